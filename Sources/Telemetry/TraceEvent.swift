@@ -1,0 +1,62 @@
+/// Everything that can happen to a connection or a message, as the trace names it.
+///
+/// The catalogue is closed on purpose: a tool that reads the trace can know every word in it.
+package enum TraceEvent: String, Sendable, CaseIterable {
+    // A connection.
+    case connected
+    case refused
+    case tlsStarted = "tls-started"
+    case authenticated
+    case authenticationFailed = "authentication-failed"
+    case disconnected
+
+    // A message on its way in.
+    case recipientRefused = "recipient-refused"
+    case messageRefused = "message-refused"
+    case messageAccepted = "message-accepted"
+
+    // A recipient's custody, from acceptance to its final state.
+    case queued
+    case stored
+    case attemptFailed = "attempt-failed"
+    case delayed
+    case relayed
+    case bounced
+    case discarded
+    case parked
+    case held
+    case released
+    case requeued
+    case deleted
+
+    // The program itself.
+    case workerDied = "worker-died"
+    case noProgress = "no-progress"
+}
+
+/// The names of a trace record's fields.
+package enum TraceKey: String, Sendable, CaseIterable {
+    case session
+    case listener
+    case peer
+    case helo
+    case tls
+    case mechanism
+    case user
+    case reversePath = "from"
+    case recipient = "to"
+    case messageID = "message-id"
+    case size
+    case account
+    case mailbox
+    case uid
+    case host
+    case reply
+    case status
+    case reason
+    case attempt
+    case nextAttempt = "next-attempt"
+    case queue
+    case stage
+    case count
+}
