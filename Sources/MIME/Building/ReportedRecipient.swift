@@ -1,0 +1,33 @@
+package import MailTypes
+
+/// What became of one recipient, as a report tells it. RFC 3464 §2.3.
+package struct ReportedRecipient: Sendable {
+    /// RFC 3464 §2.3.3.
+    package enum Action: String, Sendable {
+        case failed
+        case delayed
+        case delivered
+        case relayed
+        case expanded
+    }
+
+    /// The address that was tried.
+    package var finalRecipient: String
+    /// `ORCPT` as received, `addr-type;xtext` with the xtext still encoded. RFC 3461 §4.2.
+    package var originalRecipient: String?
+    package var action: Action
+    package var status: EnhancedStatus
+    /// The host that answered.
+    package var remoteHost: String?
+    /// Its answer: `550 5.1.1 No such user`.
+    package var diagnostic: String?
+    package var lastAttempt: Instant?
+    /// For ``Action/delayed``: until when it is tried.
+    package var willRetryUntil: Instant?
+
+    package init(finalRecipient: String, action: Action, status: EnhancedStatus) {
+        self.finalRecipient = finalRecipient
+        self.action = action
+        self.status = status
+    }
+}
