@@ -1,0 +1,78 @@
+internal import MailTypes
+internal import NIOCore
+
+/// How transactions and sessions end, and what is refused before it is begun.
+extension SMTPClientStateMachine {
+    /// Takes back a transaction that has moved, and sees whether it is over.
+    mutating func advanced(_ progress: SMTPTransactionProgress, _ step: SMTPTransactionProgress.Step) -> Action {
+        switch step {
+        case .wait:
+            self.state = .transaction(progress)
+            return .wait
+        case .send(let bytes):
+            self.state = .transaction(progress)
+            return .send(bytes)
+        case .sendBody:
+            self.state = .transaction(progress)
+            return .sendBody
+        case .done(let outcomes, let needsReset):
+            self.state = .idle
+            self.needsReset = needsReset
+            return .finished(SMTPTransactionResult(outcomes: outcomes, isSessionReusable: true))
+        case .broken:
+            self.state = .transaction(progress)
+            return self.protocolViolated()
+        }
+    }
+
+    /// 421 may come at any time and instead of any answer. RFC 5321 §3.8.
+    mutating func serviceClosed(_ reply: SMTPReply) -> Action {
+        switch self.state {
+        case .transaction(let progress):
+            self.state = .closed
+            let outcomes = progress.outcomes(undecided: reply, isLocal: false)
+            return .finished(SMTPTransactionResult(outcomes: outcomes, isSessionReusable: false))
+        case .quitting, .closed:
+            self.state = .closed
+            return .close
+        default:
+            return self.fail(.refused(reply))
+        }
+    }
+
+    /// The session is over by itself; recipients not decided yet get `reply` as our own words.
+    mutating func end(_ failure: SMTPClientFailure, _ reply: SMTPReply) -> Action {
+        switch self.state {
+        case .transaction(let progress):
+            self.state = .closed
+            let outcomes = progress.outcomes(undecided: reply, isLocal: true)
+            return .finished(SMTPTransactionResult(outcomes: outcomes, isSessionReusable: false))
+        case .quitting, .closed:
+            self.state = .closed
+            return .close
+        default:
+            return self.fail(failure)
+        }
+    }
+
+    mutating func fail(_ failure: SMTPClientFailure) -> Action {
+        self.state = .closed
+        return .failed(failure)
+    }
+
+    /// What the message needs and the server does not offer, as a reply of our own. RFC 1870 §5, RFC 6152 §3,
+    /// RFC 6531 §3.2.
+    func unmetRequirement(of transaction: SMTPTransaction) -> SMTPReply? {
+        let offered = self.capabilities.extensions
+        if let octetsMax = self.capabilities.messageOctetsMax, transaction.octets > octetsMax {
+            return SMTPReply(552, "5.3.4", "Message is larger than the next host takes")
+        }
+        if transaction.sender.isInternationalized && !offered.contains(.internationalized) {
+            return SMTPReply(550, "5.6.7", "Next host does not take internationalized mail")
+        }
+        if transaction.sender.isEightBit && offered.isDisjoint(with: [.eightBitMIME, .binaryMIME]) {
+            return SMTPReply(554, "5.6.3", "Next host does not take 8-bit text")
+        }
+        return nil
+    }
+}

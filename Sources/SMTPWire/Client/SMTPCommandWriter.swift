@@ -1,0 +1,75 @@
+internal import MailTypes
+internal import NIOCore
+
+/// Writes the envelope's commands, with the parameters a server has announced and no others.
+enum SMTPCommandWriter {
+    /// Whether a path fits on a line: no control character, which could end it. RFC 5321 §4.1.2.
+    static func canWrite(_ path: ReversePath) -> Bool { Self.canWrite(path.description) }
+
+    static func canWrite(_ path: ForwardPath) -> Bool { Self.canWrite(path.description) }
+
+    private static func canWrite(_ text: String) -> Bool {
+        text.utf8.count <= 1_000 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// Whether received xtext may be passed on as it is.
+    static func isParameterValue(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x3D }
+    }
+}
+
+extension ByteBuffer {
+    /// `MAIL FROM:<…>` with SIZE, BODY, SMTPUTF8, RET and ENVID as offered.
+    mutating func writeMailCommand(_ transaction: SMTPTransaction, _ offered: SMTPExtensions) {
+        let sender = transaction.sender
+        self.writeStaticString("MAIL FROM:<")
+        self.writeString(sender.reversePath.description)
+        self.writeStaticString(">")
+        if offered.contains(.size) {
+            self.writeStaticString(" SIZE=")
+            self.writeDecimal(max(0, transaction.octets))
+        }
+        if sender.isEightBit && offered.contains(.eightBitMIME) { self.writeStaticString(" BODY=8BITMIME") }
+        if sender.isInternationalized && offered.contains(.internationalized) { self.writeStaticString(" SMTPUTF8") }
+        if offered.contains(.dsn) {
+            switch sender.dsnReturn {
+            case .full: self.writeStaticString(" RET=FULL")
+            case .headers: self.writeStaticString(" RET=HDRS")
+            case nil: break
+            }
+            if let envelopeID = sender.envelopeID, SMTPCommandWriter.isParameterValue(envelopeID) {
+                self.writeStaticString(" ENVID=")
+                self.writeString(envelopeID)
+            }
+        }
+        self.writeStaticString("\r\n")
+    }
+
+    /// `RCPT TO:<…>` with NOTIFY and ORCPT as offered.
+    mutating func writeRcptCommand(_ transaction: SMTPTransaction, _ index: Int, _ offered: SMTPExtensions) {
+        let recipient = transaction.recipients[index]
+        self.writeStaticString("RCPT TO:<")
+        self.writeString(recipient.path.description)
+        self.writeStaticString(">")
+        if offered.contains(.dsn) {
+            if let notify = recipient.notify, !notify.isEmpty {
+                self.writeStaticString(" NOTIFY=")
+                self.writeString(Self.notifyText(notify))
+            }
+            if let original = recipient.originalRecipient, SMTPCommandWriter.isParameterValue(original) {
+                self.writeStaticString(" ORCPT=")
+                self.writeString(original)
+            }
+        }
+        self.writeStaticString("\r\n")
+    }
+
+    private static func notifyText(_ notify: DSNNotify) -> String {
+        if notify.contains(.never) { return "NEVER" }
+        var words: [String] = []
+        if notify.contains(.success) { words.append("SUCCESS") }
+        if notify.contains(.failure) { words.append("FAILURE") }
+        if notify.contains(.delay) { words.append("DELAY") }
+        return words.joined(separator: ",")
+    }
+}
