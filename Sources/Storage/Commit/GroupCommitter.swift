@@ -1,0 +1,250 @@
+internal import Dispatch
+internal import Synchronization
+
+/// A shard's one writer: what waits becomes one transaction, one sync makes it last, then all are answered in order.
+///
+/// **Two threads.** The writer commits batches with `synchronous=NORMAL`, so that SQLite writes the write-ahead log
+/// but does not sync it. The syncer calls `fdatasync` on a descriptor of its own of the log file, once for all batches
+/// committed so far, and then answers them. Meanwhile the writer commits the next batch. A small batch is synced by
+/// the writer itself, as handing it over would cost more than it saves; while a sync runs, operations gather until it
+/// ends or ``gatheredMin`` wait, so that under load a sync and a commit are shared by many.
+///
+/// **Why this is as durable as `synchronous=FULL`.** FULL differs from NORMAL in one thing: it syncs the log after each
+/// commit, before the commit returns. Here the same sync happens after the commit and before the answer; no caller
+/// can tell the difference, as nobody hears of a commit before its answer. All other syncs are SQLite's own in both
+/// modes: the log before its frames are copied into the database, the database before the log starts over, and the
+/// log's header when it does. So a log that starts over never holds the only copy of a commit, whether we have synced
+/// that commit or not. A power cut between commit and sync loses commits from the log's end only, as frames carry a
+/// running checksum: recovery stops at the first one that is not whole, and all of them are unanswered.
+///
+/// **A failed sync ends the shard.** After an error the kernel may have dropped the pages it could not write, and a
+/// second sync would report success for what is lost. So everything waiting is answered with the error, and every
+/// later write too, until a restart reads back what is really on the disk.
+final class GroupCommitter: Sendable {
+    /// Operations that are worth a batch of their own while a sync runs.
+    static let gatheredMin = 8
+    /// Operations in one transaction; bounds how long the first of them waits for the last.
+    static let batchMax = 512
+    static let lazySyncInterval = DispatchTimeInterval.milliseconds(60)
+
+    struct State {
+        var waiting: [WaitingOperation] = []
+        var waitingLazyCount = 0
+        var committed: [CommittedBatch] = []
+        var isWriterScheduled = false
+        var isSyncing = false
+        /// Lazy commits lie in the log that no sync has covered.
+        var isLogDirty = false
+        var isLazySyncScheduled = false
+        var failure: StorageError?
+    }
+
+    private let state = Mutex(State())
+    private let database: Mutex<Database>
+    private let log: Descriptor
+    private let writer: DispatchQueue
+    private let syncer: DispatchQueue
+    private let checkpointer: Checkpointer
+    private let syncCount = Atomic<Int>(0)
+
+    init(name: String, database: sending Database, log: Descriptor, checkpointer: Checkpointer) {
+        self.database = Mutex(database)
+        self.log = log
+        self.writer = DispatchQueue(label: "\(name) writer")
+        self.syncer = DispatchQueue(label: "\(name) syncer")
+        self.checkpointer = checkpointer
+    }
+
+    /// Syncs since the shard was opened.
+    var syncs: Int { self.syncCount.load(ordering: .relaxed) }
+
+    func enqueue(_ operation: WaitingOperation) {
+        let failure: StorageError? = self.state.withLock { state in
+            if let failure = state.failure { return failure }
+            state.waiting.append(operation)
+            if operation.durability == .lazy { state.waitingLazyCount += 1 }
+            self.scheduleWriter(&state)
+            return nil
+        }
+        if let failure { operation.fail(failure) }
+    }
+
+    /// Answers what waits, makes it last, and refuses everything later.
+    func drainAndRefuse() {
+        while self.state.withLock({ !$0.waiting.isEmpty || $0.isSyncing || $0.isWriterScheduled }) {
+            self.writer.sync { self.drain() }
+            self.syncer.sync {}
+        }
+        let waiting = self.end(StorageError(.closed, "write"))
+        for operation in waiting { operation.fail(StorageError(.closed, "write")) }
+        self.writer.sync {}
+        self.syncer.sync {}
+        // A failure here concerns lazy writes only: everything durable was synced before its answer.
+        if self.state.withLock({ $0.isLogDirty }) { _ = try? self.syncLog() }
+    }
+
+    /// Closes the connection, which copies the log into the database. Nothing else may have it open any more.
+    func closeDatabase() {
+        self.writer.sync { self.database.withLock { $0.close() } }
+        self.syncer.sync { self.log.close() }
+    }
+
+    // MARK: The writer's thread
+
+    private func scheduleWriter(_ state: inout State) {
+        guard !state.isWriterScheduled, state.isWorthABatch else { return }
+        state.isWriterScheduled = true
+        self.writer.async { self.drain() }
+    }
+
+    private func drain() {
+        while true {
+            let operations: [WaitingOperation] = self.state.withLock { state in
+                let operations = state.takeBatch()
+                if operations.isEmpty { state.isWriterScheduled = false }
+                return operations
+            }
+            if operations.isEmpty { return }
+            let (batch, frames) = self.database.withLock { database in
+                (BatchRunner(database: database).run(operations), database.connection.framesInLog)
+            }
+            self.hand(batch, count: operations.count)
+            if self.checkpointer.isDue(frames) { self.checkpoint() }
+        }
+    }
+
+    /// Answers a batch here, if that keeps the order and is soon done, or leaves it to the syncer.
+    private func hand(_ batch: CommittedBatch, count: Int) {
+        let isAnsweredHere: Bool = self.state.withLock { state in
+            if batch.isCommitted && !batch.isDurable { self.noteLazyCommit(&state) }
+            guard !state.isSyncing, !batch.isDurable || count < Self.gatheredMin else {
+                state.committed.append(batch)
+                if !state.isSyncing {
+                    state.isSyncing = true
+                    self.syncer.async { self.sync() }
+                }
+                return false
+            }
+            state.isSyncing = true
+            return true
+        }
+        guard isAnsweredHere else { return }
+        self.finish([batch])
+        self.state.withLock { state in
+            state.isSyncing = false
+            // Nothing can have been committed meanwhile, as this is the thread that commits.
+            precondition(state.committed.isEmpty, "a batch was committed by another thread")
+        }
+    }
+
+    // MARK: The syncer's thread
+
+    private func sync() {
+        while true {
+            let batches: [CommittedBatch] = self.state.withLock { state in
+                let batches = state.committed
+                state.committed = []
+                if batches.isEmpty {
+                    state.isSyncing = false
+                    self.scheduleWriter(&state)
+                }
+                return batches
+            }
+            if batches.isEmpty { return }
+            self.finish(batches)
+        }
+    }
+
+    private func finish(_ batches: [CommittedBatch]) {
+        do {
+            if let failure = self.state.withLock({ $0.failure }), failure.code == .io { throw failure }
+            if batches.contains(where: \.isDurable) { try self.syncLog() }
+        } catch {
+            for batch in batches { batch.fail(error) }
+            self.fail(error)
+            return
+        }
+        for batch in batches { batch.complete() }
+    }
+
+    /// Ends the shard after a failed sync.
+    private func fail(_ error: any Error) {
+        let failure = StorageError(.io, "sync", "the disk failed, a restart is needed: \(error)")
+        for operation in self.end(failure) { operation.fail(failure) }
+    }
+
+    private func syncLog() throws(StorageError) {
+        // Cleared first: what is committed during the sync may not be covered by it.
+        self.state.withLock { $0.isLogDirty = false }
+        self.syncCount.add(1, ordering: .relaxed)
+        try self.log.syncData()
+    }
+
+    private func noteLazyCommit(_ state: inout State) {
+        state.isLogDirty = true
+        guard !state.isLazySyncScheduled else { return }
+        state.isLazySyncScheduled = true
+        self.syncer.asyncAfter(deadline: .now() + Self.lazySyncInterval) { self.lazySync() }
+    }
+
+    private func lazySync() {
+        let isNeeded = self.state.withLock { state in
+            state.isLazySyncScheduled = false
+            return state.isLogDirty && state.failure == nil
+        }
+        guard isNeeded else { return }
+        do {
+            try self.syncLog()
+        } catch {
+            self.fail(error)
+        }
+    }
+
+    /// Refuses writes from now on; gives those that waited.
+    private func end(_ failure: StorageError) -> [WaitingOperation] {
+        self.state.withLock { state in
+            if state.failure == nil { state.failure = failure }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// The checkpointer copies the bulk on its own thread; the last frames are copied here between two batches, so
+    /// that the log is wholly copied at a moment and can start over.
+    private func checkpoint() {
+        self.checkpointer.begin {
+            self.writer.async {
+                self.database.withLock { database in
+                    // A checkpoint that fails leaves the log as it is; the next batch asks for one again.
+                    _ = try? database.connection.checkpoint()
+                }
+                self.checkpointer.end()
+            }
+        }
+    }
+}
+
+extension GroupCommitter.State {
+    /// While a sync runs only lazy operations and crowds get a batch: the others would wait for the next sync anyway.
+    var isWorthABatch: Bool {
+        if self.waiting.isEmpty { return false }
+        return !self.isSyncing || self.waitingLazyCount > 0 || self.waiting.count >= GroupCommitter.gatheredMin
+    }
+
+    mutating func takeBatch() -> [WaitingOperation] {
+        guard self.isWorthABatch else { return [] }
+        let batch: [WaitingOperation]
+        if self.waiting.count <= GroupCommitter.batchMax {
+            batch = self.waiting
+            self.waiting = []
+            self.waitingLazyCount = 0
+        } else {
+            batch = Array(self.waiting.prefix(GroupCommitter.batchMax))
+            self.waiting.removeFirst(GroupCommitter.batchMax)
+            self.waitingLazyCount = self.waiting.count { $0.durability == .lazy }
+        }
+        return batch
+    }
+}

@@ -1,0 +1,116 @@
+internal import MailTypes
+package import NIOCore
+internal import Synchronization
+
+/// Large bodies as files beside a shard's database, each under a name that is used once and never again.
+///
+/// The order that makes a crash harmless and a race impossible (lesson 21):
+/// 1. a body is linked under a new name and synced, the folder too, before the row that names it commits;
+/// 2. a body is removed after the transaction that deleted its row is durable;
+/// 3. because names are never reused, a removal can only ever meet the file it means;
+/// 4. a file without a row is left over from a crash and is removed when the shard is opened the next time.
+package final class BodyFiles: Sendable {
+    package let folder: String
+    private let names = TimeSortedIDSource()
+    /// Identifiers below this are from an earlier run.
+    private let openedAt: TimeSortedID
+    private let held: Mutex<(holds: Int, removals: [String])>
+
+    init(folder: String) {
+        self.folder = folder
+        self.openedAt = self.names.next(at: SystemClock().now.millisecondsSince1970)
+        self.held = Mutex((0, []))
+    }
+
+    /// Gives the file a name here and makes file and name last. Blocks on the disk: call it on a lane.
+    ///
+    /// - Returns: the name to put into the row.
+    package func adopt(_ file: SpoolFile) throws -> String {
+        let descriptor = try Descriptor.open(file.path, .reading)
+        defer { descriptor.close() }
+        try descriptor.syncData()
+        return try self.place { path in try FileSystem.link(file.path, to: path) }
+    }
+
+    /// Writes bytes that are in memory as a body, and makes file and name last. Blocks on the disk.
+    package func store(_ bytes: ByteBuffer) throws -> String {
+        try FileSystem.makeFolder(self.folder)
+        let temporary = "\(self.folder)/new-\(self.names.next(at: SystemClock().now.millisecondsSince1970))"
+        let descriptor = try Descriptor.open(temporary, .creating)
+        defer {
+            descriptor.close()
+            FileSystem.remove(temporary)
+        }
+        try unsafe bytes.withUnsafeReadableBytes { bytes in try unsafe descriptor.write(bytes) }
+        try descriptor.syncData()
+        return try self.place { path in try FileSystem.link(temporary, to: path) }
+    }
+
+    package func path(of name: String) -> String { "\(self.folder)/\(Self.subfolder(of: name))/\(name)" }
+
+    package func exists(_ name: String) -> Bool { FileSystem.exists(self.path(of: name)) }
+
+    package func withBytes<R>(of name: String, _ body: (Span<UInt8>) throws -> R) throws -> R {
+        try MappedFile.withBytes(of: self.path(of: name), body)
+    }
+
+    /// Removes a body whose row is gone, durably. While a backup runs, removals wait for its end.
+    package func remove(_ name: String) {
+        let isHeld = self.held.withLock { held in
+            if held.holds > 0 { held.removals.append(name) }
+            return held.holds > 0
+        }
+        if !isHeld { FileSystem.remove(self.path(of: name)) }
+    }
+
+    /// Every name in the folder.
+    package func all() -> [String] {
+        FileSystem.names(in: self.folder).flatMap { FileSystem.names(in: "\(self.folder)/\($0)") }
+    }
+
+    /// Runs `body` while no file is removed.
+    func holdingRemovals<R>(_ body: () throws -> R) rethrows -> R {
+        self.held.withLock { $0.holds += 1 }
+        defer {
+            let removals = self.held.withLock { held in
+                held.holds -= 1
+                guard held.holds == 0 else { return [String]() }
+                defer { held.removals = [] }
+                return held.removals
+            }
+            for name in removals { FileSystem.remove(self.path(of: name)) }
+        }
+        return try body()
+    }
+
+    /// Removes files of earlier runs that `isUsed` does not know.
+    ///
+    /// Files of this run are left alone: their row may be about to commit.
+    func sweep(isUsed: (String) throws -> Bool) rethrows -> Int {
+        var removed = 0
+        for folder in FileSystem.names(in: self.folder) {
+            if folder.hasPrefix("new-") { FileSystem.remove("\(self.folder)/\(folder)") }
+            for name in FileSystem.names(in: "\(self.folder)/\(folder)") {
+                guard let identifier = TimeSortedID(name), identifier < self.openedAt else { continue }
+                if try !isUsed(name), FileSystem.remove(self.path(of: name)) { removed += 1 }
+            }
+        }
+        return removed
+    }
+
+    /// The two digits that turn with the milliseconds: 256 folders, evenly filled.
+    private static func subfolder(of name: String) -> Substring { name.dropFirst(7).prefix(2) }
+
+    private func place(_ link: (String) throws -> Bool) throws -> String {
+        while true {
+            let name = self.names.next(at: SystemClock().now.millisecondsSince1970).description
+            let folder = "\(self.folder)/\(Self.subfolder(of: name))"
+            let isNew = !FileSystem.exists(folder)
+            if isNew { try FileSystem.makeFolder(folder) }
+            guard try link(self.path(of: name)) else { continue }
+            try FileSystem.syncFolder(folder)
+            if isNew { try FileSystem.syncFolder(self.folder) }
+            return name
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import Glibc
+
+/// A file descriptor and the calls on it, with errors as ``StorageError``. Whoever opens one closes it.
+struct Descriptor: Sendable {
+    let number: Int32
+
+    enum Purpose {
+        case reading
+        /// A new file; it is an error if the name exists.
+        case creating
+        /// An existing or new file, its content kept.
+        case updating
+    }
+
+    static func open(_ path: String, _ purpose: Purpose, mode: mode_t = 0o600) throws(StorageError) -> Descriptor {
+        let flags =
+            switch purpose {
+            case .reading: O_RDONLY
+            case .creating: O_WRONLY | O_CREAT | O_EXCL
+            case .updating: O_RDWR | O_CREAT
+            }
+        let number = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+        guard number >= 0 else { throw Self.error("open", path) }
+        return Descriptor(number: number)
+    }
+
+    func close() {
+        _ = Glibc.close(self.number)
+    }
+
+    /// Octets in the file.
+    func size() throws(StorageError) -> Int {
+        var status = stat()
+        guard unsafe fstat(self.number, &status) == 0 else { throw Self.error("stat") }
+        return Int(status.st_size)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        var offset = 0
+        while offset < bytes.count {
+            let start = unsafe bytes.baseAddress.map { unsafe $0 + offset }
+            let count = unsafe Glibc.write(self.number, start, bytes.count - offset)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Self.error("write")
+            }
+            offset += count
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(StorageError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe pwrite(
+                self.number,
+                bytes.baseAddress.map { unsafe $0 + offset },
+                bytes.count - offset,
+                start + offset
+            )
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Self.error("write")
+            }
+            offset += count
+        }
+    }
+
+    /// Waits until the file's bytes are on the disk.
+    func syncData() throws(StorageError) {
+        guard fdatasync(self.number) == 0 else { throw Self.error("fdatasync") }
+    }
+
+    /// Takes the file for this process; it is free again when the process ends, however it ends.
+    func lockExclusively() -> Bool {
+        flock(self.number, LOCK_EX | LOCK_NB) == 0
+    }
+
+    static func error(_ operation: StaticString, _ path: String = "") -> StorageError {
+        let number = errno
+        let text = unsafe String(cString: strerror(number))
+        let code: StorageError.Code =
+            switch number {
+            case ENOSPC, EDQUOT: .diskFull
+            case EROFS, EACCES, EPERM: .readOnly
+            default: .io
+            }
+        return StorageError(code, operation, path.isEmpty ? text : "\(path): \(text)")
+    }
+}

@@ -1,0 +1,124 @@
+internal import CSQLite
+
+/// One connection to a SQLite file: the C calls that are not about a single statement.
+@safe
+struct Connection {
+    let handle: OpaquePointer
+    /// Frames in the write-ahead log after the last commit of this connection.
+    private let frames: UnsafeMutablePointer<Int32>
+
+    enum Mode {
+        case readWrite
+        case readOnly
+        /// Reads, and writes elsewhere only.
+        case copying
+    }
+
+    init(path: String, mode: Mode) throws(StorageError) {
+        var handle: OpaquePointer?
+        let access = mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
+        let result = unsafe sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX, nil)
+        guard result == SQLITE_OK, let handle = unsafe handle else {
+            unsafe sqlite3_close_v2(handle)
+            throw Self.error(result, "open", "\(path): \(Self.text(of: result))")
+        }
+        unsafe sqlite3_extended_result_codes(handle, 1)
+        unsafe sqlite3_busy_timeout(handle, 5_000)
+        unsafe self.handle = handle
+        unsafe self.frames = .allocate(capacity: 1)
+        unsafe self.frames.initialize(to: 0)
+    }
+
+    /// Runs statements that give no rows, or whose rows do not matter.
+    func execute(_ script: String) throws(StorageError) {
+        let result = unsafe sqlite3_exec(self.handle, script, nil, nil, nil)
+        guard result == SQLITE_OK else { throw self.error(result, "execute") }
+    }
+
+    func prepare(_ sql: StaticString) throws(StorageError) -> OpaquePointer {
+        var statement: OpaquePointer?
+        let result = unsafe sqlite3_prepare_v3(
+            self.handle,
+            UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self),
+            Int32(sql.utf8CodeUnitCount),
+            UInt32(SQLITE_PREPARE_PERSISTENT),
+            &statement,
+            nil
+        )
+        guard result == SQLITE_OK, let statement = unsafe statement else { throw self.error(result, "prepare") }
+        return unsafe statement
+    }
+
+    /// Whether a `BEGIN` stands open. Some failures end the transaction by themselves.
+    var isInTransaction: Bool { unsafe sqlite3_get_autocommit(self.handle) == 0 }
+
+    /// Rows changed by the last INSERT, UPDATE or DELETE.
+    var changes: Int { Int(unsafe sqlite3_changes(self.handle)) }
+
+    /// Keeps the write-ahead log's file when the last connection closes: its blocks are written already, and a sync
+    /// that need not record a new file size is cheaper.
+    func keepWriteAheadLog() {
+        var on: Int32 = 1
+        _ = unsafe sqlite3_file_control(self.handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on)
+    }
+
+    /// From now on ``framesInLog`` is kept, and SQLite starts no checkpoint by itself.
+    func watchLog() {
+        _ = unsafe sqlite3_wal_hook(
+            self.handle,
+            { context, _, _, frames in
+                unsafe context?.assumingMemoryBound(to: Int32.self).pointee = frames
+                return SQLITE_OK
+            },
+            self.frames
+        )
+    }
+
+    var framesInLog: Int { Int(unsafe self.frames.pointee) }
+
+    /// Copies what it can from the log into the database without waiting for anyone.
+    ///
+    /// - Returns: frames in the log and how many of them are in the database now.
+    func checkpoint() throws(StorageError) -> (frames: Int, copied: Int) {
+        var frames: Int32 = 0
+        var copied: Int32 = 0
+        let result = unsafe sqlite3_wal_checkpoint_v2(
+            self.handle,
+            "main",
+            SQLITE_CHECKPOINT_PASSIVE,
+            &frames,
+            &copied
+        )
+        guard result == SQLITE_OK || result == SQLITE_BUSY else { throw self.error(result, "checkpoint") }
+        return (Int(frames), Int(copied))
+    }
+
+    func close() {
+        unsafe sqlite3_close_v2(self.handle)
+        unsafe self.frames.deallocate()
+    }
+
+    /// The error SQLite reports for its last call on this connection.
+    func error(_ result: Int32, _ operation: StaticString) -> StorageError {
+        let message = unsafe sqlite3_errmsg(self.handle).map { unsafe String(cString: $0) } ?? ""
+        return Self.error(result, operation, "\(message) (SQLite \(result))")
+    }
+
+    private static func text(of result: Int32) -> String {
+        unsafe sqlite3_errstr(result).map { unsafe String(cString: $0) } ?? "SQLite \(result)"
+    }
+
+    private static func error(_ result: Int32, _ operation: StaticString, _ detail: String) -> StorageError {
+        let code: StorageError.Code =
+            switch result & 0xFF {
+            case SQLITE_FULL: .diskFull
+            case SQLITE_BUSY, SQLITE_LOCKED: .busy
+            case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+            case SQLITE_READONLY, SQLITE_PERM: .readOnly
+            case SQLITE_CONSTRAINT: .constraint
+            case SQLITE_IOERR, SQLITE_CANTOPEN: .io
+            default: .misuse
+            }
+        return StorageError(code, operation, detail)
+    }
+}

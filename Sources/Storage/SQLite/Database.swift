@@ -1,0 +1,101 @@
+internal import CSQLite
+
+/// One connection as an operation sees it. It is handed to operations and must not leave them.
+package final class Database {
+    let connection: Connection
+    private var statements: [UInt: Statement] = [:]
+    var tallies = Tallies()
+    var afterCommitActions: [@Sendable () -> Void] = []
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// The statement of this text, prepared at its first use on this connection.
+    ///
+    /// It is found by the literal's address: write each statement once, as a literal.
+    package func statement(_ sql: StaticString) throws(StorageError) -> Statement {
+        let key = unsafe UInt(bitPattern: sql.utf8Start)
+        if let statement = self.statements[key] { return statement }
+        let statement = try unsafe Statement(handle: self.connection.prepare(sql), connection: self.connection)
+        self.statements[key] = statement
+        return statement
+    }
+
+    /// Counts recipients in the shard's custody ledger, in this operation's transaction.
+    package func tally(_ state: CustodyState, _ count: Int) {
+        self.tallies.add(count, to: state)
+    }
+
+    /// Runs when this operation is committed and durable, before it is answered; never if it is rolled back.
+    package func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        self.afterCommitActions.append(action)
+    }
+
+    /// Rows changed by the last INSERT, UPDATE or DELETE.
+    package var changes: Int { self.connection.changes }
+
+    /// Runs statements that give no rows.
+    package func execute(_ script: String) throws(StorageError) {
+        try self.connection.execute(script)
+    }
+
+    /// The first column of the first row as a number, 0 without a row.
+    package func integer(_ sql: StaticString) throws -> Int {
+        try self.statement(sql).first { Int($0.int(0)) } ?? 0
+    }
+
+    func transaction<R>(_ body: () throws -> R) throws -> R {
+        try self.execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try self.execute("COMMIT")
+            return result
+        } catch {
+            self.rollBack()
+            throw error
+        }
+    }
+
+    /// Ends the open transaction, if SQLite has not done so itself.
+    func rollBack() {
+        guard self.connection.isInTransaction else { return }
+        // A failed ROLLBACK leaves the transaction open; the next BEGIN then reports it.
+        _ = try? self.execute("ROLLBACK")
+    }
+
+    func close() {
+        for statement in self.statements.values { unsafe sqlite3_finalize(statement.handle) }
+        self.statements = [:]
+        self.connection.close()
+    }
+}
+
+/// Counts by custody state that wait for their batch's commit.
+struct Tallies: Sendable {
+    private var counts: [(state: CustodyState, count: Int)] = []
+
+    var isEmpty: Bool { self.counts.isEmpty }
+
+    mutating func add(_ count: Int, to state: CustodyState) {
+        guard count != 0 else { return }
+        for index in self.counts.indices where self.counts[index].state == state {
+            self.counts[index].count += count
+            return
+        }
+        self.counts.append((state, count))
+    }
+
+    /// Adds the counts to the ledger's rows and forgets them.
+    mutating func write(to database: Database) throws {
+        for (state, count) in self.counts where count != 0 {
+            let statement = try database.statement(
+                "INSERT INTO custody(state, count) VALUES(?1, ?2) ON CONFLICT(state) DO UPDATE SET count = count + ?2"
+            )
+            statement.bind(state.rawValue, at: 1)
+            statement.bind(count, at: 2)
+            try statement.run()
+        }
+        self.counts.removeAll(keepingCapacity: true)
+    }
+}

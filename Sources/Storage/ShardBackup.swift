@@ -1,0 +1,46 @@
+extension Shard {
+    /// Copies the database as of one moment, and the body files it names, into a folder that does not hold this shard
+    /// yet. Writing goes on meanwhile. Blocks the caller's thread.
+    ///
+    /// Restoring is copying the files into an empty folder. The copy says what it is, so that a store opened from it
+    /// gives out no identifier that clients may have seen after the copy was made.
+    package func backup(to folder: String) throws {
+        try FileSystem.makeFolder(folder)
+        let path = "\(folder)/\(self.name).db"
+        guard !FileSystem.exists(path) else {
+            throw StorageError(.misuse, "backup", "\(path) is there already; give an empty folder")
+        }
+        try self.bodies.holdingRemovals {
+            try self.copyDatabase(to: path)
+            try self.copyBodies(to: "\(folder)/\(self.name).bodies", namedIn: path)
+        }
+        let file = try Descriptor.open(path, .updating)
+        defer { file.close() }
+        try file.syncData()
+        try FileSystem.syncFolder(folder)
+    }
+
+    private func copyDatabase(to path: String) throws {
+        let source = try Database.connect(path: self.path, mode: .copying, profile: self.readerProfile)
+        defer { source.close() }
+        let statement = try source.statement("VACUUM INTO ?")
+        statement.bind(path, at: 1)
+        try statement.run()
+        let copy = try Database.connect(path: path, mode: .readWrite, profile: self.readerProfile)
+        defer { copy.close() }
+        try copy.transaction { try ShardRecord.markCopied(copy) }
+    }
+
+    private func copyBodies(to folder: String, namedIn path: String) throws {
+        guard let query = self.bodyNames else { return }
+        let copy = try Database.connect(path: path, mode: .copying, profile: self.readerProfile)
+        defer { copy.close() }
+        let target = BodyFiles(folder: folder)
+        try copy.statement(query).eachRow { row in
+            let name = row.text(0)
+            let new = target.path(of: name)
+            if let slash = new.lastIndex(of: "/") { try FileSystem.makeFolder(String(new[..<slash])) }
+            try FileSystem.linkOrCopy(self.bodies.path(of: name), to: new)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Something the disk or the database could not do; temporary unless the code says otherwise.
+///
+/// `detail` is for the log and the postmaster, never for a peer.
+package struct StorageError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable, Hashable {
+        /// No space left; the operation left nothing behind and works again when there is room.
+        case diskFull
+        /// Another process serves from the same files, or a lock was not had in time.
+        case busy
+        /// The file is not what was written; see `martlet store check`.
+        case corrupt
+        /// The data was written by a later release.
+        case newerFormat
+        /// The data is older than the oldest release this one can upgrade from.
+        case olderFormat
+        case readOnly
+        case constraint
+        /// The disk failed. Of a write that ends so it is not known whether it will be there after a restart.
+        case io
+        case closed
+        case misuse
+    }
+
+    package let code: Code
+    package let operation: StaticString
+    package let detail: String
+
+    package init(_ code: Code, _ operation: StaticString, _ detail: String = "") {
+        self.code = code
+        self.operation = operation
+        self.detail = detail
+    }
+
+    package var description: String {
+        self.detail.isEmpty ? "\(self.operation): \(self.code)" : "\(self.operation): \(self.code): \(self.detail)"
+    }
+}

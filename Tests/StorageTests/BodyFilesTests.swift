@@ -1,0 +1,128 @@
+import MailTesting
+import NIOCore
+import Storage
+import Testing
+
+@Suite("large bodies as files", .timeLimit(.minutes(1)))
+struct BodyFilesTests {
+    @Test("a spooled message comes out as it went in, and its name goes with discard")
+    func spooling() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"))
+            let file = try await Self.spool("one two three".split(separator: " ").map(String.init), in: spool)
+            #expect(file.octets == 11)
+            let content = MessageContent.file(file)
+            #expect(try content.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } } == Array("onetwothree".utf8))
+            content.discard()
+            #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+        }
+    }
+
+    @Test("an empty message is a file of no octets")
+    func empty() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"))
+            let file = try await Self.spool([], in: spool)
+            #expect(file.octets == 0)
+            #expect(try MessageContent.file(file).withBytes { $0.count } == 0)
+        }
+    }
+
+    @Test("what a crash leaves in the spool is gone after the next start")
+    func leftovers() async throws {
+        try await TemporaryFolder.with { folder in
+            _ = try await Self.spool(["left"], in: try Spool.open(folder: folder.path("spool")))
+            _ = try Spool.open(folder: folder.path("spool"))
+            #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+        }
+    }
+
+    @Test("a cancelled message leaves no file")
+    func cancelling() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"), lanes: 1)
+            let writer = spool.begin()
+            await withCheckedContinuation { continuation in
+                writer.append(ByteBuffer(string: "half")) { _ in continuation.resume() }
+            }
+            writer.cancel()
+            _ = try await Self.spool([], in: spool)
+            #expect(FileSystem.names(in: folder.path("spool")).count == 1)
+        }
+    }
+
+    @Test("lesson 21: a name is never used twice, so a late removal cannot meet a new body")
+    func names() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            var names: Set<String> = []
+            for _ in 0..<50 {
+                let name = try shard.bodies.store(ByteBuffer(string: "same bytes"))
+                #expect(names.insert(name).inserted)
+                shard.bodies.remove(name)
+            }
+            #expect(shard.bodies.all().isEmpty)
+            shard.close()
+        }
+    }
+
+    @Test("lesson 21: a start removes files of an earlier run without a row, and no others")
+    func sweeping() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let used = try shard.bodies.store(ByteBuffer(string: "used"))
+            let unused = try shard.bodies.store(ByteBuffer(string: "unused"))
+            try await shard.write(.durable) { database in
+                try TestShard.insert("with file", database)
+                try database.execute("UPDATE note SET file = '\(used)'")
+            }
+            shard.close()
+            let again = try TestShard.open(in: folder)
+            #expect(again.bodies.exists(used))
+            #expect(!again.bodies.exists(unused))
+            #expect(again.bodies.all() == [used])
+            again.close()
+        }
+    }
+
+    @Test("a file is removed after the transaction that let it go, and not when that fails")
+    func removal() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let name = try shard.bodies.store(ByteBuffer(string: "body"))
+            let bodies = shard.bodies
+            _ = try? await shard.write(.durable) { database in
+                database.afterCommit { bodies.remove(name) }
+                throw Refusal()
+            }
+            #expect(shard.bodies.exists(name))
+            try await shard.write(.durable) { database in database.afterCommit { bodies.remove(name) } }
+            #expect(!shard.bodies.exists(name))
+            shard.close()
+        }
+    }
+
+    @Test(
+        "the content hash is XXH64",
+        arguments: [
+            ("", 0xEF46_DB37_51D8_E999), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
+            ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
+        ] as [(String, UInt64)]
+    )
+    func hash(text: String, expected: UInt64) {
+        #expect(ContentHash.of(Array(text.utf8).span) == expected)
+    }
+
+    private static func spool(_ parts: [String], in spool: Spool) async throws -> SpoolFile {
+        let writer = spool.begin()
+        for part in parts {
+            let error = await withCheckedContinuation { continuation in
+                writer.append(ByteBuffer(string: part)) { continuation.resume(returning: $0) }
+            }
+            if let error { throw error }
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            writer.finish { continuation.resume(with: $0) }
+        }
+    }
+}

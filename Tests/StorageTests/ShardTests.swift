@@ -1,0 +1,101 @@
+import MailTesting
+import NIOCore
+import Storage
+import Testing
+
+@Suite("a shard", .timeLimit(.minutes(1)))
+struct ShardTests {
+    @Test("lesson 23: a newer format is refused and nothing is touched")
+    func newer() throws {
+        try TemporaryFolder.with { folder in
+            try TestShard.open(in: folder).close()
+            let newer = TestShard.migrations + [Migration(2, "CREATE TABLE later(id INTEGER PRIMARY KEY)")]
+            try Shard.open(folder: folder.path, name: "test", migrations: newer).close()
+            let error = #expect(throws: StorageError.self) { try TestShard.open(in: folder) }
+            #expect(error?.code == .newerFormat)
+            #expect(error?.detail.contains("data format 2") == true)
+            try Shard.open(folder: folder.path, name: "test", migrations: newer).close()
+        }
+    }
+
+    @Test("lesson 23: a format older than the first known upgrade is refused and nothing is touched")
+    func older() throws {
+        try TemporaryFolder.with { folder in
+            try TestShard.open(in: folder).close()
+            let late = [Migration(3, "CREATE TABLE later(id INTEGER PRIMARY KEY)")]
+            let error = #expect(throws: StorageError.self) {
+                try Shard.open(folder: folder.path, name: "test", migrations: late)
+            }
+            #expect(error?.code == .olderFormat)
+            try TestShard.open(in: folder).close()
+        }
+    }
+
+    @Test("an upgrade that fails leaves the format before it")
+    func failingUpgrade() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            try shard.writeNow { try TestShard.insert("kept", $0) }
+            shard.close()
+            let broken = TestShard.migrations + [Migration(2, "CREATE TABLE other(id); CREATE TABLE note(id)")]
+            #expect(throws: StorageError.self) {
+                try Shard.open(folder: folder.path, name: "test", migrations: broken)
+            }
+            let again = try TestShard.open(in: folder)
+            #expect(try again.readNow { try TestShard.texts($0) } == ["kept"])
+            again.close()
+        }
+    }
+
+    @Test("a second opener is told that the shard is in use")
+    func inUse() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let error = #expect(throws: StorageError.self) { try TestShard.open(in: folder) }
+            #expect(error?.code == .busy)
+            shard.close()
+            try TestShard.open(in: folder).close()
+        }
+    }
+
+    @Test("a backup is a moment of the shard that opens by itself, and says that time was turned back")
+    func backup() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: TemporaryFolder(in: folder.path))
+            let name = try shard.bodies.store(.init(string: "a body"))
+            try await shard.write(.durable) { database in
+                try TestShard.insert("first", database)
+                try database.execute("UPDATE note SET file = '\(name)'")
+            }
+            try shard.backup(to: folder.path("copy"))
+            try await shard.write(.durable) { try TestShard.insert("second", $0) }
+            #expect(throws: StorageError.self) { try shard.backup(to: folder.path("copy")) }
+            shard.close()
+            var options = Shard.Options()
+            options.bodyNames = "SELECT file FROM note WHERE file IS NOT NULL"
+            let copy = try Shard.open(
+                folder: folder.path("copy"),
+                name: "test",
+                migrations: TestShard.migrations,
+                options: options
+            )
+            #expect(copy.needsJump)
+            #expect(try copy.readNow { try TestShard.texts($0) } == ["first"])
+            #expect(try copy.bodies.withBytes(of: name) { $0.count } == 6)
+            copy.close()
+        }
+    }
+
+    @Test("a constraint that fails is told as such")
+    func constraint() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            try await shard.write(.durable) { try TestShard.insert("same", $0) }
+            let error = await #expect(throws: StorageError.self) {
+                try await shard.write(.durable) { try TestShard.insert("same", $0) }
+            }
+            #expect(error?.code == .constraint)
+            shard.close()
+        }
+    }
+}
