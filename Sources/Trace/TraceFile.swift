@@ -1,0 +1,86 @@
+internal import Glibc
+internal import MailTypes
+
+/// One hourly file of the trace, mapped for reading.
+@safe struct TraceFile: ~Copyable {
+    private let base: UnsafeMutableRawPointer
+    private let count: Int
+
+    /// `nil` when the file cannot be read or is empty.
+    init?(path: String) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_size > 0,
+            let base = unsafe mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0),
+            unsafe base != MAP_FAILED
+        else { return nil }
+        unsafe self.base = base
+        self.count = Int(status.st_size)
+    }
+
+    deinit {
+        unsafe munmap(self.base, self.count)
+    }
+
+    /// The `id` of a line: it stands at the same place in each.
+    static func identifier(in line: ArraySlice<UInt8>) -> [UInt8]? {
+        let start = line.startIndex + Self.identifierOffset
+        let end = start + TimeSortedID.textLength
+        return end < line.endIndex ? Array(line[start..<end]) : nil
+    }
+
+    /// `{"at":"2026-01-31T12:00:00.000Z","id":"` has this many octets.
+    private static let identifierOffset = 39
+
+    /// Every whole line of the file; a last line cut short by a crash is passed over.
+    func forEachLine(_ body: (ArraySlice<UInt8>) -> Void) {
+        var start = 0
+        while start < self.count, let end = self.lineEnd(from: start) {
+            body(self.copy(start..<end)[...])
+            start = end + 1
+        }
+    }
+
+    /// Every whole line that holds `needle`.
+    func forEachLine(containing needle: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
+        var start = 0
+        while start < self.count {
+            guard let position = self.position(of: needle, from: start),
+                let end = self.lineEnd(from: position)
+            else { return }
+            body(self.copy(self.lineStart(before: position)..<end)[...])
+            start = end + 1
+        }
+    }
+
+    private func position(of needle: [UInt8], from start: Int) -> Int? {
+        var position = start
+        while position + needle.count <= self.count {
+            guard let hit = unsafe memchr(self.base + position, Int32(needle[0]), self.count - position) else {
+                return nil
+            }
+            position = unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(self.base)
+            guard position + needle.count <= self.count else { return nil }
+            if unsafe memcmp(hit, needle, needle.count) == 0 { return position }
+            position += 1
+        }
+        return nil
+    }
+
+    private func lineEnd(from position: Int) -> Int? {
+        guard let found = unsafe memchr(self.base + position, 0x0A, self.count - position) else { return nil }
+        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(self.base)
+    }
+
+    private func lineStart(before position: Int) -> Int {
+        var start = position
+        while start > 0, unsafe self.base.load(fromByteOffset: start - 1, as: UInt8.self) != 0x0A { start -= 1 }
+        return start
+    }
+
+    private func copy(_ range: Range<Int>) -> [UInt8] {
+        unsafe Array(UnsafeRawBufferPointer(start: self.base + range.lowerBound, count: range.count))
+    }
+}

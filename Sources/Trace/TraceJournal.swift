@@ -1,0 +1,93 @@
+internal import Dispatch
+package import MailTypes
+internal import Synchronization
+package import Telemetry
+
+/// Writes down what happened to every connection and message, a line an event, and forgets it after some days.
+///
+/// Lines are JSON objects in files named for the hour, oldest first by name, so that ordinary tools can read them too.
+/// Recording appends to memory and returns; a background queue writes at least every ``flushInterval``. The journal is an
+/// account of what happened and not a promise: no answer to a peer waits for it, and a kill may cost its last moments.
+///
+/// It never holds message text or secrets: only the fields of ``TraceKey``.
+package final class TraceJournal: Sendable {
+    /// How long a record may stay in memory, in milliseconds.
+    static let flushInterval = 50
+
+    /// Octets held in memory before further records are dropped (and counted) because the disk does not keep up.
+    static let pendingMax = 16 << 20
+
+    private struct State {
+        var lines: [UInt8] = []
+        var stamp = TimestampCache()
+        var isFlushScheduled = false
+        var dropped = 0
+    }
+
+    private let state = Mutex(State())
+    private let writer: JournalWriter
+    private let queue = DispatchQueue(label: "martlet.trace")
+    private let clock: any WallClock
+    /// Names for connections and messages, shared by everything that records here.
+    package let identifiers = TimeSortedIDSource()
+
+    /// - Parameters:
+    ///   - folder: created if absent.
+    ///   - days: how many days of files to keep, at least 1.
+    package init(folder: String, days: Int, clock: any WallClock) throws(TraceError) {
+        self.clock = clock
+        self.writer = try JournalWriter(folder: folder, days: days)
+    }
+
+    /// A new name for a connection or a message.
+    package func makeID() -> TimeSortedID {
+        self.identifiers.next(at: self.clock.now.millisecondsSince1970)
+    }
+
+    /// Records that `event` happened to `id` now.
+    package func record(_ id: TimeSortedID, _ event: TraceEvent, _ fields: (TraceKey, String)...) {
+        let now = self.clock.now
+        let mustSchedule = self.state.withLock { state -> Bool in
+            guard state.lines.count < Self.pendingMax else {
+                state.dropped += 1
+                return false
+            }
+            TraceLine.append(id, event, fields, at: now, stamp: &state.stamp, to: &state.lines)
+            defer { state.isFlushScheduled = true }
+            return !state.isFlushScheduled
+        }
+        if mustSchedule {
+            self.queue.asyncAfter(deadline: .now() + .milliseconds(Self.flushInterval)) { self.flushPending() }
+        }
+    }
+
+    /// Writes what is in memory now; used before a search and at the end.
+    package func flush() {
+        self.queue.sync { self.flushPending() }
+    }
+
+    /// Records lost because the disk did not keep up, since the start.
+    package var droppedCount: Int { self.state.withLock { $0.dropped } }
+
+    private func flushPending() {
+        let lines = self.state.withLock { state in
+            state.isFlushScheduled = false
+            let lines = state.lines
+            state.lines = []
+            return lines
+        }
+        guard !lines.isEmpty else { return }
+        if !self.writer.append(lines, at: self.clock.now) {
+            self.state.withLock { $0.dropped += lines.count(where: { $0 == UInt8(ascii: "\n") }) }
+        }
+    }
+}
+
+/// The trace's folder cannot be used.
+package struct TraceError: Error, Sendable, CustomStringConvertible {
+    package var operation: StaticString
+    package var path: String
+    package var errorNumber: Int32
+
+    package var description: String { "\(self.operation) \(self.path): \(describeErrorNumber(self.errorNumber))" }
+}
