@@ -1,0 +1,79 @@
+internal import MailTypes
+internal import SASL
+internal import Synchronization
+
+/// Judges passwords: cheap hashes at once, slow ones on the lane, the same one only once at a time.
+final class LoginVerifier: Sendable {
+    /// Called on a worker with the verdict; `nil` when nobody could be found to compute it.
+    typealias Completion = @Sendable (Bool?) -> Void
+
+    let remembered: RememberedLogins
+    let lane: HashingLane
+    private let decoyKey: Secret
+    private let policy: Mutex<PasswordPolicy>
+    /// Attempts being computed: a client that opens five connections at once costs one hash.
+    private let underWay = Mutex<[Attempt: [Completion]]>([:])
+
+    private struct Attempt: Hashable {
+        let account: AccountID
+        let stored: String
+        let digest: RememberedLogins.Digest
+    }
+
+    init(decoyKey: Secret, policy: PasswordPolicy) {
+        self.decoyKey = decoyKey
+        self.policy = Mutex(policy)
+        self.remembered = RememberedLogins(policy)
+        self.lane = HashingLane(policy)
+    }
+
+    func adopt(_ policy: PasswordPolicy) {
+        self.policy.withLock { $0 = policy }
+        self.remembered.adopt(policy)
+        self.lane.adopt(policy)
+    }
+
+    var currentPolicy: PasswordPolicy { self.policy.withLock { $0 } }
+
+    /// Compares a password with an account's stored one.
+    func verify(_ account: StoredAccount, stored: String, _ password: Secret, completion: @escaping Completion) {
+        guard let hash = StoredPassword(stored) else { return self.verifyNobody(password, completion: completion) }
+        if hash.isCheap { return completion(hash.matches(password)) }
+        let digest = self.remembered.digest(account.id, password)
+        let attempt = Attempt(account: account.id, stored: stored, digest: digest)
+        let isFirst = self.underWay.withLock { attempts in
+            let isFirst = attempts[attempt] == nil
+            attempts[attempt, default: []].append(completion)
+            return isFirst
+        }
+        guard isFirst else { return }
+        let isTaken = self.lane.submit { self.finish(attempt, hash.matches(password)) }
+        if !isTaken { self.finish(attempt, nil) }
+    }
+
+    /// Computes what a real comparison would, for a login nobody has, and denies.
+    func verifyNobody(_ password: Secret, completion: @escaping Completion) {
+        let decoy = Argon2Hash.decoy(cost: self.currentPolicy.argon2Cost)
+        let isTaken = self.lane.submit {
+            _ = decoy.matches(password)
+            completion(false)
+        }
+        if !isTaken { completion(nil) }
+    }
+
+    /// Credentials that nothing proves; `login` in full, so that every way to write it gives the same.
+    func decoyCredentials(login: String) -> SCRAMCredentials {
+        SCRAMCredentials.decoy(login: login, key: self.decoyKey, iterations: self.currentPolicy.scramIterations)
+    }
+
+    /// The credentials of a password that is kept in clear: the same each time, as if they were stored.
+    func credentials(login: String, clear: [UInt8]) -> SCRAMCredentials? {
+        let pattern = self.decoyCredentials(login: login)
+        return SCRAMCredentials(password: Secret(clear), salt: pattern.salt, iterations: pattern.iterations)
+    }
+
+    private func finish(_ attempt: Attempt, _ verdict: Bool?) {
+        let completions = self.underWay.withLock { $0.removeValue(forKey: attempt) } ?? []
+        for completion in completions { completion(verdict) }
+    }
+}
