@@ -1,0 +1,25 @@
+/// Something `martlet store check` found wrong.
+package struct Finding: Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: String, Sendable, CaseIterable {
+        case damagedDatabase
+        case placementWithoutMessage
+        case placementWithoutMailbox
+        case messageWithoutBody
+        case bodyWithoutMessage
+        case bodyDiffers
+        case referencesDiffer
+        case countersDiffer
+        case usageDiffers
+        case uidNotBelowNext
+        case modSeqAboveHighest
+        case mailboxWithoutAccount
+        case fileWithoutRow
+    }
+
+    package var kind: Kind
+    package var shard: String
+    /// What it concerns, by its identifiers.
+    package var detail: String
+
+    package var description: String { "\(self.shard): \(self.kind.rawValue): \(self.detail)" }
+}

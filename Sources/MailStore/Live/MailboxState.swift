@@ -1,0 +1,204 @@
+package import MailTypes
+
+/// The messages of a mailbox at one moment: UIDs ascending, with flags. Copies are cheap and share their memory.
+///
+/// Invariant: UIDs ascend; no chunk is empty; `starts[i]` is the index of the first message of chunk `i`.
+package struct MailboxState: Sendable {
+    package struct Entry: Sendable, Hashable {
+        package var uid: UID
+        /// Octets of the message, as RFC822.SIZE tells.
+        package var octets: UInt32
+        package var flags: FlagSet
+        package var modSeq: ModSeq
+        package var message: StoredMessageID
+
+        package init(uid: UID, octets: UInt32, flags: FlagSet, modSeq: ModSeq, message: StoredMessageID) {
+            self.uid = uid
+            self.octets = octets
+            self.flags = flags
+            self.modSeq = modSeq
+            self.message = message
+        }
+    }
+
+    /// Messages in a chunk: what one change copies at most.
+    @usableFromInline static let chunkMax = 512
+
+    @usableFromInline var chunks: [[Entry]] = []
+    @usableFromInline var starts: [Int] = []
+    package private(set) var count = 0
+    package internal(set) var uidNext: UID
+    package internal(set) var highestModSeq: ModSeq
+    /// Changes with every expunge: equal numbers mean that sequence numbers are the same.
+    package private(set) var expungeGeneration = 0
+    /// Changes with every flag change.
+    package private(set) var flagGeneration = 0
+
+    init(uidNext: UID, highestModSeq: ModSeq) {
+        self.uidNext = uidNext
+        self.highestModSeq = highestModSeq
+    }
+
+    /// - Complexity: O(log n).
+    package subscript(index: Int) -> Entry {
+        let chunk = self.chunk(holding: index)
+        return self.chunks[chunk][index - self.starts[chunk]]
+    }
+
+    /// The index of a UID; `nil` when there is no such message.
+    package func index(of uid: UID) -> Int? {
+        let index = self.firstIndex(notBefore: uid)
+        return index < self.count && self[index].uid == uid ? index : nil
+    }
+
+    /// The index of the first message with this UID or a later one; `count` when there is none.
+    package func firstIndex(notBefore uid: UID) -> Int {
+        var low = 0
+        var high = self.chunks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if let last = self.chunks[middle].last, last.uid < uid { low = middle + 1 } else { high = middle }
+        }
+        guard low < self.chunks.count else { return self.count }
+        return self.starts[low] + Self.firstIndex(in: self.chunks[low], notBefore: uid)
+    }
+
+    /// Calls `body` with each entry of a range of indices, in order.
+    @inlinable
+    package func forEach(in range: Range<Int>, _ body: (Entry) throws -> Void) rethrows {
+        guard !range.isEmpty else { return }
+        var chunk = self.chunk(holding: range.lowerBound)
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let start = self.starts[chunk]
+            let end = Swift.min(start + self.chunks[chunk].count, range.upperBound)
+            while index < end {
+                try body(self.chunks[chunk][index - start])
+                index += 1
+            }
+            chunk += 1
+        }
+    }
+
+    @inlinable
+    func chunk(holding index: Int) -> Int {
+        precondition(index >= 0 && index < self.count, "no message has this index")
+        var low = 0
+        var high = self.starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if self.starts[middle] <= index { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    private static func firstIndex(in entries: [Entry], notBefore uid: UID) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].uid < uid { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension MailboxState {
+    /// Adds a message with a UID above all others.
+    mutating func append(_ entry: Entry) {
+        if let last = self.chunks.indices.last, self.chunks[last].count < Self.chunkMax {
+            self.chunks[last].append(entry)
+        } else {
+            self.starts.append(self.count)
+            var chunk: [Entry] = []
+            chunk.reserveCapacity(Self.chunkMax)
+            chunk.append(entry)
+            self.chunks.append(chunk)
+        }
+        self.count += 1
+    }
+
+    /// Gives messages new flags; those that are gone are passed over. UIDs must ascend.
+    mutating func setFlags(_ changes: [(uid: UID, flags: FlagSet)], modSeq: ModSeq) {
+        self.flagGeneration += 1
+        var chunk = 0
+        for change in changes {
+            chunk = self.chunk(from: chunk, mayHold: change.uid)
+            guard chunk < self.chunks.count else { return }
+            let index = Self.firstIndex(in: self.chunks[chunk], notBefore: change.uid)
+            guard index < self.chunks[chunk].count, self.chunks[chunk][index].uid == change.uid else { continue }
+            self.chunks[chunk][index].flags = change.flags
+            self.chunks[chunk][index].modSeq = modSeq
+        }
+    }
+
+    /// Removes messages; those that are gone are passed over. UIDs must ascend.
+    mutating func remove(_ uids: [UID]) {
+        guard !uids.isEmpty else { return }
+        self.expungeGeneration += 1
+        var next = 0
+        var kept: [[Entry]] = []
+        kept.reserveCapacity(self.chunks.count)
+        for chunk in self.chunks {
+            guard let last = chunk.last else { continue }
+            while next < uids.count, let first = chunk.first, uids[next] < first.uid { next += 1 }
+            if next >= uids.count || uids[next] > last.uid {
+                kept.append(chunk)
+                continue
+            }
+            let left = chunk.filter { entry in
+                while next < uids.count, uids[next] < entry.uid { next += 1 }
+                return next >= uids.count || uids[next] != entry.uid
+            }
+            if !left.isEmpty { kept.append(left) }
+        }
+        self.replaceChunks(kept)
+    }
+
+    private mutating func replaceChunks(_ chunks: [[Entry]]) {
+        self.chunks = Self.merged(chunks)
+        self.starts.removeAll(keepingCapacity: true)
+        self.count = 0
+        for chunk in self.chunks {
+            self.starts.append(self.count)
+            self.count += chunk.count
+        }
+    }
+
+    /// Joins neighbours that fit into one chunk, so that many small expunges do not leave many small chunks.
+    private static func merged(_ chunks: [[Entry]]) -> [[Entry]] {
+        var result: [[Entry]] = []
+        result.reserveCapacity(chunks.count)
+        for chunk in chunks {
+            if let last = result.indices.last, result[last].count + chunk.count <= Self.chunkMax / 2 {
+                result[last] += chunk
+            } else {
+                result.append(chunk)
+            }
+        }
+        return result
+    }
+
+    /// The first chunk at or after `start` whose last UID is not below this one; UIDs ascend over calls, so walking
+    /// on is mostly one step.
+    private func chunk(from start: Int, mayHold uid: UID) -> Int {
+        var chunk = start
+        var steps = 0
+        while chunk < self.chunks.count, let last = self.chunks[chunk].last, last.uid < uid {
+            chunk += 1
+            steps += 1
+            if steps == 8 { return self.chunk(searching: chunk, for: uid) }
+        }
+        return chunk
+    }
+
+    private func chunk(searching start: Int, for uid: UID) -> Int {
+        var low = start
+        var high = self.chunks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if let last = self.chunks[middle].last, last.uid < uid { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

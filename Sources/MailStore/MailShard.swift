@@ -1,0 +1,154 @@
+internal import MailTypes
+internal import Storage
+internal import Synchronization
+
+/// A shard of the mail store with what is kept in memory about it.
+final class MailShard: Sendable {
+    /// Accounts whose keywords are remembered; beyond it all are forgotten and read again.
+    private static let keywordTablesMax = 10_000
+
+    let shard: Shard
+    let clock: any WallClock
+    let live: LiveRegistry
+    private let lastMessage: Atomic<Int64>
+    private let full: Mutex<Set<AccountID>>
+    private let keywords = Mutex<[AccountID: KeywordTable]>([:])
+    private let sweeper: Sweeper
+
+    init(shard: Shard, clock: any WallClock) throws {
+        self.shard = shard
+        self.clock = clock
+        self.live = LiveRegistry()
+        self.sweeper = Sweeper(shard: shard)
+        if shard.needsJump { try shard.writeNow { try Self.jump($0) } }
+        let (last, full, isLitter) = try shard.readNow { database in
+            (
+                try database.integer("SELECT max(id) FROM message"),
+                try Self.fullAccounts(database),
+                try Sweeper.isNeeded(database)
+            )
+        }
+        self.lastMessage = Atomic(Int64(last))
+        self.full = Mutex(full)
+        if isLitter { self.sweeper.wake() }
+    }
+
+    /// An identifier no message had since the process began, and none on the disk has.
+    func nextMessageID() -> StoredMessageID {
+        StoredMessageID(rawValue: self.lastMessage.add(1, ordering: .relaxed).newValue)
+    }
+
+    /// Runs a change; what it changed is published when it is committed, before `completion` is told.
+    func change<R: Sendable>(
+        _ durability: Durability,
+        _ operation: @escaping @Sendable (Database, inout Effects) throws -> R,
+        completion: @escaping @Sendable (Result<R, any Error>) -> Void
+    ) {
+        self.shard.write(durability) { database in
+            var effects = Effects()
+            let result = try operation(database, &effects)
+            return (result, effects)
+        } completion: { outcome in
+            if case .success((_, let effects)) = outcome { self.publish(effects) }
+            completion(outcome.map(\.0))
+        }
+    }
+
+    func change<R: Sendable>(
+        _ durability: Durability,
+        _ operation: @escaping @Sendable (Database, inout Effects) throws -> R
+    ) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            self.change(durability, operation) { continuation.resume(with: $0) }
+        }
+    }
+
+    func isFull(_ account: AccountID) -> Bool {
+        self.full.withLock { $0.contains(account) }
+    }
+
+    func keywords(of account: AccountID) async throws -> KeywordTable {
+        if let table = self.keywords.withLock({ $0[account] }) { return table }
+        let table = try await self.shard.read { try Keywords.load(account, $0) }
+        return self.remember(table, of: account)
+    }
+
+    func close() {
+        self.sweeper.stop()
+        self.shard.close()
+    }
+
+    private func publish(_ effects: Effects) {
+        if !effects.fullness.isEmpty {
+            self.full.withLock { full in
+                for (account, isFull) in effects.fullness {
+                    if isFull { full.insert(account) } else if !full.isEmpty { full.remove(account) }
+                }
+            }
+        }
+        if let account = effects.removedAccount { self.keywords.withLock { _ = $0.removeValue(forKey: account) } }
+        for (account, table) in effects.keywords { _ = self.remember(table, of: account) }
+        for change in effects.changes { self.live.publish(change) }
+        if effects.leavesLitter { self.sweeper.wake() }
+    }
+
+    /// Tables only grow while an account lives, so the longer one is the newer one.
+    private func remember(_ table: KeywordTable, of account: AccountID) -> KeywordTable {
+        self.keywords.withLock { tables in
+            if tables.count >= Self.keywordTablesMax { tables.removeAll() }
+            if let known = tables[account], known.names.count >= table.names.count { return known }
+            tables[account] = table
+            return table
+        }
+    }
+
+    private static func fullAccounts(_ database: Database) throws -> Set<AccountID> {
+        var accounts: Set<AccountID> = []
+        let statement = try database.statement(
+            "SELECT id FROM account WHERE octets >= quota_octets OR messages >= quota_messages"
+        )
+        try statement.eachRow { accounts.insert(AccountID(rawValue: $0.int(0))) }
+        return accounts
+    }
+
+    /// After the machine went down, lazy changes a client was told may be lost: no identifier is given out twice.
+    private static func jump(_ database: Database) throws {
+        let accounts = try database.statement("UPDATE account SET modseq = modseq + ?")
+        accounts.bind(MailStoreLimits.modSeqJump, at: 1)
+        try accounts.run()
+        let mailboxes = try database.statement("UPDATE mailbox SET uid_next = min(uid_next + ?, ?)")
+        mailboxes.bind(MailStoreLimits.uidJump, at: 1)
+        mailboxes.bind(Int(UInt32.max), at: 2)
+        try mailboxes.run()
+        try database.confirmJump()
+    }
+}
+
+/// What a committed operation changes in memory.
+struct Effects: Sendable {
+    var changes: [MailboxChange] = []
+    var fullness: [(AccountID, Bool)] = []
+    var keywords: [(AccountID, KeywordTable)] = []
+    var removedAccount: AccountID?
+    /// Something is left for the sweeper.
+    var leavesLitter = false
+}
+
+/// A change of one mailbox, as its sessions are told.
+struct MailboxChange: Sendable {
+    enum Kind: Sendable {
+        case added([MailboxState.Entry])
+        case flags([(uid: UID, flags: FlagSet)])
+        /// UIDs ascend.
+        case expunged([UID])
+        /// Only counters changed.
+        case counted
+        case renamed(MailboxName)
+        case removed
+    }
+
+    let mailbox: MailboxID
+    let modSeq: ModSeq
+    let counters: MailboxCounters
+    let kind: Kind
+}

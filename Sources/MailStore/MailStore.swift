@@ -1,0 +1,130 @@
+internal import Dispatch
+package import MailTypes
+package import Storage
+internal import Synchronization
+
+/// Everybody's mail: accounts, mailboxes, messages, flags and their history.
+///
+/// An account lives in one shard, so its changes are one transaction each. Sessions that have a mailbox selected
+/// share one ``LiveMailbox``, which is told of every change after it is committed, in the order of the commits.
+///
+/// Invariants, besides those of ``Shard`` and of the tables (`MailStoreSchema`):
+/// 1. Commit before publish: no session sees a change that is not committed and as durable as was asked.
+/// 2. UIDs and modification sequences only grow, also over a restart and over a power cut; a UIDVALIDITY is given to
+///    one mailbox of an account, ever.
+/// 3. What is wrong with one mailbox or account fails that one's operations only (lesson 22).
+package final class MailStore: Sendable {
+    let shards: [MailShard]
+    let clock: any WallClock
+    let parsing: ParsingLane
+    private let maildrops = Mutex<Set<AccountID>>([])
+
+    /// Opens or creates the store.
+    ///
+    /// - Parameters:
+    ///   - shards: how many databases a new store gets; an existing one keeps its number.
+    ///   - options: of each database.
+    package static func open(
+        folder: String,
+        shards: Int,
+        clock: any WallClock,
+        options: Shard.Options = .init()
+    ) throws -> MailStore {
+        try FileSystem.makeFolder(folder)
+        let count = try StoreLayout.shardCount(in: folder, new: shards)
+        var opened: [MailShard] = []
+        do {
+            for number in 0..<count {
+                var options = options
+                options.bodyNames = MailStoreSchema.bodyNames
+                let shard = try Shard.open(
+                    folder: folder,
+                    name: "mail\(number)",
+                    migrations: MailStoreSchema.migrations,
+                    options: options
+                )
+                opened.append(try MailShard(shard: shard, clock: clock))
+            }
+        } catch {
+            for shard in opened { shard.close() }
+            throw error
+        }
+        return MailStore(shards: opened, clock: clock)
+    }
+
+    private init(shards: [MailShard], clock: any WallClock) {
+        self.shards = shards
+        self.clock = clock
+        self.parsing = ParsingLane(threads: 2)
+    }
+
+    /// Answers what waits, makes it last and closes the files.
+    package func close() {
+        for shard in self.shards { shard.close() }
+    }
+
+    package func shard(of account: AccountID) -> Shard { self.mailShard(of: account).shard }
+
+    /// All databases, for the ledger and for backups.
+    package var allShards: [Shard] { self.shards.map(\.shard) }
+
+    /// Whether the account can store nothing more. From memory, for RCPT time.
+    package func isOverQuota(_ account: AccountID) -> Bool { self.mailShard(of: account).isFull(account) }
+
+    /// Reads on one moment of the account's shard; `body` runs on a reader's thread.
+    package func read<R: Sendable>(
+        of account: AccountID,
+        _ body: @escaping @Sendable (MessageReader) throws -> R
+    ) async throws -> R {
+        let shard = self.shard(of: account)
+        let bodies = shard.bodies
+        return try await shard.read { try body(MessageReader(database: $0, bodies: bodies)) }
+    }
+
+    /// The account's keywords and their flags.
+    package func keywords(of account: AccountID) async throws -> KeywordTable {
+        try await self.mailShard(of: account).keywords(of: account)
+    }
+
+    /// The mailbox as sessions share it. The same object while anyone holds it.
+    package func open(_ mailbox: MailboxID, of account: AccountID) async throws -> LiveMailbox {
+        let shard = self.mailShard(of: account)
+        if let live = shard.live.find(mailbox), live.account == account, !live.isGone { return live }
+        let summary = try await shard.shard.read { database in
+            let row = try MailboxRow.require(mailbox, of: account, in: database)
+            return row.summary(isSubscribed: try Subscriptions.contains(row.name, of: account, database))
+        }
+        return try await shard.live.open(summary, of: account, in: shard)
+    }
+
+    /// Takes the account's INBOX for one POP3 session; `nil` when another has it. RFC 1939 §4.
+    package func lockMaildrop(_ account: AccountID) -> MaildropLock? {
+        let isTaken = self.maildrops.withLock { $0.insert(account).inserted }
+        return isTaken ? MaildropLock(account: account) { self.unlockMaildrop(account) } : nil
+    }
+
+    func mailShard(of account: AccountID) -> MailShard {
+        self.shards[Int(account.rawValue.magnitude % UInt64(self.shards.count))]
+    }
+
+    private func unlockMaildrop(_ account: AccountID) {
+        self.maildrops.withLock { _ = $0.remove(account) }
+    }
+}
+
+/// One POP3 session's hold on a maildrop, until released.
+package final class MaildropLock: Sendable {
+    package let account: AccountID
+    private let unlock: @Sendable () -> Void
+    private let isReleased = Atomic<Bool>(false)
+
+    init(account: AccountID, unlock: @escaping @Sendable () -> Void) {
+        self.account = account
+        self.unlock = unlock
+    }
+
+    /// Gives the maildrop back; later calls do nothing.
+    package func release() {
+        if !self.isReleased.exchange(true, ordering: .acquiringAndReleasing) { self.unlock() }
+    }
+}

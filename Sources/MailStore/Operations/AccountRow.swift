@@ -1,0 +1,84 @@
+internal import MailTypes
+internal import Storage
+
+/// An account's row: the history's counter, what is used, and what may be.
+struct AccountRow {
+    /// "No limit" as a number, so that one comparison serves.
+    static let unlimited = Int64(1) << 62
+
+    var modSeq: ModSeq
+    var octets: Int64
+    var messages: Int64
+    var quotaOctets: Int64
+    var quotaMessages: Int64
+
+    /// Nothing more can be stored.
+    var isFull: Bool { self.octets >= self.quotaOctets || self.messages >= self.quotaMessages }
+
+    var usage: AccountUsage {
+        AccountUsage(
+            octets: Int(self.octets),
+            messages: Int(self.messages),
+            quotaOctets: self.quotaOctets == Self.unlimited ? nil : Int(self.quotaOctets),
+            quotaMessages: self.quotaMessages == Self.unlimited ? nil : Int(self.quotaMessages)
+        )
+    }
+
+    private init(_ row: Statement) {
+        self.modSeq = ModSeq(rawValue: row.int(0))
+        self.octets = row.int(1)
+        self.messages = row.int(2)
+        self.quotaOctets = row.int(3)
+        self.quotaMessages = row.int(4)
+    }
+
+    static func find(_ account: AccountID, in database: Database) throws -> AccountRow? {
+        let statement = try database.statement(
+            "SELECT modseq, octets, messages, quota_octets, quota_messages FROM account WHERE id = ?"
+        )
+        statement.bind(account.rawValue, at: 1)
+        return try statement.first { AccountRow($0) }
+    }
+
+    /// Takes the next modification sequence, and room for messages if the quota has it.
+    ///
+    /// - Returns: the row after the change; `nil` when there is no such account, or no room in it.
+    static func take(
+        _ account: AccountID,
+        octets: Int,
+        messages: Int,
+        in database: Database
+    ) throws -> AccountRow? {
+        guard var row = try Self.find(account, in: database) else { return nil }
+        row.octets += Int64(octets)
+        row.messages += Int64(messages)
+        if messages > 0, row.octets > row.quotaOctets || row.messages > row.quotaMessages { return nil }
+        row.modSeq.rawValue += 1
+        try row.save(account, in: database)
+        return row
+    }
+
+    /// The next modification sequence for a change that needs no room.
+    static func advance(
+        _ account: AccountID,
+        octets: Int = 0,
+        messages: Int = 0,
+        in database: Database
+    ) throws -> AccountRow {
+        guard let row = try Self.take(account, octets: octets, messages: messages, in: database) else {
+            throw messages > 0 ? MailStoreError.overQuota : MailStoreError.noSuchAccount
+        }
+        return row
+    }
+
+    private func save(_ account: AccountID, in database: Database) throws {
+        let statement = try database.statement(
+            "UPDATE account SET modseq = ?2, octets = ?3, messages = ?4 WHERE id = ?1"
+        )
+        statement.bind(account.rawValue, at: 1)
+        statement.bind(self.modSeq.rawValue, at: 2)
+        statement.bind(self.octets, at: 3)
+        statement.bind(self.messages, at: 4)
+        try statement.run()
+    }
+}

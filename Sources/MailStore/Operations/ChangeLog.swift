@@ -1,0 +1,75 @@
+internal import MailTypes
+internal import Storage
+
+/// The part of an account's history that rows which still exist do not tell: what went, and what became of mailboxes.
+enum ChangeLog {
+    enum Kind: String {
+        case expunged
+        case created
+        case deleted
+        case renamed
+    }
+
+    static func append(
+        _ kind: Kind,
+        _ mailbox: MailboxID,
+        of account: AccountID,
+        at modSeq: ModSeq,
+        _ detail: String,
+        _ database: Database
+    ) throws {
+        let statement = try database.statement(
+            "INSERT INTO change(account, modseq, mailbox, kind, detail) VALUES(?, ?, ?, ?, ?)"
+        )
+        statement.bind(account.rawValue, at: 1)
+        statement.bind(modSeq.rawValue, at: 2)
+        statement.bind(mailbox.rawValue, at: 3)
+        statement.bind(kind.rawValue, at: 4)
+        statement.bind(detail, at: 5)
+        try statement.run()
+    }
+
+    /// UIDs that went after `modSeq`, ascending.
+    static func expunged(
+        from mailbox: MailboxID,
+        of account: AccountID,
+        since modSeq: ModSeq,
+        _ database: Database
+    ) throws -> [UID] {
+        let statement = try database.statement(
+            "SELECT detail FROM change WHERE account = ? AND modseq > ? AND mailbox = ? AND kind = 'expunged'"
+        )
+        statement.bind(account.rawValue, at: 1)
+        statement.bind(modSeq.rawValue, at: 2)
+        statement.bind(mailbox.rawValue, at: 3)
+        var uids: [UID] = []
+        try statement.eachRow { uids += UIDRanges.read($0.text(0)) }
+        return uids.sorted()
+    }
+}
+
+/// UIDs as text in the form of a sequence set: `4:9,12`.
+enum UIDRanges {
+    /// - Parameter uids: ascending.
+    static func write(_ uids: [UID]) -> String {
+        var text = ""
+        var index = 0
+        while index < uids.count {
+            var last = index
+            while last + 1 < uids.count, uids[last + 1].rawValue == uids[last].rawValue + 1 { last += 1 }
+            if !text.isEmpty { text += "," }
+            text += "\(uids[index].rawValue)"
+            if last > index { text += ":\(uids[last].rawValue)" }
+            index = last + 1
+        }
+        return text
+    }
+
+    static func read(_ text: String) -> [UID] {
+        text.split(separator: ",").flatMap { range -> [UID] in
+            let bounds = range.split(separator: ":").compactMap { UInt32($0) }
+            guard let first = bounds.first, let last = bounds.last, first <= last else { return [] }
+            return (first...last).map { UID(rawValue: $0) }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package import MailTypes
+internal import NIOCore
+package import Storage
+
+/// Which parts of a stored message a reader wants; only these are read.
+package struct MessageFields: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// Sizes and dates.
+    package static let facts = Self(rawValue: 1)
+    package static let envelope = Self(rawValue: 2)
+    package static let bodyStructure = Self(rawValue: 4)
+}
+
+/// Reads messages on one moment of the shard; valid only inside the closure it was given to.
+package struct MessageReader {
+    let database: Database
+    let bodies: BodyFiles
+
+    /// Hands over a message's row; `nil` when the message is gone.
+    package func withMessage<R>(
+        _ id: StoredMessageID,
+        _ fields: MessageFields = .facts,
+        _ use: (borrowing StoredMessageRow) throws -> R
+    ) throws -> R? {
+        // Reading on costs more than leaving out: the columns stand in this order in the row.
+        let statement =
+            fields.isSubset(of: .facts)
+            ? try self.database.statement(
+                "SELECT octets, internal_date, header_octets, sent_at, message_id FROM message WHERE id = ?"
+            )
+            : try self.database.statement(
+                """
+                SELECT octets, internal_date, header_octets, sent_at, message_id, envelope, structure
+                FROM message WHERE id = ?
+                """
+            )
+        statement.bind(id.rawValue, at: 1)
+        return try statement.first { try use(StoredMessageRow(row: $0)) }
+    }
+
+    /// The message's bytes where they lie: a row, or a mapped file. `nil` when the message is gone.
+    package func withBody<R>(_ id: StoredMessageID, _ use: (Span<UInt8>) throws -> R) throws -> R? {
+        let statement = try self.database.statement("SELECT file, data FROM body WHERE message = ?")
+        statement.bind(id.rawValue, at: 1)
+        return try statement.first { row in
+            if row.isNull(0) { return try row.withBlob(1, use) }
+            return try self.bodies.withBytes(of: row.text(0), use)
+        }
+    }
+
+    /// The message as it can be handed on; `nil` when it is gone.
+    package func content(_ id: StoredMessageID) throws -> MessageContent? {
+        let statement = try self.database.statement(
+            "SELECT file, data, octets FROM body JOIN message ON message.id = body.message WHERE body.message = ?"
+        )
+        statement.bind(id.rawValue, at: 1)
+        return try statement.first { row in
+            if row.isNull(0) { return .inline(row.blob(1)) }
+            let path = self.bodies.path(of: row.text(0))
+            return .file(SpoolFile(path: path, octets: Int(row.int(2)), isTemporary: false))
+        }
+    }
+
+    /// When the message came into its mailbox; `nil` when it is not there.
+    package func savedAt(_ uid: UID, in mailbox: MailboxID) throws -> Instant? {
+        let statement = try self.database.statement("SELECT saved_at FROM placement WHERE mailbox = ? AND uid = ?")
+        statement.bind(mailbox.rawValue, at: 1)
+        statement.bind(Int64(uid.rawValue), at: 2)
+        return try statement.first { Instant(millisecondsSince1970: $0.int(0)) }
+    }
+}

@@ -1,0 +1,119 @@
+internal import Dispatch
+internal import MailTypes
+internal import Storage
+internal import Synchronization
+
+/// Removes what nobody can reach any more, a little at a time, so that no client waits for it: messages placed
+/// nowhere, and the placements of removed mailboxes.
+final class Sweeper: Sendable {
+    /// Messages removed in one transaction.
+    private static let batch = 200
+    /// Between two batches, so that others get the writer.
+    private static let pause = DispatchTimeInterval.milliseconds(5)
+    private static let delay = DispatchTimeInterval.milliseconds(200)
+
+    private let shard: Shard
+    private let lane = DispatchQueue(label: "sweeper")
+    private let state = Mutex<(isRunning: Bool, isAwaited: Bool, isStopped: Bool)>((false, false, false))
+
+    init(shard: Shard) {
+        self.shard = shard
+    }
+
+    /// There is something to remove.
+    func wake() {
+        let isStarting = self.state.withLock { state in
+            state.isAwaited = true
+            guard !state.isRunning, !state.isStopped else { return false }
+            state.isRunning = true
+            return true
+        }
+        if isStarting { self.schedule(after: Self.delay) }
+    }
+
+    func stop() {
+        self.state.withLock { $0.isStopped = true }
+    }
+
+    static func isNeeded(_ database: Database) throws -> Bool {
+        try database.integer("SELECT EXISTS(SELECT * FROM unused) OR EXISTS(SELECT * FROM removed_mailbox)") != 0
+    }
+
+    private func schedule(after delay: DispatchTimeInterval) {
+        self.lane.asyncAfter(deadline: .now() + delay) { self.sweep() }
+    }
+
+    private func sweep() {
+        let isGoing = self.state.withLock { state in
+            state.isAwaited = false
+            return !state.isStopped
+        }
+        guard isGoing else { return }
+        let bodies = self.shard.bodies
+        self.shard.write(.durable) { database in
+            try Self.removeBatch(database, bodies: bodies)
+        } completion: { result in
+            self.lane.async { self.swept(result) }
+        }
+    }
+
+    private func swept(_ result: Result<Bool, any Error>) {
+        // A failing batch is left for the next wake: the disk may be full, or the shard closed.
+        let isMore = (try? result.get()) ?? false
+        let isGoing = self.state.withLock { state in
+            if !isMore && !state.isAwaited { state.isRunning = false }
+            return state.isRunning
+        }
+        if isGoing { self.schedule(after: isMore ? Self.pause : Self.delay) }
+    }
+
+    /// - Returns: whether there is more.
+    private static func removeBatch(_ database: Database, bodies: BodyFiles) throws -> Bool {
+        try Self.removePlacements(database)
+        let statement = try database.statement("SELECT message FROM unused ORDER BY message LIMIT ?")
+        statement.bind(Self.batch, at: 1)
+        var messages: [Int64] = []
+        try statement.eachRow { messages.append($0.int(0)) }
+        for message in messages { try Self.remove(message, database, bodies) }
+        return try Self.isNeeded(database)
+    }
+
+    private static func remove(_ message: Int64, _ database: Database, _ bodies: BodyFiles) throws {
+        let file = try database.statement("SELECT file FROM body WHERE message = ? AND file IS NOT NULL")
+        file.bind(message, at: 1)
+        if let name = try file.first({ $0.text(0) }) { database.afterCommit { bodies.remove(name) } }
+        for sql: StaticString in [
+            "DELETE FROM body WHERE message = ?",
+            "DELETE FROM message WHERE id = ?",
+            "DELETE FROM reference WHERE message = ?",
+            "DELETE FROM unused WHERE message = ?",
+        ] {
+            let statement = try database.statement(sql)
+            statement.bind(message, at: 1)
+            try statement.run()
+        }
+    }
+
+    private static func removePlacements(_ database: Database) throws {
+        let mailbox = try database.integer("SELECT id FROM removed_mailbox LIMIT 1")
+        guard mailbox != 0 else { return }
+        let statement = try database.statement("SELECT uid, message FROM placement WHERE mailbox = ? LIMIT ?")
+        statement.bind(mailbox, at: 1)
+        statement.bind(Self.batch * 4, at: 2)
+        var last: Int64 = 0
+        var messages: [StoredMessageID] = []
+        try statement.eachRow { row in
+            last = row.int(0)
+            messages.append(StoredMessageID(rawValue: row.int(1)))
+        }
+        for message in messages { try References.remove(message, database) }
+        let delete = try database.statement("DELETE FROM placement WHERE mailbox = ? AND uid <= ?")
+        delete.bind(mailbox, at: 1)
+        delete.bind(last, at: 2)
+        try delete.run()
+        guard messages.isEmpty else { return }
+        let removed = try database.statement("DELETE FROM removed_mailbox WHERE id = ?")
+        removed.bind(mailbox, at: 1)
+        try removed.run()
+    }
+}

@@ -1,0 +1,42 @@
+package import MailTypes
+
+/// An account's keywords and the bits they have in ``FlagSet``. Names are compared without regard to ASCII case.
+package struct KeywordTable: Sendable, Hashable {
+    /// In the order of their bits, as first spelled.
+    package private(set) var names: [String]
+
+    package init(names: [String] = []) {
+        self.names = names
+    }
+
+    /// The flag of a keyword; `nil` when the account does not have it.
+    package func flag(_ name: some StringProtocol) -> FlagSet? {
+        let folded = Self.folded(name)
+        return self.names.firstIndex { Self.folded($0) == folded }.map { FlagSet.keyword($0) }
+    }
+
+    /// The keywords of a set, in the order of their bits.
+    package func names(of flags: FlagSet) -> [String] {
+        guard flags.rawValue >> 5 != 0 else { return [] }
+        return self.names.indices.compactMap { flags.contains(.keyword($0)) ? self.names[$0] : nil }
+    }
+
+    /// Every keyword's flag.
+    package var allFlags: FlagSet {
+        self.names.indices.reduce(into: FlagSet()) { $0.formUnion(.keyword($1)) }
+    }
+
+    mutating func append(_ name: String) {
+        self.names.append(name)
+    }
+
+    static func folded(_ name: some StringProtocol) -> String { name.lowercased() }
+
+    /// `atom` of RFC 9051 §9, which a keyword is; `\` begins system flags only.
+    static func isValid(_ name: String) -> Bool {
+        guard !name.isEmpty, name.utf8.count <= MailStoreLimits.keywordOctetsMax else { return false }
+        return name.utf8.allSatisfy { byte in
+            byte > 0x20 && byte < 0x7F && !"(){%*\"\\]".utf8.contains(byte)
+        }
+    }
+}

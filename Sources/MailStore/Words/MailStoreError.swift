@@ -1,0 +1,40 @@
+/// A request the store understood and declines.
+package enum MailStoreError: Error, Sendable, Hashable {
+    case noSuchAccount
+    case noSuchMailbox
+    case mailboxExists
+    /// INBOX cannot be deleted; a mailbox cannot be moved below itself.
+    case cannotDelete
+    case cannotRename
+    /// The name holds only other mailboxes and cannot itself hold messages.
+    case notSelectable
+    /// A name without messages that has mailboxes below it cannot be deleted.
+    case hasChildren
+    case invalidName
+    /// Another mailbox has this special use already.
+    case specialUseTaken
+    case overQuota
+    /// The account has ``FlagSet/keywordsMax`` keywords already.
+    case tooManyKeywords
+    case invalidKeyword
+    case messageTooLarge
+    /// More mailboxes than ``MailStoreLimits/mailboxesMax``.
+    case tooManyMailboxes
+    /// The mailbox has given out every UID there is.
+    case uidsExhausted
+    /// The mailbox or account was removed meanwhile.
+    case gone
+}
+
+/// Bounds of the store.
+package enum MailStoreLimits {
+    /// Mailboxes of one account: a list of all is one answer in memory.
+    package static let mailboxesMax = 20_000
+    /// Octets of a keyword; clients use short ones, and all of an account's are kept in memory.
+    package static let keywordOctetsMax = 128
+    /// Octets of one message; SQLite's and the wire's numbers hold more, no mail system does.
+    package static let messageOctetsMax = 1 << 31
+    /// How far identifiers jump after the machine went down, past anything a client may have been told.
+    static let modSeqJump = 1_000_000
+    static let uidJump = 1_000
+}

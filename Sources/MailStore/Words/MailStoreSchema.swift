@@ -1,0 +1,101 @@
+internal import Storage
+
+/// The tables of a mail shard, and the rules between them.
+///
+/// 1. `message` and `body` have one row a message, however many mailboxes it is placed in.
+/// 2. `reference` tells in how many; no row means one. A message placed nowhere stands in `unused` until it is removed.
+/// 3. `mailbox` counts what its placements sum up to, `account` what its mailboxes sum up to, in every transaction.
+/// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by `placement.modseq`;
+///    what went, and what happened to mailboxes, is told by `change`.
+/// 5. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
+enum MailStoreSchema {
+    static let migrations = [Migration(1, version1)]
+
+    /// Every file the shard uses.
+    static let bodyNames: StaticString = "SELECT file FROM body WHERE file IS NOT NULL"
+
+    private static let version1: StaticString = """
+        CREATE TABLE account(
+            id INTEGER PRIMARY KEY,
+            modseq INTEGER NOT NULL,
+            uid_validity INTEGER NOT NULL,
+            octets INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            quota_octets INTEGER NOT NULL,
+            quota_messages INTEGER NOT NULL
+        );
+        CREATE TABLE keyword(
+            account INTEGER NOT NULL,
+            bit INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            PRIMARY KEY(account, bit)
+        ) WITHOUT ROWID;
+        CREATE TABLE mailbox(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            uid_validity INTEGER NOT NULL,
+            uid_next INTEGER NOT NULL,
+            first_recent INTEGER NOT NULL,
+            modseq INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            unseen INTEGER NOT NULL,
+            deleted INTEGER NOT NULL,
+            deleted_octets INTEGER NOT NULL,
+            recent INTEGER NOT NULL,
+            octets INTEGER NOT NULL,
+            selectable INTEGER NOT NULL,
+            special_use TEXT
+        );
+        CREATE UNIQUE INDEX mailbox_name ON mailbox(account, name);
+        CREATE TABLE removed_mailbox(id INTEGER PRIMARY KEY);
+        CREATE TABLE subscription(
+            account INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            PRIMARY KEY(account, name)
+        ) WITHOUT ROWID;
+        CREATE TABLE message(
+            id INTEGER PRIMARY KEY,
+            octets INTEGER NOT NULL,
+            internal_date INTEGER NOT NULL,
+            header_octets INTEGER NOT NULL,
+            sent_at INTEGER,
+            message_id BLOB,
+            envelope BLOB NOT NULL,
+            structure BLOB NOT NULL
+        );
+        CREATE TABLE body(
+            message INTEGER PRIMARY KEY,
+            hash INTEGER NOT NULL,
+            file TEXT,
+            data BLOB
+        );
+        CREATE TABLE placement(
+            mailbox INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            message INTEGER NOT NULL,
+            flags INTEGER NOT NULL,
+            modseq INTEGER NOT NULL,
+            octets INTEGER NOT NULL,
+            saved_at INTEGER NOT NULL,
+            PRIMARY KEY(mailbox, uid)
+        ) WITHOUT ROWID;
+        CREATE TABLE reference(message INTEGER PRIMARY KEY, count INTEGER NOT NULL);
+        CREATE TABLE unused(message INTEGER PRIMARY KEY);
+        CREATE TABLE change(
+            account INTEGER NOT NULL,
+            modseq INTEGER NOT NULL,
+            mailbox INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            PRIMARY KEY(account, modseq, mailbox, kind)
+        ) WITHOUT ROWID;
+        CREATE TABLE delivered(
+            trace INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL,
+            mailbox TEXT NOT NULL,
+            uid INTEGER NOT NULL,
+            PRIMARY KEY(trace, ordinal)
+        ) WITHOUT ROWID;
+        """
+}
