@@ -1,0 +1,122 @@
+package import MailTypes
+package import Storage
+
+/// The queue's share of the custody ledger, read in one moment.
+package struct QueueLedger: Hashable, Sendable {
+    package var counts: [CustodyState: Int]
+
+    package init(counts: [CustodyState: Int] = [:]) {
+        self.counts = counts
+    }
+
+    package subscript(state: CustodyState) -> Int { self.counts[state] ?? 0 }
+
+    /// `accepted` is the sum of the others: nothing was lost and nothing counted twice.
+    package var isBalanced: Bool {
+        let sum = self.counts.reduce(0) { $0 + ($1.key == .accepted ? 0 : $1.value) }
+        return self[.accepted] == sum
+    }
+}
+
+/// Something in the queue that does not fit together.
+package struct QueueFinding: Hashable, Sendable, CustomStringConvertible {
+    package var message: TimeSortedID?
+    package var text: String
+
+    package var description: String { self.message.map { "\($0): \(self.text)" } ?? self.text }
+}
+
+extension MailQueue {
+    /// Counts custody. Held recipients count as queued.
+    package func ledger() async throws -> QueueLedger {
+        try await self.shard.read { try Self.ledger($0) }
+    }
+
+    private static func ledger(_ database: Database) throws -> QueueLedger {
+        var ledger = QueueLedger()
+        try database.statement("SELECT state, count FROM custody").eachRow { row in
+            if let state = CustodyState(rawValue: row.text(0)) { ledger.counts[state] = Int(row.int(1)) }
+        }
+        try database.statement(
+            "SELECT coalesce(sum(state IN (0, 1)), 0), coalesce(sum(state NOT IN (0, 1)), 0) FROM recipient"
+        ).eachRow { row in
+            ledger.counts[.queued] = Int(row.int(0))
+            ledger.counts[.parked] = Int(row.int(1))
+        }
+        return ledger
+    }
+
+    /// Looks for everything that does not fit together; a sound queue gives an empty list.
+    ///
+    /// - Complexity: reads every record and the head of every body.
+    package func check() async throws -> [QueueFinding] {
+        let bodies = self.shard.bodies
+        let moment = self.schedule.moment
+        return try await self.shard.read { database in
+            var findings: [QueueFinding] = []
+            if try !Self.ledger(database).isBalanced {
+                findings.append(QueueFinding(text: "accepted recipients are not the sum of all states"))
+            }
+            findings += try Self.checkMessages(database, bodies: bodies, moment: moment)
+            findings += try Self.checkRecipients(database)
+            return findings
+        }
+    }
+
+    private static func checkMessages(
+        _ database: Database,
+        bodies: BodyFiles,
+        moment: ScheduleClock.Moment
+    ) throws -> [QueueFinding] {
+        var identifiers: [TimeSortedID] = []
+        try database.statement("SELECT id FROM message").eachRow {
+            identifiers.append(TimeSortedID(rawValue: UInt64(bitPattern: $0.int(0))))
+        }
+        var findings: [QueueFinding] = []
+        var files: Set<String> = []
+        for id in identifiers {
+            do {
+                let message = try QueueRecord.message(id, readAt: moment, database, bodies: bodies)
+                _ = try QueueRecord.recipients(of: id, database)
+                if let name = message.bodyName { files.insert(name) }
+            } catch let error as QueueRecordError {
+                findings.append(QueueFinding(message: id, text: error.reason))
+            }
+        }
+        // A file may be younger than what is read here: its row is about to commit. An older one has no excuse.
+        let newest = identifiers.last
+        for name in bodies.all() where !files.contains(name) {
+            if let file = TimeSortedID(name), let newest, file < newest {
+                findings.append(QueueFinding(text: "the body's file \(name) belongs to no message"))
+            }
+        }
+        return findings
+    }
+
+    private static func checkRecipients(_ database: Database) throws -> [QueueFinding] {
+        var findings: [QueueFinding] = []
+        func add(_ text: String) -> (Statement) -> Void {
+            {
+                findings.append(
+                    QueueFinding(message: TimeSortedID(rawValue: UInt64(bitPattern: $0.int(0))), text: text)
+                )
+            }
+        }
+        try database.statement(
+            "SELECT DISTINCT message FROM recipient WHERE message NOT IN (SELECT id FROM message)"
+        ).eachRow(add("recipients without their message"))
+        try database.statement(
+            "SELECT id FROM message WHERE id NOT IN (SELECT message FROM recipient)"
+        ).eachRow(add("a message without recipients"))
+        try database.statement(
+            "SELECT DISTINCT message FROM recipient WHERE state NOT IN (0, 1, 2) OR next_attempt < 0"
+        ).eachRow(add("a recipient in no known state"))
+        try database.statement(
+            """
+            SELECT DISTINCT r.message FROM recipient r JOIN message m ON m.id = r.message
+            WHERE r.ordinal >= m.next_ordinal
+            """
+        ).eachRow(add("a recipient's number was given out that is not counted"))
+        return findings
+    }
+}

@@ -1,0 +1,223 @@
+internal import Dispatch
+package import MailTypes
+internal import Storage
+internal import Synchronization
+
+/// Holds mail that is not at its goal yet: on disk before anyone is told so, sent on by whoever takes it from here.
+///
+/// Invariants:
+/// 1. A message is accepted when its records are on the disk, and not before.
+/// 2. A recipient is in exactly one state; its last state and the custody counters change in one transaction.
+/// 3. What a peer has taken is recorded lazily: a crash of the process loses at most the last milliseconds of such
+///    records, a power cut some more. The recipients concerned are then attempted again, which SMTP cannot avoid
+///    (RFC 5321 §4.5.3.2.6).
+/// 4. A notice about recipients and their end are one transaction.
+/// 5. A recipient is in one pair of hands at a time: it is handed out once, and again only after it was settled or
+///    given back.
+/// 6. A record that cannot be used is parked and never stops the others (lesson 4).
+///
+/// Memory is bounded (``MailQueueOptions``): a freshly accepted message goes to delivery with its body still in memory;
+/// what does not fit waits on disk and is read in slices, as is deferred mail when its time comes.
+package final class MailQueue: Sendable {
+    let shard: Shard
+    let options: MailQueueOptions
+    let clock: any WallClock
+    let state = Mutex(QueueState())
+    let progress: ProgressWatch
+    let settler: Settler
+    let schedule: ScheduleClock
+    private let lanes: [DispatchQueue]
+    private let nextLane = Atomic<Int>(0)
+    private let eventHandler = Mutex<(@Sendable (QueueEvent) -> Void)?>(nil)
+
+    /// Opens or creates the queue in `folder`.
+    ///
+    /// - Parameter steady: milliseconds on a clock that nobody sets, by which steps of the wall clock are seen.
+    package static func open(
+        folder: String,
+        options: MailQueueOptions = MailQueueOptions(),
+        clock: any WallClock = SystemClock(),
+        steady: @escaping @Sendable () -> Int64 = ScheduleClock.sinceBoot
+    ) throws -> MailQueue {
+        var shardOptions = Shard.Options()
+        // Most rows are deleted again before they are copied into the database; a longer log saves that work.
+        shardOptions.logMax = 64 << 20
+        shardOptions.logPrepared = 16 << 20
+        shardOptions.writerCacheKiB = 32 * 1_024
+        shardOptions.bodyNames = "SELECT body_file FROM message WHERE body_file IS NOT NULL"
+        let shard = try Shard.open(
+            folder: folder,
+            name: "queue",
+            migrations: QueueSchema.migrations,
+            options: shardOptions
+        )
+        return MailQueue(shard: shard, options: options, clock: clock, steady: steady)
+    }
+
+    private init(
+        shard: Shard,
+        options: MailQueueOptions,
+        clock: any WallClock,
+        steady: @escaping @Sendable () -> Int64
+    ) {
+        self.shard = shard
+        self.options = options
+        self.clock = clock
+        self.progress = ProgressWatch(alarmAfter: options.progressAlarmAfter)
+        self.schedule = ScheduleClock(clock: clock, steady: steady, stepMin: options.clockStepMin)
+        self.settler = Settler(shard: shard, clock: clock, options: options)
+        self.lanes = (0..<4).map { DispatchQueue(label: "queue bodies \($0)") }
+        self.settler.setSettled { [weak self] in self?.settled($0) }
+        self.settler.setFailing { [weak self] in self?.report(.storageFailing($0)) }
+    }
+
+    /// Takes a message into custody. When `completion` gives success, it is on the disk and will be delivered, sent on
+    /// or reported back.
+    ///
+    /// The caller keeps its spool file's name and discards it afterwards.
+    package func accept(
+        _ message: NewQueuedMessage,
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) {
+        precondition(!message.recipients.isEmpty, "a message without recipients came to the queue")
+        guard case .file(let file) = message.content else {
+            self.insert(message, bodyName: nil, completion: completion)
+            return
+        }
+        let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
+        self.lanes[Int(UInt(bitPattern: lane) % UInt(self.lanes.count))].async {
+            do {
+                let name = try self.shard.bodies.adopt(file)
+                var message = message
+                message.content = .file(SpoolFile(path: self.shard.bodies.path(of: name), octets: file.octets))
+                self.insert(message, bodyName: name, completion: completion)
+            } catch {
+                completion(.failure(error))
+            }
+        }
+    }
+
+    package func accept(_ message: NewQueuedMessage) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            self.accept(message) { continuation.resume(with: $0) }
+        }
+    }
+
+    private func insert(
+        _ message: NewQueuedMessage,
+        bodyName: String?,
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) {
+        self.shard.write(.durable) { database in
+            try QueueRows.insert(message, bodyName: bodyName, database)
+        } completion: { result in
+            switch result {
+            case .success:
+                completion(.success(()))
+                if !message.isHeld { self.admit(message, bodyName: bodyName) }
+            case .failure(let error):
+                if let bodyName { self.shard.bodies.remove(bodyName) }
+                completion(.failure(error))
+            }
+        }
+    }
+
+    /// Hands a message that has just been committed to delivery, or leaves it to be read from disk later.
+    func admit(_ new: NewQueuedMessage, bodyName: String?) {
+        let item = QueueItem(
+            message: QueuedMessage(new, bodyName: bodyName, readAt: self.schedule.moment.steady),
+            recipients: new.recipients.enumerated().map { QueuedRecipient(ordinal: new.firstOrdinal + $0, $1) }
+        )
+        let handlers = self.state.withLock { $0.admit(item, self.options) ? $0.handlers : nil }
+        self.progress.noteWork(at: self.clock.now)
+        handlers?.messagesReady([item])
+    }
+
+    // MARK: - Taking from the queue
+
+    /// Begins to hand out messages. What an earlier run left is handed out as if it were due now.
+    package func start(_ handlers: QueueHandlers) {
+        self.state.withLock { $0.handlers = handlers }
+        self.moveSchedule(by: .zero)
+    }
+
+    /// Hands out no more messages. Those handed out may still be settled.
+    package func stop() {
+        self.state.withLock { $0.handlers = nil }
+    }
+
+    /// Who is told of what happens here by itself.
+    package func setEventHandler(_ handler: @escaping @Sendable (QueueEvent) -> Void) {
+        self.eventHandler.withLock { $0 = handler }
+    }
+
+    func report(_ event: QueueEvent) {
+        self.eventHandler.withLock { $0 }?(event)
+    }
+
+    /// Looks at the clock: hands out what has become due, notices steps of the clock and missing progress.
+    ///
+    /// To be called every second or so.
+    package func tick() {
+        self.settler.retry()
+        self.fill()
+        self.watchProgress()
+    }
+
+    /// Records what became of recipients that were handed out. Lazy: see invariant 3.
+    package func settle(_ settlement: Settlement) {
+        self.settler.add(settlement)
+    }
+
+    /// Gives recipients back without an attempt; they are read again from disk, as they are then.
+    package func putBack(_ message: QueuedMessage, _ ordinals: [Int]) {
+        self.state.withLock { state in
+            state.active.remove(message.id, ordinals)
+            state.rewindFresh(below: message.id)
+            state.rewindDue()
+        }
+        self.fill()
+    }
+
+    /// Waits until everything settled so far is recorded.
+    package func drain(completion: @escaping @Sendable () -> Void) {
+        self.settler.drain(completion: completion)
+    }
+
+    /// Records what is settled and closes the files.
+    package func close() {
+        self.stop()
+        let done = DispatchSemaphore(value: 0)
+        self.drain { done.signal() }
+        // A disk that refuses for long must not keep the program from ending; the records are then as after a crash.
+        _ = done.wait(timeout: .now() + .seconds(5))
+        for lane in self.lanes { lane.sync {} }
+        self.shard.close()
+    }
+
+    /// How old a message is, by a clock that nobody sets.
+    package func age(of message: QueuedMessage) -> Duration {
+        message.ageWhenRead + .milliseconds(self.schedule.moment.steady - message.readAt)
+    }
+
+    private func settled(_ batch: SettledBatch) {
+        self.state.withLock { state in
+            for settlement in batch.settlements {
+                let id = settlement.message.id
+                for (ordinal, outcome) in settlement.outcomes {
+                    state.noteSettled(id, ordinal)
+                    switch outcome {
+                    case .deferred(let delay, _), .postponed(let delay, _):
+                        state.noteDeferred(until: batch.recordedAt + delay)
+                    case .expanded: state.rewindFresh(below: id)
+                    case .relayed, .delivered, .bounced, .discarded, .parked: break
+                    }
+                }
+                state.active.remove(id, settlement.outcomes.lazy.map(\.ordinal))
+            }
+        }
+        self.noteProgress(batch)
+        for notice in batch.notices { self.admit(notice, bodyName: nil) }
+        self.fill()
+    }
+}

@@ -1,0 +1,31 @@
+package import MailTypes
+
+/// Who takes messages from the queue. The closures are called from any thread, must be short and never block.
+package struct QueueHandlers: Sendable {
+    /// These are to be attempted now. Each recipient comes back once, by ``MailQueue/settle(_:)`` or
+    /// ``MailQueue/putBack(_:_:)``.
+    package var messagesReady: @Sendable ([QueueItem]) -> Void
+    /// The postmaster wants deferred mail tried now, so what is remembered of dead hosts is to be forgotten.
+    package var flushed: @Sendable () -> Void
+
+    package init(
+        messagesReady: @escaping @Sendable ([QueueItem]) -> Void,
+        flushed: @escaping @Sendable () -> Void = {}
+    ) {
+        self.messagesReady = messagesReady
+        self.flushed = flushed
+    }
+}
+
+/// What the queue has to tell: for the trace, the log and the postmaster.
+package enum QueueEvent: Hashable, Sendable {
+    /// A message is set aside with all its recipients.
+    case parked(TimeSortedID, reason: String)
+    /// Mail waits and none was finished for the time given in the options. Said once until progress resumes.
+    case noProgress(waiting: Int, since: Instant)
+    case progressResumed
+    /// The wall clock was set; the schedule has moved along.
+    case clockStepped(Duration)
+    /// The queue's records cannot be written or read at the moment; it goes on trying.
+    case storageFailing(String)
+}

@@ -1,0 +1,132 @@
+internal import MailTypes
+
+/// What the queue knows without asking the disk. Lives behind one lock, held for moments only.
+struct QueueState {
+    /// A place in the order of next attempts.
+    struct DuePosition: Hashable {
+        var nextAttempt: Int64 = 0
+        var message: Int64 = 0
+    }
+
+    /// A recipient that was settled while records were being read, and so must not be handed out from them.
+    private struct Key: Hashable {
+        var id: TimeSortedID
+        /// -1 stands for all recipients of the message.
+        var ordinal: Int
+    }
+
+    var active = ActiveSet()
+    /// Times on disk that are being moved; nothing is read meanwhile.
+    var clockMoves = 0
+    var handlers: QueueHandlers?
+    /// Fresh mail up to this identifier has been handed out; what is above may be on disk only.
+    /// `nil` while all fresh mail is in memory, so that accepted mail is handed out directly.
+    private(set) var freshCursor: Int64? = 0
+    var dueCursor = DuePosition()
+    /// The earliest next attempt on disk, milliseconds; 0 before anything was read.
+    private(set) var nextDue: Int64 = 0
+    private(set) var isLoading = false
+    private var rewoundTo: Int64?
+    private var isDueRewound = false
+    private var settledWhileLoading: Set<Key> = []
+
+    // MARK: - Accepting
+
+    /// Takes fresh mail into memory if there is room and nothing older waits on disk.
+    ///
+    /// - Returns: Whether it is to be handed out.
+    mutating func admit(_ item: QueueItem, _ options: MailQueueOptions) -> Bool {
+        guard self.freshCursor == nil, self.handlers != nil, self.hasRoom(options) else {
+            self.rewindFresh(below: item.message.id)
+            return false
+        }
+        self.active.insert(item)
+        return true
+    }
+
+    func hasRoom(_ options: MailQueueOptions) -> Bool {
+        self.active.recipients < options.activeRecipientsMax && self.active.octets < options.activeOctetsMax
+    }
+
+    /// Makes sure that fresh recipients of this message are read from disk.
+    mutating func rewindFresh(below id: TimeSortedID) {
+        let position = Int64(bitPattern: id.rawValue) - 1
+        if self.isLoading { self.rewoundTo = min(self.rewoundTo ?? position, position) }
+        self.freshCursor = min(self.freshCursor ?? position, position)
+    }
+
+    mutating func noteDeferred(until instant: Instant) {
+        self.nextDue = min(self.nextDue, instant.millisecondsSince1970)
+    }
+
+    /// Reads the schedule from its beginning again: times may have changed in any direction.
+    mutating func rewindDue() {
+        self.dueCursor = DuePosition()
+        self.nextDue = 0
+        self.isDueRewound = self.isLoading
+    }
+
+    // MARK: - Loading
+
+    func needsLoad(at now: Instant, _ options: MailQueueOptions) -> Bool {
+        self.handlers != nil && self.clockMoves == 0 && !self.isLoading && self.hasRoom(options)
+            && (self.freshCursor != nil || self.nextDue <= now.millisecondsSince1970)
+    }
+
+    mutating func beginLoad() {
+        self.isLoading = true
+        self.nextDue = .max
+        self.rewoundTo = nil
+        self.isDueRewound = false
+        self.settledWhileLoading = []
+    }
+
+    /// Notes that recipients are no longer as a reader may have seen them.
+    mutating func noteSettled(_ id: TimeSortedID, _ ordinal: Int) {
+        if self.isLoading { self.settledWhileLoading.insert(Key(id: id, ordinal: ordinal)) }
+    }
+
+    mutating func noteChanged(_ id: TimeSortedID) {
+        self.noteSettled(id, -1)
+    }
+
+    /// Takes what was read into memory.
+    ///
+    /// - Returns: what of it is to be handed out.
+    mutating func endLoad(_ slice: LoadedSlice, at now: Instant) -> [QueueItem] {
+        self.isLoading = false
+        var ready: [QueueItem] = []
+        for var item in slice.items {
+            let id = item.message.id
+            if !self.settledWhileLoading.isEmpty {
+                if self.settledWhileLoading.contains(Key(id: id, ordinal: -1)) { continue }
+                item.recipients.removeAll { self.settledWhileLoading.contains(Key(id: id, ordinal: $0.ordinal)) }
+            }
+            guard !item.recipients.isEmpty, let item = self.active.merge(item) else { continue }
+            ready.append(item)
+        }
+        self.settledWhileLoading = []
+        self.moveCursors(slice, at: now)
+        return ready
+    }
+
+    /// The read failed: everything is looked at again.
+    mutating func abandonLoad(retryAt: Instant) {
+        self.isLoading = false
+        self.settledWhileLoading = []
+        self.nextDue = min(self.nextDue, retryAt.millisecondsSince1970)
+    }
+
+    private mutating func moveCursors(_ slice: LoadedSlice, at now: Instant) {
+        if let end = slice.freshEnd {
+            self.freshCursor = end.isComplete ? nil : end.position
+            if let rewoundTo = self.rewoundTo { self.freshCursor = min(self.freshCursor ?? rewoundTo, rewoundTo) }
+        }
+        if self.isDueRewound {
+            self.rewindDue()
+            return
+        }
+        self.dueCursor = slice.dueEnd
+        self.nextDue = min(self.nextDue, slice.nextDue ?? .max)
+    }
+}

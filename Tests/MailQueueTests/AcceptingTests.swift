@@ -1,0 +1,139 @@
+import MailTesting
+import MailTypes
+import NIOCore
+import Storage
+import Synchronization
+import Testing
+
+@testable import MailQueue
+
+@Suite("Taking mail into the queue", .timeLimit(.minutes(2)))
+struct AcceptingTests {
+    @Test("an accepted message is handed out with its body still in memory")
+    func handedOut() async throws {
+        let fixture = try QueueFixture()
+        defer { fixture.close() }
+        try await fixture.wait { await Self.isDirect(fixture) }
+        var new = fixture.message(["bob@example.org", "carol@example.net"])
+        new.sender.dsnReturn = .headers
+        new.sender.envelopeID = "QQ+2B1"
+        new.recipients[1].notify = [.success, .delay]
+        new.recipients[1].originalRecipient = "rfc822;carol@example.net"
+        new.origin = MessageOrigin(authenticatedUser: "alice", peer: "192.0.2.1", session: TimeSortedID(rawValue: 7))
+        try await fixture.queue.accept(new)
+        let items = try await fixture.take(2)
+        #expect(items.count == 1)
+        let item = try #require(items.first)
+        #expect(item.message.id == new.id)
+        #expect(item.message.sender == new.sender)
+        #expect(item.message.origin == new.origin)
+        #expect(item.recipients.map(\.path) == new.recipients.map(\.path))
+        #expect(item.recipients[1].notify == [.success, .delay])
+        guard case .inline(let text) = item.message.content else {
+            Issue.record("the body is not in memory")
+            return
+        }
+        #expect(String(buffer: text) == "Subject: hello\r\n\r\nworld\r\n")
+    }
+
+    /// The first look at the disk has ended, so that fresh mail is handed out directly.
+    static func isDirect(_ fixture: QueueFixture) async -> Bool {
+        fixture.queue.isHandingOutDirectly
+    }
+
+    @Test("what is read back after a restart is what was accepted")
+    func survivesRestart() async throws {
+        let fixture = try QueueFixture(isStarted: false)
+        defer { fixture.close() }
+        var new = fixture.message(["bob@example.org", "\"odd name\"@example.org"], sender: nil)
+        new.sender.isEightBit = true
+        new.sender.isInternationalized = true
+        new.sender.dsnReturn = .full
+        new.recipients[0].notify = .never
+        new.recipients[0].originalRecipient = "rfc822;x"
+        new.origin = MessageOrigin(authenticatedUser: nil, peer: "2001:db8::1", session: nil)
+        new.recipients.append(EnvelopeRecipient(path: .postmaster))
+        new.firstOrdinal = 3
+        try await fixture.queue.accept(new)
+        try fixture.reopen()
+        let item = try #require(try await fixture.take(3).first)
+        #expect(item.message.sender == new.sender)
+        #expect(item.message.origin == new.origin)
+        #expect(item.message.receivedAt == new.receivedAt)
+        #expect(item.recipients.map(\.path) == new.recipients.map(\.path))
+        #expect(item.recipients.map(\.ordinal) == [3, 4, 5])
+        #expect(item.recipients[0].notify == .never)
+        #expect(item.recipients[0].originalRecipient == "rfc822;x")
+        #expect(try item.message.content.withBytes { $0.count } == new.content.octets)
+    }
+
+    @Test("a large body is a file as long as its message is queued, and no longer")
+    func fileBodies() async throws {
+        let fixture = try QueueFixture()
+        defer { fixture.close() }
+        let spool = try Spool.open(folder: fixture.folder.path("spool"))
+        let octets = 300_000
+        let writer = spool.begin()
+        writer.append(ByteBuffer(repeating: 0x41, count: octets)) { _ in }
+        let file = try await withCheckedThrowingContinuation { continuation in
+            writer.finish { continuation.resume(with: $0) }
+        }
+        var new = fixture.message()
+        new.content = .file(file)
+        try await fixture.queue.accept(new)
+        file.discard()
+        #expect(fixture.queue.shard.bodies.all().count == 1)
+        let item = try #require(try await fixture.take(1).first)
+        #expect(try item.message.content.withBytes { $0.count } == octets)
+        #expect(try await fixture.queue.check().isEmpty)
+        try fixture.reopen()
+        let again = try #require(try await fixture.take(1).first)
+        #expect(try again.message.content.withBytes { $0.count } == octets)
+        fixture.settle(again, .relayed)
+        await fixture.drain()
+        #expect(fixture.queue.shard.bodies.all().isEmpty)
+        #expect(try await fixture.queue.totals().messages == 0)
+    }
+
+    @Test("memory is bounded, and what does not fit follows from disk in order")
+    func boundedMemory() async throws {
+        var options = MailQueueOptions()
+        options.activeRecipientsMax = 10
+        options.sliceMessagesMax = 4
+        let fixture = try QueueFixture(options)
+        defer { fixture.close() }
+        for _ in 0..<50 { try await fixture.queue.accept(fixture.message()) }
+        var seen: [TimeSortedID] = []
+        while seen.count < 50 {
+            let items = try await fixture.take(1)
+            #expect(try await fixture.queue.totals().active <= 12)
+            for item in items {
+                seen.append(item.message.id)
+                fixture.settle(item, .relayed)
+            }
+        }
+        await fixture.drain()
+        #expect(Set(seen).count == 50)
+        #expect(try await fixture.queue.totals().messages == 0)
+        #expect(try await fixture.queue.ledger()[.relayed] == 50)
+    }
+
+    @Test("two runs after a restart hand out each recipient once")
+    func noDuplicates() async throws {
+        let fixture = try QueueFixture(isStarted: false)
+        defer { fixture.close() }
+        for _ in 0..<30 { try await fixture.queue.accept(fixture.message(["a@x.test", "b@y.test"])) }
+        try fixture.reopen()
+        var count = 0
+        for item in try await fixture.take(60) {
+            count += item.recipients.count
+            fixture.settle(item, .relayed)
+        }
+        await fixture.drain()
+        fixture.queue.tick()
+        try fixture.reopen()
+        #expect(count == 60)
+        #expect(fixture.items.withLock { $0.isEmpty })
+        #expect(try await fixture.queue.ledger().isBalanced)
+    }
+}
