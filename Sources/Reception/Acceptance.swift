@@ -1,0 +1,306 @@
+internal import Directory
+internal import Logging
+internal import MailQueue
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+internal import SMTPWire
+internal import Storage
+internal import Telemetry
+internal import Trace
+
+/// One message's way through reception: look at it, put it in order, store it, queue the rest, answer.
+///
+///     begin ──▶ look ──▶ (rewrite) ──▶ store ──▶ queue what is left ──▶ answer
+///        └ refused ────────────────────────────────────────────────────▶ answer
+struct Acceptance: Sendable {
+    typealias Completion = @Sendable (ReceptionAnswer) -> Void
+
+    let reception: Reception
+    let options: ReceptionOptions
+
+    init(_ reception: Reception, options: ReceptionOptions) {
+        self.reception = reception
+        self.options = options
+    }
+
+    /// The usual way.
+    func begin(_ message: IncomingMessage, _ completion: @escaping Completion) {
+        let isSubmission = message.client.isSubmission
+        let header: HeaderInspection
+        do {
+            header = try message.content.withBytes { bytes in
+                HeaderInspection(bytes, from: message.front.octets, isSubmission: isSubmission)
+            }
+        } catch {
+            self.fail(message, error, completion)
+            return
+        }
+        if header.receivedCount > self.options.receivedMax {
+            self.refuse(message, ReceptionReplies.mailLoop, completion)
+            return
+        }
+        guard isSubmission else {
+            self.store(message, header.messageID, completion)
+            return
+        }
+        let rules = SubmissionRules(
+            directory: self.reception.directory,
+            hostName: self.options.hostName,
+            user: message.client.user
+        )
+        if let refusal = rules.refusal(header) {
+            self.refuse(message, refusal, completion)
+            return
+        }
+        self.putInOrder(message, header, rules, completion)
+    }
+
+    /// The way of a message that was in hand when the program crashed: kept, and looked at later by delivery alone.
+    func queueUnread(_ message: IncomingMessage, _ completion: @escaping Completion) {
+        let plan = self.plan(message, queuesAll: true)
+        self.queueRest(Settled(message: message, messageID: nil, plan: plan, outcomes: []), completion)
+    }
+
+    private func plan(_ message: IncomingMessage, queuesAll: Bool) -> DeliveryPlan {
+        DeliveryPlan(
+            message.recipients,
+            sender: message.sender.reversePath,
+            queuesAll: queuesAll,
+            filesByDetail: self.options.filesByDetail
+        )
+    }
+
+    private func putInOrder(
+        _ message: IncomingMessage,
+        _ header: HeaderInspection,
+        _ rules: SubmissionRules,
+        _ completion: @escaping Completion
+    ) {
+        let edit = rules.edit(
+            header,
+            message.front,
+            sender: message.sender.reversePath,
+            date: self.reception.dateText(of: message.front.receivedAt)
+        )
+        let messageID = header.messageID ?? "\(message.front.id)@\(self.options.hostName)"
+        guard !edit.isEmpty else {
+            self.store(message, messageID, completion)
+            return
+        }
+        edit.apply(to: message.content, spool: self.reception.spool) { result in
+            switch result {
+            case .success(let content):
+                message.content.discard()
+                var message = message
+                message.content = content
+                self.store(message, messageID, completion)
+            case .failure(let error):
+                self.fail(message, error, completion)
+            }
+        }
+    }
+
+    // MARK: - Storing
+
+    private func store(_ message: IncomingMessage, _ messageID: String?, _ completion: @escaping Completion) {
+        let plan = self.plan(message, queuesAll: false)
+        guard !plan.locals.isEmpty else {
+            self.queueRest(Settled(message: message, messageID: messageID, plan: plan, outcomes: []), completion)
+            return
+        }
+        let delivery = LocalDelivery(
+            content: message.content,
+            internalDate: message.front.receivedAt,
+            traceID: message.front.id,
+            recipients: plan.locals.map(\.target),
+            custody: .direct
+        )
+        self.reception.store.deliver(delivery) { outcomes in
+            let settled = Settled(message: message, messageID: messageID, plan: plan, outcomes: outcomes)
+            self.queueRest(settled, completion)
+        }
+    }
+
+    /// Queues what is for elsewhere and, unless the client keeps it itself, what could not be stored.
+    private func queueRest(_ settled: Settled, _ completion: @escaping Completion) {
+        let message = settled.message
+        if let refusal = self.refusalOfAll(settled) {
+            self.refuse(message, refusal, completion)
+            return
+        }
+        let keepsFailed = message.client.door == .lmtp
+        let failed = keepsFailed ? [] : settled.unstored.map { settled.plan.locals[$0].queued }
+        let recipients = settled.plan.queued + failed
+        guard !recipients.isEmpty else {
+            self.finish(settled, queued: [], completion)
+            return
+        }
+        self.contentForQueue(message) { result in
+            switch result {
+            case .success(let content):
+                self.queue(settled, recipients, content, completion)
+            case .failure(let error):
+                self.finish(settled, queued: recipients, failure: error, completion)
+            }
+        }
+    }
+
+    private func queue(
+        _ settled: Settled,
+        _ recipients: [EnvelopeRecipient],
+        _ content: MessageContent,
+        _ completion: @escaping Completion
+    ) {
+        let message = settled.message
+        let queued = NewQueuedMessage(
+            id: message.front.id,
+            sender: message.sender,
+            recipients: recipients,
+            content: content,
+            receivedAt: message.front.receivedAt,
+            origin: MessageOrigin(
+                authenticatedUser: message.client.user?.login,
+                peer: message.client.peer,
+                session: message.client.session
+            ),
+            firstOrdinal: settled.storedCount
+        )
+        self.reception.queue.accept(queued) { result in
+            if case .file(let file) = content, file.path != message.spoolPath { content.discard() }
+            switch result {
+            case .success: self.finish(settled, queued: recipients, completion)
+            case .failure(let error): self.finish(settled, queued: recipients, failure: error, completion)
+            }
+        }
+    }
+
+    /// The message without its `Return-Path` line, which only final delivery writes. RFC 5321 §4.4.
+    private func contentForQueue(
+        _ message: IncomingMessage,
+        completion: @escaping @Sendable (Result<MessageContent, any Error>) -> Void
+    ) {
+        let dropped = message.front.returnPathOctets
+        guard dropped > 0 else {
+            completion(.success(message.content))
+            return
+        }
+        if case .inline(let buffer) = message.content {
+            let rest = buffer.getSlice(at: buffer.readerIndex + dropped, length: buffer.readableBytes - dropped)
+            completion(.success(.inline(rest ?? buffer)))
+            return
+        }
+        let edit = MessageEdit(position: 0, insertion: ByteBuffer(), cuts: [0..<dropped])
+        edit.apply(to: message.content, spool: self.reception.spool, completion: completion)
+    }
+
+    // MARK: - Answering
+
+    /// Over SMTP there is one answer: it is a refusal when nothing at all could be done for anyone.
+    private func refusalOfAll(_ settled: Settled) -> SMTPReply? {
+        guard settled.message.client.door != .lmtp, settled.plan.queued.isEmpty,
+            !settled.outcomes.isEmpty, settled.storedCount == 0
+        else { return nil }
+        var replies: Set<SMTPReply> = []
+        for outcome in settled.outcomes {
+            switch outcome {
+            case .overQuota: replies.insert(self.reception.overQuotaReply)
+            case .noSuchAccount: replies.insert(ReceptionReplies.unknownUser)
+            case .stored, .failed: return nil
+            }
+        }
+        return replies.count == 1 ? replies.first : nil
+    }
+
+    /// - Parameters:
+    ///   - queued: what the queue was given.
+    ///   - failure: why it did not take it.
+    private func finish(
+        _ settled: Settled,
+        queued: [EnvelopeRecipient],
+        failure: (any Error)? = nil,
+        _ completion: @escaping Completion
+    ) {
+        let message = settled.message
+        message.content.discard()
+        if let failure { self.logFailure(failure, message) }
+        for case .failed(let error) in settled.outcomes { self.logFailure(error, message) }
+        let answer: ReceptionAnswer
+        let refusal: SMTPReply?
+        if message.client.door == .lmtp {
+            let replies = settled.plan.shares.map { self.reply(for: $0, settled, failure) }
+            answer = .each(replies)
+            refusal = replies.contains { $0.isCompletion } ? nil : replies.first
+        } else {
+            refusal = failure.map(ReceptionReplies.failure)
+            answer = .whole(refusal ?? ReceptionReplies.accepted(message.front.id))
+        }
+        if let refusal {
+            self.noteRefused(message, refusal)
+        } else {
+            self.noteAccepted(settled, queued: failure == nil ? queued : [])
+        }
+        completion(answer)
+    }
+
+    private func reply(for share: DeliveryPlan.Share, _ settled: Settled, _ queueFailure: (any Error)?) -> SMTPReply {
+        if !share.queued.isEmpty, let queueFailure { return ReceptionReplies.failure(queueFailure) }
+        for index in share.locals where index < settled.outcomes.count {
+            switch settled.outcomes[index] {
+            case .stored: continue
+            case .overQuota: return self.reception.overQuotaReply
+            case .noSuchAccount: return ReceptionReplies.unknownUser
+            case .failed(let error): return ReceptionReplies.failure(error)
+            }
+        }
+        return ReceptionReplies.accepted(settled.message.front.id)
+    }
+
+    private func refuse(_ message: IncomingMessage, _ reply: SMTPReply, _ completion: @escaping Completion) {
+        message.content.discard()
+        self.noteRefused(message, reply)
+        let isLMTP = message.client.door == .lmtp
+        completion(isLMTP ? .each(message.recipients.map { _ in reply }) : .whole(reply))
+    }
+
+    func fail(_ message: IncomingMessage, _ error: any Error, _ completion: @escaping Completion) {
+        self.logFailure(error, message)
+        self.refuse(message, ReceptionReplies.failure(error), completion)
+    }
+
+    private func logFailure(_ error: any Error, _ message: IncomingMessage) {
+        self.reception.log.error(
+            "a message could not be taken as it should",
+            metadata: .init([.message: message.front.id.description, .error: "\(error)"])
+        )
+    }
+}
+
+/// What became of a message's local copies.
+struct Settled: Sendable {
+    let message: IncomingMessage
+    /// `nil` when the message was not looked at.
+    let messageID: String?
+    let plan: DeliveryPlan
+    /// In the order of the plan's locals; empty when nothing was to be stored.
+    let outcomes: [DeliveryOutcome]
+
+    var storedCount: Int {
+        self.outcomes.count { outcome in
+            if case .stored = outcome { true } else { false }
+        }
+    }
+
+    /// Locals that are not in their mailbox.
+    var unstored: [Int] {
+        self.outcomes.indices.filter { index in
+            if case .stored = self.outcomes[index] { false } else { true }
+        }
+    }
+}
+
+extension IncomingMessage {
+    fileprivate var spoolPath: String? {
+        if case .file(let file) = self.content { file.path } else { nil }
+    }
+}

@@ -1,0 +1,83 @@
+internal import Directory
+internal import MailStore
+internal import MailTypes
+
+/// Where each copy of a message goes: every account and every outside address once, however often it was named.
+struct DeliveryPlan: Sendable {
+    /// An account's copy.
+    struct Local: Sendable {
+        var target: LocalDelivery.Recipient
+        /// What the queue is given when the account's copy cannot be stored now.
+        var queued: EnvelopeRecipient
+        /// The account's name, for the trace.
+        var name: String
+    }
+
+    /// Where a recipient's copies stand in ``locals`` and ``queued``.
+    struct Share: Sendable {
+        var locals: [Int] = []
+        var queued: [Int] = []
+    }
+
+    private(set) var locals: [Local] = []
+    private(set) var queued: [EnvelopeRecipient] = []
+    /// For each recipient of the envelope, in their order.
+    private(set) var shares: [Share] = []
+
+    /// - Parameters:
+    ///   - queuesAll: nothing is stored at once.
+    ///   - filesByDetail: a sub-address names a mailbox.
+    init(_ recipients: [AcceptedRecipient], sender: ReversePath, queuesAll: Bool, filesByDetail: Bool) {
+        var localIndex: [LocalDelivery.Recipient: Int] = [:]
+        var queuedIndex: [ForwardPath: Int] = [:]
+        for recipient in recipients {
+            var share = Share()
+            // Who wants to hear of success is told by the queue's notices. RFC 3461 §5.2.
+            let wantsNotice = recipient.recipient.notify?.contains(.success) ?? false
+            let isQueued = queuesAll || (wantsNotice && sender != .null)
+            for account in recipient.accounts {
+                let queuedForm = Self.queuedForm(account, of: recipient)
+                if isQueued {
+                    share.queued.append(Self.index(of: queuedForm, in: &self.queued, &queuedIndex))
+                    continue
+                }
+                let mailbox = filesByDetail ? account.detail.flatMap { MailboxName($0) } : nil
+                let target = LocalDelivery.Recipient(account: account.account, mailbox: mailbox ?? .inbox)
+                if let index = localIndex[target] {
+                    share.locals.append(index)
+                } else {
+                    localIndex[target] = self.locals.count
+                    share.locals.append(self.locals.count)
+                    self.locals.append(Local(target: target, queued: queuedForm, name: account.name))
+                }
+            }
+            for other in recipient.others {
+                share.queued.append(Self.index(of: other, in: &self.queued, &queuedIndex))
+            }
+            self.shares.append(share)
+        }
+    }
+
+    /// The recipient as the client named it, unless its alias leads to several: then the account's own address.
+    private static func queuedForm(_ account: LocalTarget, of recipient: AcceptedRecipient) -> EnvelopeRecipient {
+        if recipient.accounts.count == 1 && recipient.others.isEmpty { return recipient.recipient }
+        guard let at = account.name.lastIndex(of: "@") else { return recipient.recipient }
+        let address = EmailAddress(
+            localPart: String(account.name[..<at]),
+            domain: Domain(String(account.name[account.name.index(after: at)...]))
+        )
+        return Reception.recipient(address, for: recipient.recipient)
+    }
+
+    /// Two recipients are the same when local part and domain are, the local part letter by letter.
+    private static func index(
+        of recipient: EnvelopeRecipient,
+        in list: inout [EnvelopeRecipient],
+        _ known: inout [ForwardPath: Int]
+    ) -> Int {
+        if let index = known[recipient.path] { return index }
+        known[recipient.path] = list.count
+        list.append(recipient)
+        return list.count - 1
+    }
+}

@@ -1,0 +1,70 @@
+internal import MailTypes
+internal import MIME
+
+/// What reception needs to know of a message's header, from one pass over it.
+struct HeaderInspection {
+    /// Hosts it came through, without us. RFC 5321 §6.3.
+    private(set) var receivedCount = 0
+    /// As written between the angle brackets, or the whole value; `nil` when there is none.
+    private(set) var messageID: String?
+    private(set) var hasDate = false
+    private(set) var hasFrom = false
+    /// Who the message says it is from.
+    private(set) var from: [HeaderAddress] = []
+    /// Lines that name hidden recipients, whole.
+    private(set) var bcc: [Range<Int>] = []
+
+    /// Octets of a message id that the trace keeps. RFC 5322 §2.1.1: a line has no more.
+    private static let messageIDOctetsMax = 998
+
+    /// - Parameters:
+    ///   - start: where the message starts behind what we wrote before it.
+    ///   - isSubmission: look also at what is put in order for a user.
+    init(_ message: Span<UInt8>, from start: Int, isSubmission: Bool) {
+        var scanner = HeaderScanner(at: start)
+        while let field = scanner.next(in: message) {
+            if HeaderName.received.matches(field.name, in: message) {
+                self.receivedCount += 1
+            } else if HeaderName.messageID.matches(field.name, in: message) {
+                if self.messageID == nil { self.messageID = Self.messageID(field.value, message) }
+            } else if isSubmission {
+                self.noteSubmitted(field, message)
+            }
+        }
+    }
+
+    private mutating func noteSubmitted(_ field: HeaderField, _ message: Span<UInt8>) {
+        if HeaderName.date.matches(field.name, in: message) {
+            self.hasDate = true
+        } else if HeaderName.from.matches(field.name, in: message) {
+            self.hasFrom = true
+            self.from += AddressList.parse(field.value, in: message)
+        } else if HeaderName.bcc.matches(field.name, in: message)
+            || HeaderName.resentBcc.matches(field.name, in: message)
+        {
+            self.bcc.append(field.whole)
+        }
+    }
+
+    private static func messageID(_ range: Range<Int>, _ message: Span<UInt8>) -> String {
+        var start = range.lowerBound
+        var end = min(range.upperBound, start + Self.messageIDOctetsMax)
+        while start < end, message[start] <= 0x20 || message[start] == UInt8(ascii: "<") { start += 1 }
+        while start < end, message[end - 1] <= 0x20 || message[end - 1] == UInt8(ascii: ">") { end -= 1 }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(end - start)
+        for index in start..<end { bytes.append(message[index]) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension HeaderAddress {
+    /// The address, when this names one.
+    var emailAddress: EmailAddress? {
+        guard !self.isBroken, let mailbox = self.mailbox, let domain = self.domain else { return nil }
+        return EmailAddress(
+            localPart: String(decoding: mailbox, as: UTF8.self),
+            domain: Domain(String(decoding: domain, as: UTF8.self))
+        )
+    }
+}

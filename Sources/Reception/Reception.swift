@@ -1,0 +1,218 @@
+package import Directory
+internal import Dispatch
+package import Logging
+package import MailQueue
+package import MailStore
+package import MailTypes
+package import NIOCore
+package import SMTPWire
+package import Storage
+internal import Synchronization
+internal import Telemetry
+package import Trace
+
+/// Decides whose mail we take and puts each message where it belongs before anyone is told that we have it.
+///
+/// Recipients whose mailbox is here get the message inside the client's transaction; the rest is queued. The client
+/// hears of success only when all of it is on the disk.
+///
+/// Invariants:
+/// 1. An answer of success means that each recipient's copy is stored or queued durably, and nothing else does.
+/// 2. After any other answer nothing is queued that the client would send again, but for a copy that was already stored
+///    when the rest failed (RFC 5321 §4.5.3.2.6 has the client bear that).
+/// 3. Over LMTP each recipient is answered for by itself, and no failed one is queued: the client keeps it.
+/// 4. A message that was in hand when the program crashed is queued before anything looks into it (lesson 5).
+package final class Reception: Sendable {
+    let directory: Directory
+    let store: MailStore
+    let queue: MailQueue
+    let spool: Spool
+    let journal: TraceJournal
+    let flights: FlightRecorder?
+    let clock: any WallClock
+    let log: Logger
+    private let currentOptions: Mutex<ReceptionOptions>
+    private let dates = DateText()
+    private let lanes: [DispatchQueue]
+    private let nextLane = Atomic<UInt>(0)
+
+    package init(
+        _ options: ReceptionOptions,
+        services: ReceptionServices,
+        clock: any WallClock,
+        log: Logger
+    ) {
+        self.currentOptions = Mutex(options)
+        self.directory = services.directory
+        self.store = services.store
+        self.queue = services.queue
+        self.spool = services.spool
+        self.journal = services.journal
+        self.flights = services.flights
+        self.clock = clock
+        self.log = log
+        self.lanes = (0..<2).map { DispatchQueue(label: "reception \($0)") }
+    }
+
+    package var options: ReceptionOptions { self.currentOptions.withLock { $0 } }
+
+    /// Goes by other options from the next command on.
+    package func reconfigure(_ options: ReceptionOptions) {
+        self.currentOptions.withLock { $0 = options }
+    }
+
+    /// Whether a peer's address is in a trusted network.
+    package func isTrusted(_ address: SocketAddress) -> Bool {
+        self.currentOptions.withLock { $0.trustedNetworks.contains(address) }
+    }
+
+    // MARK: - The envelope
+
+    /// Judges a sender: a user writes from their own addresses only. RFC 6409 §6.1.
+    ///
+    /// - Returns: the refusal; `nil` when the sender may send.
+    package func refusal(of sender: EnvelopeSender, client: ReceptionClient) -> SMTPReply? {
+        guard let user = client.user, let address = sender.reversePath.address else { return nil }
+        return self.directory.owns(user, address) ? nil : ReceptionReplies.senderNotOwned
+    }
+
+    /// Judges a recipient, from memory and at once.
+    package func verdict(for recipient: EnvelopeRecipient, client: ReceptionClient) -> RecipientVerdict {
+        switch self.directory.resolve(recipient.path) {
+        case .unknownUser:
+            return .refused(ReceptionReplies.unknownUser)
+        case .suspended:
+            return .refused(ReceptionReplies.suspended)
+        case .notLocal:
+            let mayRelay = client.door != .lmtp && (client.isTrusted || client.user != nil)
+            guard mayRelay else { return .refused(ReceptionReplies.relayDenied) }
+            return .accepted(AcceptedRecipient(recipient: recipient, accounts: [], others: [recipient]))
+        case .local(let accounts, let remote):
+            // With several targets the full ones are the queue's business: the others are not to suffer.
+            if remote.isEmpty, accounts.allSatisfy({ self.store.isOverQuota($0.account) }) {
+                return .refused(self.overQuotaReply)
+            }
+            let others = remote.map { Self.recipient($0, for: recipient) }
+            return .accepted(AcceptedRecipient(recipient: recipient, accounts: accounts, others: others))
+        }
+    }
+
+    var overQuotaReply: SMTPReply {
+        self.options.isOverQuotaPermanent ? ReceptionReplies.mailboxFull : ReceptionReplies.mailboxFullForNow
+    }
+
+    /// A recipient that stands in for another, with the same wishes.
+    static func recipient(_ address: EmailAddress, for original: EnvelopeRecipient) -> EnvelopeRecipient {
+        EnvelopeRecipient(
+            path: .address(address),
+            notify: original.notify,
+            originalRecipient: original.originalRecipient
+        )
+    }
+
+    // MARK: - The message
+
+    /// Writes what stands before the message, so that its bytes are received behind it and never moved.
+    package func begin(
+        _ sender: EnvelopeSender,
+        _ recipients: [AcceptedRecipient],
+        client: ReceptionClient,
+        into buffer: inout ByteBuffer
+    ) -> MessageFront {
+        let id = self.journal.makeID()
+        let now = self.clock.now
+        let header = TraceHeader(hostName: self.currentOptions.withLock { $0.hostName })
+        let written = header.write(
+            id,
+            date: self.dates.text(of: now),
+            client: client,
+            sender: sender,
+            returnPath: recipients.contains { !$0.accounts.isEmpty },
+            recipient: recipients.count == 1 ? recipients[0].recipient.path : nil,
+            into: &buffer
+        )
+        return MessageFront(
+            id: id,
+            receivedAt: now,
+            returnPathOctets: written.returnPathOctets,
+            octets: written.octets
+        )
+    }
+
+    /// Takes a message, or refuses it.
+    ///
+    /// - Parameter completion: called once, on any thread, when every recipient's copy is durable or the message is
+    ///   refused.
+    package func accept(
+        _ message: IncomingMessage,
+        completion: @escaping @Sendable (ReceptionAnswer) -> Void
+    ) {
+        precondition(!message.recipients.isEmpty, "a message without recipients came to reception")
+        switch message.content {
+        case .inline:
+            self.examine(message, completion)
+        case .file:
+            let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
+            self.lanes[Int(lane % UInt(self.lanes.count))].async { self.examine(message, completion) }
+        }
+    }
+
+    private func examine(_ message: IncomingMessage, _ completion: @escaping @Sendable (ReceptionAnswer) -> Void) {
+        let acceptance = Acceptance(self, options: self.options)
+        let front = message.front
+        let fingerprint: UInt64
+        do {
+            fingerprint = try message.content.withBytes { bytes in
+                FlightRecorder.fingerprint(of: bytes.extracting(front.octets...))
+            }
+        } catch {
+            acceptance.fail(message, error, completion)
+            return
+        }
+        if let flights = self.flights, flights.isSuspect(fingerprint: fingerprint) {
+            flights.markSuspect(front.id, fingerprint: fingerprint)
+            acceptance.queueUnread(message, completion)
+            return
+        }
+        let slot = self.flights?.begin(
+            .reception,
+            message: front.id,
+            fingerprint: fingerprint,
+            peer: message.client.peer
+        )
+        acceptance.begin(message) { [flights] answer in
+            if let slot { flights?.end(slot) }
+            completion(answer)
+        }
+    }
+
+    func dateText(of instant: Instant) -> String { self.dates.text(of: instant) }
+}
+
+/// What reception works with.
+package struct ReceptionServices: Sendable {
+    package var directory: Directory
+    package var store: MailStore
+    package var queue: MailQueue
+    /// For large messages that are put in order; the one the servers receive into.
+    package var spool: Spool
+    package var journal: TraceJournal
+    /// `nil` when crashes are not recorded.
+    package var flights: FlightRecorder?
+
+    package init(
+        directory: Directory,
+        store: MailStore,
+        queue: MailQueue,
+        spool: Spool,
+        journal: TraceJournal,
+        flights: FlightRecorder?
+    ) {
+        self.directory = directory
+        self.store = store
+        self.queue = queue
+        self.spool = spool
+        self.journal = journal
+        self.flights = flights
+    }
+}

@@ -1,0 +1,22 @@
+package import MailTypes
+package import SMTPWire
+internal import Storage
+
+/// What reception tells clients: the only place where refusals and failures become replies.
+package enum ReceptionReplies {
+    package static let unknownUser = SMTPReply(550, "5.1.1", "No such user here")
+    package static let relayDenied = SMTPReply(550, "5.7.1", "Relay access denied")
+    package static let suspended = SMTPReply(450, "4.2.1", "Mailbox takes no mail at present")
+    package static let mailboxFull = SMTPReply(552, "5.2.2", "Mailbox is full")
+    package static let mailboxFullForNow = SMTPReply(452, "4.2.2", "Mailbox is full")
+    package static let senderNotOwned = SMTPReply(553, "5.7.1", "Sender address is not yours to use")
+    package static let fromNotOwned = SMTPReply(553, "5.7.1", "From address is not yours to use")
+    package static let mailLoop = SMTPReply(554, "5.4.6", "Message has gone through too many hosts; mail loop")
+
+    package static func accepted(_ id: TimeSortedID) -> SMTPReply { SMTPReply(250, "2.0.0", "OK \(id)") }
+
+    /// What a failure of disk or database is to the client: always temporary. Lesson 28.
+    static func failure(_ error: any Error) -> SMTPReply {
+        (error as? StorageError)?.code == .diskFull ? .insufficientStorage : .localError
+    }
+}
