@@ -1,0 +1,142 @@
+internal import Listener
+internal import MailTypes
+internal import NIOCore
+internal import Reception
+internal import SMTPWire
+internal import Storage
+
+/// How message text is taken in and given to reception.
+extension SMTPSessionHandler {
+    func beginMessage() {
+        guard let sender = self.machine.sender else { preconditionFailure("a message has an envelope") }
+        var buffer = ByteBuffer()
+        let expected = min(sender.declaredSize ?? 0, MessageContentLimits.inlineMax)
+        buffer.reserveCapacity(max(expected + 1_024, SMTPSessionLimits.messageOctetsExpected))
+        let front = self.service.reception.begin(
+            sender,
+            self.machine.recipients,
+            client: self.client,
+            into: &buffer
+        )
+        self.receiver = MessageReceiver(front: front, buffer: buffer)
+        self.transcript?.note("message text")
+    }
+
+    /// Takes waiting text.
+    ///
+    /// - Returns: whether the message or chunk ended with it.
+    func takeBody() -> Bool {
+        guard self.receiver != nil else { return self.discardText() }
+        // The receiver's buffer is held here alone, so that text is added to it in place.
+        var receiver = self.receiver.take()!
+        let before = receiver.buffer.readableBytes
+        let progress = self.framer.takeBody(into: &receiver.buffer)
+        let count = receiver.buffer.readableBytes - before
+        receiver.received(count, octetsMax: self.machine.options.messageOctetsMax)
+        self.receiver = receiver
+        if receiver.mustSpill { self.spill() }
+        guard case .ended(let verdict) = progress else { return false }
+        self.bodyEnded(verdict)
+        return true
+    }
+
+    /// A chunk nobody wants.
+    private func discardText() -> Bool {
+        var text = ByteBuffer()
+        guard case .ended = self.framer.takeBody(into: &text) else { return false }
+        self.perform(self.machine.chunkDiscarded())
+        return true
+    }
+
+    private func bodyEnded(_ verdict: SMTPBodyVerdict) {
+        if verdict == .bareLineEnd { self.receiver?.refuse(.bareLineEnd) }
+        let outcome: SMTPSessionStateMachine.BodyOutcome = self.receiver?.refusal.map { .refused($0) } ?? .whole
+        if case .receivingMessage = self.machine.state {
+            self.perform(self.machine.messageEnded(outcome))
+        } else {
+            self.perform(self.machine.chunkEnded(outcome))
+        }
+    }
+
+    private func spill() {
+        guard let (writer, bytes) = self.receiver?.takeSpill(from: self.service.spool) else { return }
+        let session = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let id = self.receiver?.front.id
+        writer.append(bytes) { [eventLoop] error in
+            eventLoop.execute {
+                let session = session.value
+                guard session.receiver?.front.id == id else { return }
+                session.receiver?.spilled(bytes.readableBytes, error: error)
+                session.releaseReads()
+            }
+        }
+    }
+
+    // MARK: - Delivery
+
+    func deliver() {
+        guard let receiver = self.receiver.take() else { preconditionFailure("a message is delivered that never came") }
+        self.isWaiting = true
+        guard let writer = receiver.writer else {
+            self.accept(receiver.front, .inline(receiver.buffer))
+            return
+        }
+        if receiver.buffer.readableBytes > 0 {
+            // A failed write is what `finish` reports.
+            writer.append(receiver.buffer) { _ in }
+        }
+        let session = NIOLoopBound(self, eventLoop: self.eventLoop)
+        writer.finish { [eventLoop] result in
+            eventLoop.execute {
+                switch result {
+                case .success(let file): session.value.spoolFinished(receiver.front, file)
+                case .failure(let error): session.value.spoolFailed(error)
+                }
+            }
+        }
+    }
+
+    private func spoolFinished(_ front: MessageFront, _ file: SpoolFile) {
+        guard !self.isClosing else {
+            file.discard()
+            return
+        }
+        self.accept(front, .file(file))
+    }
+
+    private func spoolFailed(_ error: any Error) {
+        let isDiskFull = (error as? StorageError)?.code == .diskFull
+        let reply: SMTPReply = isDiskFull ? .insufficientStorage : .localError
+        let isLMTP = self.service.options.door == .lmtp
+        self.answered(isLMTP ? .each(self.machine.recipients.map { _ in reply }) : .whole(reply))
+    }
+
+    private func accept(_ front: MessageFront, _ content: MessageContent) {
+        guard let sender = self.machine.sender else { preconditionFailure("a message has an envelope") }
+        let message = IncomingMessage(
+            sender: sender,
+            recipients: self.machine.recipients,
+            client: self.client,
+            front: front,
+            content: content
+        )
+        let session = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.service.reception.accept(message) { [eventLoop] answer in
+            eventLoop.execute { session.value.answered(answer) }
+        }
+    }
+
+    private func answered(_ answer: ReceptionAnswer) {
+        guard !self.isClosing else { return }
+        self.perform(self.machine.deliveryFinished(answer))
+        self.goOn()
+    }
+
+    /// What was waited for is there: the commands behind it are next.
+    func goOn() {
+        self.isWaiting = false
+        self.advance()
+        self.flush()
+        self.startTimer()
+    }
+}

@@ -1,0 +1,374 @@
+internal import Listener
+internal import Logging
+internal import MailTypes
+internal import NIOCore
+internal import NIOSSL
+internal import NIOTLS
+internal import Reception
+internal import SASL
+internal import SMTPWire
+internal import Storage
+internal import Telemetry
+internal import Trace
+
+/// Carries one SMTP or LMTP connection from greeting to close, on its event loop and without a task.
+///
+/// Everything that decides lives in ``SMTPSessionStateMachine``; everything here moves bytes or waits. While an answer
+/// is being found (a login, a delivery) the commands behind it wait in the framer, and what they are answered leaves in
+/// one write.
+final class SMTPSessionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let service: SMTPService
+    let info: ConnectionInfo
+    let eventLoop: any EventLoop
+    let transcript: ConnectionTranscript?
+    let tlsContexts: TLSContexts?
+    /// The certificate the connection is, or is being, encrypted with.
+    var tlsContext: TLSContext?
+    var isHandshakeDone = false
+    var clientCertificateAddresses: [String] = []
+    var machine: SMTPSessionStateMachine
+    var framer: SMTPFramer
+    var parser: SMTPCommandParser
+    var client: ReceptionClient
+    /// The message coming in.
+    var receiver: MessageReceiver?
+    /// The login going on.
+    var login: SASLServer?
+    /// Something outside is being waited for; no line is looked at until it is there.
+    var isWaiting = false
+    private(set) var isClosing = false
+    private(set) var context: ChannelHandlerContext?
+    private var outbound = ByteBuffer()
+    private var isReadHeld = false
+    private var timer: ConnectionTimer?
+    private let timers: ConnectionTimers
+
+    init(_ service: SMTPService, _ connection: AcceptedConnection) {
+        self.service = service
+        self.info = connection.info
+        self.eventLoop = connection.channel.eventLoop
+        self.transcript = connection.transcript
+        self.tlsContexts = connection.tlsContexts
+        self.tlsContext = connection.implicitTLS
+        self.timers = connection.timers
+        let options = service.options
+        let facts = SMTPSessionFacts(
+            isEncrypted: connection.implicitTLS != nil,
+            canStartTLS: connection.tlsContexts != nil,
+            isLoopback: connection.info.isLoopback
+        )
+        self.machine = SMTPSessionStateMachine(options: options, facts: facts)
+        self.framer = SMTPFramer(limits: options.wire)
+        self.parser = SMTPCommandParser(
+            dialect: options.dialect,
+            extensions: self.machine.extensions,
+            limits: options.wire
+        )
+        self.client = ReceptionClient(
+            session: connection.info.id,
+            door: options.door,
+            peer: connection.info.peerText,
+            isTrusted: service.reception.isTrusted(connection.info.peer)
+        )
+    }
+
+    // MARK: - The channel's events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.timer = self.timers.makeTimer(for: self)
+        if context.channel.isActive { self.greet() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.end()
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.greet()
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.end()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isClosing else { return }
+        self.framer.append(Self.unwrapInboundIn(data))
+        self.advance()
+        self.startTimer()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.flush()
+        context.fireChannelReadComplete()
+    }
+
+    /// Reading stops while too much is waiting: the client's bytes then wait in its own socket.
+    func read(context: ChannelHandlerContext) {
+        if self.mustHoldReads {
+            self.isReadHeld = true
+        } else {
+            context.read()
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case TLSUserEvent.handshakeCompleted:
+            self.tlsEstablished()
+        case is ServiceStopping:
+            if !self.isClosing, let action = self.machine.stopRequested() {
+                self.perform(action)
+                self.flush()
+            }
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The peer went away or TLS failed; there is nobody left to tell.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case NIOSSLError.uncleanShutdown = error { return }
+        self.service.log.debug(
+            "connection failed",
+            metadata: .init([.session: self.info.id.description, .error: "\(error)"])
+        )
+        self.isClosing = true
+        context.close(promise: nil)
+    }
+
+    // MARK: - Lines and text
+
+    /// Takes what has arrived as far as answers allow.
+    func advance() {
+        while !self.isWaiting && !self.isClosing {
+            if self.framer.isInBody {
+                guard self.takeBody() else { break }
+                continue
+            }
+            guard let frame = self.framer.nextFrame() else { break }
+            switch frame {
+            case .command(let line): self.commandArrived(line)
+            case .authResponse(let line): self.loginLineArrived(line)
+            case .malformed(let error): self.malformedLineArrived(error)
+            }
+        }
+        self.releaseReads()
+    }
+
+    private func commandArrived(_ line: ByteBuffer) {
+        if let transcript { transcript.received(Self.transcriptText(of: line)) }
+        do {
+            self.parser.isInternationalTransaction = self.machine.sender?.isInternationalized ?? false
+            let command = try self.parser.parse(line)
+            switch command {
+            case .ehlo(let name), .helo(let name), .lhlo(let name): self.client.greetingName = name
+            default: break
+            }
+            self.perform(self.machine.commandReceived(command))
+            self.parser.extensions = self.machine.extensions
+            self.client.isExtended = self.machine.isExtended
+        } catch {
+            let bytes = line.readableBytesUInt8Span
+            let isChunk = self.framer.isStopped && bytes.count >= 4 && bytes[0] | 0x20 == UInt8(ascii: "b")
+            self.perform(self.machine.syntaxErrorFound(error, isChunk: isChunk))
+        }
+    }
+
+    private func malformedLineArrived(_ error: SMTPSyntaxError) {
+        if self.login != nil && error.kind != .lineEndless {
+            self.endLogin(.failed(.malformed))
+        } else {
+            self.perform(self.machine.syntaxErrorFound(error))
+        }
+    }
+
+    // MARK: - Actions
+
+    func perform(_ first: SMTPSessionStateMachine.Action) {
+        var next: SMTPSessionStateMachine.Action? = first
+        while let action = next { next = self.carryOut(action) }
+    }
+
+    /// - Returns: what the machine wants next, when the action was done at once.
+    private func carryOut(_ action: SMTPSessionStateMachine.Action) -> SMTPSessionStateMachine.Action? {
+        switch action {
+        case .reply(let reply):
+            self.write(reply)
+            self.readCommands()
+        case .replies(let replies):
+            for reply in replies { self.write(reply) }
+            self.readCommands()
+        case .repliesThenClose(let replies):
+            for reply in replies { self.write(reply) }
+            self.closeAfterFlush()
+        case .close:
+            self.closeAfterFlush()
+        case .checkSender(let sender):
+            return self.machine.senderChecked(self.service.reception.refusal(of: sender, client: self.client))
+        case .checkRecipient(let recipient):
+            return self.machine.recipientChecked(self.verdict(for: recipient))
+        case .receiveMessage(let reply):
+            self.write(reply)
+            self.beginMessage()
+            self.framer.resume(.dataBody)
+        case .receiveChunk(let octets, let isFirst, let isLast):
+            if isFirst { self.beginMessage() }
+            self.framer.resume(.bdat(octets: octets, isFirst: isFirst, isLast: isLast))
+        case .discardChunk(let octets):
+            self.receiver?.abandon()
+            self.receiver = nil
+            self.framer.resume(.bdat(octets: octets, isFirst: true, isLast: true))
+        case .deliver:
+            self.deliver()
+        case .startTLS(let reply):
+            return self.startTLS(reply)
+        case .authenticate(let mechanism, let initialResponse):
+            self.beginLogin(mechanism, initialResponse)
+        }
+        return nil
+    }
+
+    private func verdict(for recipient: EnvelopeRecipient) -> RecipientVerdict {
+        let verdict = self.service.reception.verdict(for: recipient, client: self.client)
+        if case .refused(let reply) = verdict {
+            self.service.journal.record(
+                self.info.id,
+                .recipientRefused,
+                (.reversePath, self.machine.sender?.reversePath.description ?? ""),
+                (.recipient, recipient.path.description),
+                (.reply, reply.description)
+            )
+        }
+        return verdict
+    }
+
+    /// Commands follow; a message that was not finished is gone.
+    private func readCommands() {
+        if self.framer.isStopped && self.machine.state != .authenticating { self.framer.resume(.commands) }
+        if self.receiver != nil, self.machine.sender == nil {
+            self.receiver?.abandon()
+            self.receiver = nil
+        }
+    }
+
+    // MARK: - Writing and closing
+
+    func write(_ reply: SMTPReply) {
+        if self.outbound.capacity == 0 { self.outbound.reserveCapacity(512) }
+        self.outbound.writeSMTPReply(reply)
+    }
+
+    func flush() {
+        guard let context, self.outbound.readableBytes > 0 else { return }
+        self.transcript?.sent(self.outbound)
+        context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: nil)
+        self.outbound.clear()
+    }
+
+    private func closeAfterFlush() {
+        guard !self.isClosing, let context else { return }
+        self.isClosing = true
+        self.timer?.start(Self.closingTime)
+        guard self.outbound.readableBytes > 0 else {
+            context.close(promise: nil)
+            return
+        }
+        self.transcript?.sent(self.outbound)
+        let written = self.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: written)
+        self.outbound.clear()
+        let channel = context.channel
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    /// How long the last reply may take to leave.
+    private static let closingTime = TimeAmount.seconds(10)
+
+    private func greet() {
+        guard self.tlsContext == nil else {
+            self.timer?.start(self.service.options.handshakeTimeout)
+            return
+        }
+        self.sayHello()
+    }
+
+    func sayHello() {
+        self.service.journal.record(
+            self.info.id,
+            .connected,
+            (.peer, self.info.peerText),
+            (.listener, self.info.listener)
+        )
+        self.write(.greeting(self.service.options))
+        self.flush()
+        self.startTimer()
+    }
+
+    private func end() {
+        self.isClosing = true
+        self.receiver?.abandon()
+        self.receiver = nil
+        self.login = nil
+        guard let timer = self.timer else { return }
+        timer.cancel()
+        self.timer = nil
+        self.service.journal.record(self.info.id, .disconnected, (.peer, self.info.peerText))
+    }
+
+    // MARK: - Time and back-pressure
+
+    func startTimer() {
+        guard !self.isClosing else { return }
+        if self.tlsContext != nil && !self.isHandshakeDone {
+            self.timer?.start(self.service.options.handshakeTimeout)
+        } else if self.isWaiting {
+            self.timer?.pause()
+        } else {
+            let options = self.service.options
+            self.timer?.start(self.framer.isInBody ? options.bodyTimeout : options.commandTimeout)
+        }
+    }
+
+    private var mustHoldReads: Bool {
+        if let receiver, receiver.spilling > SMTPSessionLimits.spillOctetsMax { return true }
+        return self.isWaiting && self.framer.octetsWaiting > SMTPSessionLimits.aheadOctetsMax
+    }
+
+    func releaseReads() {
+        guard self.isReadHeld, !self.mustHoldReads, let context else { return }
+        self.isReadHeld = false
+        context.read()
+    }
+}
+
+extension SMTPSessionHandler {
+    /// A command line as a transcript may show it: without what an AUTH says.
+    private static func transcriptText(of line: ByteBuffer) -> String {
+        let text = String(buffer: line)
+        return text.prefix(5).uppercased() == "AUTH " ? "AUTH (left out)" : text
+    }
+}
+
+extension SMTPSessionHandler: ConnectionTimerTarget {
+    func timeLimitReached() {
+        guard !self.isClosing else {
+            self.context?.close(promise: nil)
+            return
+        }
+        if self.tlsContext != nil && !self.isHandshakeDone {
+            self.isClosing = true
+            self.context?.close(promise: nil)
+        } else {
+            self.perform(self.machine.timeLimitReached())
+        }
+    }
+}

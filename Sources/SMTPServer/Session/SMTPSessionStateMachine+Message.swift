@@ -1,0 +1,94 @@
+internal import Reception
+internal import SMTPWire
+
+/// How a message comes in, in one piece or in chunks. RFC 5321 §4.1.1.4, RFC 3030, RFC 2033 §4.2.
+extension SMTPSessionStateMachine {
+    mutating func dataReceived() -> Action {
+        switch self.state {
+        case .envelope: break
+        case .betweenChunks: return self.error(.chunksBegun)
+        default: return self.error(.mailFirst)
+        }
+        guard !self.recipients.isEmpty else {
+            self.endTransaction()
+            return .reply(self.options.door == .lmtp ? .noRecipientsLMTP : .noRecipients)
+        }
+        self.state = .receivingMessage
+        return .receiveMessage(.startInput)
+    }
+
+    /// A chunk's octets are on their way whatever is answered, so an unwanted one is read too. RFC 3030 §2.
+    mutating func chunkAnnounced(octets: Int, isLast: Bool) -> Action {
+        switch self.state {
+        case .envelope, .betweenChunks: break
+        default: return self.discard(octets, .chunkRefused, isError: true)
+        }
+        guard !self.recipients.isEmpty else {
+            return self.discard(octets, self.options.door == .lmtp ? .noRecipientsLMTP : .noRecipients)
+        }
+        guard octets <= self.options.messageOctetsMax - self.chunkedOctets else {
+            return self.discard(octets, .messageTooLarge)
+        }
+        let isFirst = self.state == .envelope
+        self.chunkedOctets += octets
+        self.state = .receivingChunk(octets: octets, isLast: isLast)
+        return .receiveChunk(octets: octets, isFirst: isFirst, isLast: isLast)
+    }
+
+    private mutating func discard(_ octets: Int, _ reply: SMTPReply, isError: Bool = false) -> Action {
+        let isConnected = self.state == .connected
+        self.endTransaction()
+        if octets > self.options.messageOctetsMax + SMTPSessionLimits.excessOctetsMax { return self.close(reply) }
+        if isError, case .repliesThenClose(let replies) = self.error(reply) { return .repliesThenClose(replies) }
+        self.state = .discardingChunk(isConnected ? .greetFirst : reply)
+        return .discardChunk(octets: octets)
+    }
+
+    mutating func chunkDiscarded() -> Action {
+        guard case .discardingChunk(let reply) = self.state else {
+            preconditionFailure("chunk discarded in state \(self.state)")
+        }
+        self.state = reply == .greetFirst ? .connected : .ready
+        return self.finished([reply])
+    }
+
+    mutating func messageEnded(_ outcome: BodyOutcome) -> Action {
+        guard case .receivingMessage = self.state else { preconditionFailure("message ended in state \(self.state)") }
+        return self.bodyEnded(outcome)
+    }
+
+    mutating func chunkEnded(_ outcome: BodyOutcome) -> Action {
+        guard case .receivingChunk(let octets, let isLast) = self.state else {
+            preconditionFailure("chunk ended in state \(self.state)")
+        }
+        if isLast { return self.bodyEnded(outcome) }
+        if case .refused(let reply) = outcome {
+            self.endTransaction()
+            return self.finished([reply])
+        }
+        self.state = .betweenChunks
+        return .reply(.chunkReceived(octets: octets))
+    }
+
+    private mutating func bodyEnded(_ outcome: BodyOutcome) -> Action {
+        switch outcome {
+        case .whole:
+            self.state = .delivering
+            return .deliver
+        case .refused(let reply):
+            let count = self.options.door == .lmtp ? self.recipients.count : 1
+            self.endTransaction()
+            return self.finished(Array(repeating: reply, count: count))
+        }
+    }
+
+    mutating func deliveryFinished(_ answer: ReceptionAnswer) -> Action {
+        guard case .delivering = self.state else { preconditionFailure("delivery finished in state \(self.state)") }
+        self.endTransaction()
+        self.idleCommands = 0
+        switch answer {
+        case .whole(let reply): return self.finished([reply])
+        case .each(let replies): return self.finished(replies)
+        }
+    }
+}

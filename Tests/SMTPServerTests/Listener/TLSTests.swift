@@ -1,0 +1,78 @@
+import Foundation
+import Listener
+import MailTesting
+import NIOCore
+import NIOSSL
+import Reception
+import SMTPServer
+import Testing
+
+@Suite("TLS", .timeLimit(.minutes(1)))
+struct TLSTests {
+    @Test("the self-signed certificate is made once, names its hosts, and its key is nobody else's")
+    func selfSigned() throws {
+        try TemporaryFolder.with { folder in
+            let files = TLSFiles(certificate: folder.path("cert.pem"), key: folder.path("key.pem"))
+            #expect(try SelfSignedCertificate.ensure(files, hosts: ["localhost", "127.0.0.1", "::1"]))
+            let first = try NIOSSLCertificate.fromPEMFile(files.certificate)
+            #expect(try !SelfSignedCertificate.ensure(files, hosts: ["other.example"]))
+            #expect(try NIOSSLCertificate.fromPEMFile(files.certificate) == first)
+            let names = try #require(first.first?._subjectAlternativeNames())
+            #expect(names.count == 3)
+            let attributes = try FileManager.default.attributesOfItem(atPath: files.key)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+            let contexts = try TLSContexts(files)
+            #expect(contexts.current.tlsServerEndPoint?.count == 32)
+        }
+    }
+
+    @Test("after a reload new connections get the new certificate and old ones go on")
+    func reload() async throws {
+        try await TestSite.with { site in
+            let contexts = try TLSContexts.test(in: site.folder)
+            let oldTrust = try trusting(site.folder.path("cert.pem"))
+            try await TestServer.with(site, .test(.exchange), tlsMode: .implicit, tls: contexts) { server in
+                let old = try await server.connect(tls: oldTrust)
+                #expect(try await old.line().hasPrefix("220 "))
+                let replacement = TLSFiles(
+                    certificate: site.folder.path("new-cert.pem"),
+                    key: site.folder.path("new-key.pem")
+                )
+                try SelfSignedCertificate.ensure(replacement, hosts: ["localhost"])
+                try contexts.reload(replacement)
+                #expect(try await old.command("NOOP").hasPrefix("250 "))
+                let new = try await server.connect(tls: try trusting(replacement.certificate))
+                #expect(try await new.line().hasPrefix("220 "))
+                let stale = try await server.connect(tls: oldTrust)
+                await #expect(throws: (any Error).self) { _ = try await stale.line() }
+            }
+        }
+    }
+
+    @Test("a reload that fails leaves what was in use")
+    func failedReload() throws {
+        try TemporaryFolder.with { folder in
+            let contexts = try TLSContexts.test(in: folder)
+            let before = contexts.current.tlsServerEndPoint
+            #expect(throws: TLSError.self) {
+                try contexts.reload(TLSFiles(certificate: folder.path("absent.pem"), key: folder.path("key.pem")))
+            }
+            #expect(contexts.current.tlsServerEndPoint == before)
+        }
+    }
+
+    @Test("a client that speaks no TLS where TLS begins is let go without harm to others")
+    func plaintextOnImplicit() async throws {
+        try await TestSite.with { site in
+            let contexts = try TLSContexts.test(in: site.folder)
+            let trust = try trusting(site.folder.path("cert.pem"))
+            try await TestServer.with(site, .test(.exchange), tlsMode: .implicit, tls: contexts) { server in
+                let plain = try await server.connect()
+                try await plain.send("EHLO client.example\r\n")
+                try await plain.waitForClose()
+                let client = try await server.connect(tls: trust)
+                #expect(try await client.line().hasPrefix("220 "))
+            }
+        }
+    }
+}
