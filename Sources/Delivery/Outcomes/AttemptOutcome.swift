@@ -1,0 +1,48 @@
+internal import MailQueue
+internal import MailTypes
+internal import SMTPWire
+
+/// How an attempt ended for one recipient, before it is decided what follows from it.
+struct AttemptOutcome: Sendable {
+    enum Kind: Sendable {
+        /// Another host has taken it. `hasPromisedNotices`: it knows DSN and tells the sender itself. RFC 3461 §5.2.2.
+        case relayed(hasPromisedNotices: Bool)
+        /// It is in a mailbox here.
+        case stored(mailbox: String, uid: UInt32)
+        /// A failure; permanent or not is the reply's to say.
+        case failed
+    }
+
+    var recipient: QueuedRecipient
+    var kind: Kind
+    /// What the host said, or our own words.
+    var reply: SMTPReply
+    /// Who was asked, with the port; `nil` when nobody was.
+    var host: String?
+    /// The name of the host whose words the reply is; `nil` when they are our own.
+    var speaker: String?
+
+    init(
+        _ recipient: QueuedRecipient,
+        _ kind: Kind,
+        _ reply: SMTPReply,
+        host: String? = nil,
+        speaker: String? = nil
+    ) {
+        self.recipient = recipient
+        self.kind = kind
+        self.reply = reply
+        self.host = host
+        self.speaker = speaker
+    }
+
+    /// The status of the reply, made up from its class where it has none. RFC 3463 §2.
+    var status: EnhancedStatus {
+        if let status = self.reply.enhanced { return status }
+        return switch self.reply.code / 100 {
+        case 2: EnhancedStatus(2, 0, 0)
+        case 4: EnhancedStatus(4, 0, 0)
+        default: EnhancedStatus(5, 0, 0)
+        }
+    }
+}

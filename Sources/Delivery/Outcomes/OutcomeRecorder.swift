@@ -1,0 +1,158 @@
+internal import Dispatch
+internal import MailQueue
+internal import MailTypes
+internal import SMTPWire
+internal import Telemetry
+internal import Trace
+
+/// Decides what follows from an attempt, recipient by recipient, and has the queue record it, notices included.
+///
+/// - Taken by another host or a mailbox: done. The sender is told if it asked for that (`NOTIFY=SUCCESS`).
+/// - Refused for good, or too old: the sender is told unless it asked not to be. Mail without a sender ends here, so
+///   that no notice is ever about a notice (lesson 16).
+/// - Anything else: tried again later. The sender is told once when that has gone on for hours.
+final class OutcomeRecorder: Sendable {
+    private let queue: MailQueue
+    private let trace: TraceJournal
+    private let notices: NoticeWriter
+    private let clock: any WallClock
+    /// Notices need the message's bytes, which may be a file's.
+    private let lane = DispatchQueue(label: "delivery notices")
+
+    init(queue: MailQueue, trace: TraceJournal, clock: any WallClock) {
+        self.queue = queue
+        self.trace = trace
+        self.clock = clock
+        self.notices = NoticeWriter(trace: trace, clock: clock)
+    }
+
+    func conclude(_ message: QueuedMessage, _ outcomes: [AttemptOutcome], _ options: DeliveryOptions) {
+        let verdicts = outcomes.map { self.judge($0, of: message, options) }
+        guard verdicts.contains(where: { $0.notice != nil }) else {
+            for verdict in verdicts { self.record(verdict, of: message) }
+            self.queue.settle(Settlement(message, verdicts.map { ($0.attempt.recipient.ordinal, $0.outcome) }))
+            return
+        }
+        self.lane.async {
+            let written = self.notices.write(about: message, verdicts, options)
+            for verdict in verdicts { self.record(verdict, of: message) }
+            self.queue.settle(
+                Settlement(
+                    message,
+                    verdicts.map { ($0.attempt.recipient.ordinal, $0.outcome) },
+                    notices: written,
+                    delayNotified: verdicts.filter { $0.notice == .delayed }.map(\.attempt.recipient.ordinal)
+                )
+            )
+        }
+    }
+
+    func putBack(_ message: QueuedMessage, _ ordinals: [Int]) {
+        self.queue.putBack(message, ordinals)
+    }
+
+    /// Waits for notices that are being written.
+    func drain() {
+        self.lane.sync {}
+    }
+
+    private func judge(_ attempt: AttemptOutcome, of message: QueuedMessage, _ options: DeliveryOptions) -> Verdict {
+        let wishes = NoticeWishes(attempt.recipient.notify, sender: message.sender.reversePath)
+        switch attempt.kind {
+        case .relayed(let hasPromisedNotices):
+            return Verdict(attempt, .relayed, notice: wishes.success && !hasPromisedNotices ? .relayed : nil)
+        case .stored:
+            return Verdict(attempt, .delivered, notice: wishes.success ? .delivered : nil)
+        case .failed:
+            break
+        }
+        let age = self.queue.age(of: message)
+        let isExpired = age >= options.expiresAfter
+        if attempt.reply.isPermanentFailure || isExpired {
+            return self.judgeFailure(attempt, of: message, wishes, isExpired: isExpired, options)
+        }
+        let delay = options.retryDelays.delay(afterAttempts: attempt.recipient.attempts)
+        var verdict = Verdict(attempt, .deferred(for: delay, reply: attempt.replyText))
+        verdict.nextAttempt = self.clock.now + delay
+        if let after = options.delayNoticeAfter, age >= after, wishes.delay, !attempt.recipient.isDelayNotified {
+            verdict.notice = .delayed
+        }
+        return verdict
+    }
+
+    private func judgeFailure(
+        _ attempt: AttemptOutcome,
+        of message: QueuedMessage,
+        _ wishes: NoticeWishes,
+        isExpired: Bool,
+        _ options: DeliveryOptions
+    ) -> Verdict {
+        var verdict = Verdict(attempt, .bounced)
+        verdict.isExpired = isExpired && !attempt.reply.isPermanentFailure
+        if message.sender.reversePath == .null {
+            let isDoubleBounce = message.origin.peer == NoticeWriter.doubleBounceOrigin
+            if options.doubleBouncesTo != nil, !isDoubleBounce {
+                verdict.notice = .doubleBounce
+            } else {
+                verdict.discard(.nullSender)
+            }
+        } else if wishes.failure {
+            verdict.notice = .failed
+        } else {
+            verdict.discard(.notifyNever)
+        }
+        return verdict
+    }
+
+    // MARK: - Trace
+
+    private func record(_ verdict: Verdict, of message: QueuedMessage) {
+        let attempt = verdict.attempt
+        let recipient = attempt.recipient.path.description
+        let host = attempt.host ?? ""
+        switch verdict.outcome {
+        case .relayed:
+            self.trace.record(message.id, .relayed, (.recipient, recipient), (.host, host), (.reply, attempt.replyText))
+        case .delivered:
+            guard case .stored(let mailbox, let uid) = attempt.kind else { return }
+            self.trace.record(
+                message.id,
+                .stored,
+                (.recipient, recipient),
+                (.mailbox, mailbox),
+                (.uid, String(uid))
+            )
+        case .bounced:
+            self.trace.record(message.id, .bounced, (.recipient, recipient), (.host, host), (.reply, attempt.replyText))
+        case .discarded:
+            self.trace.record(
+                message.id,
+                .discarded,
+                (.recipient, recipient),
+                (.reason, verdict.rule?.rawValue ?? ""),
+                (.reply, attempt.replyText)
+            )
+        case .deferred:
+            self.recordDeferral(verdict, of: message)
+        case .postponed, .parked, .expanded:
+            break
+        }
+    }
+
+    private func recordDeferral(_ verdict: Verdict, of message: QueuedMessage) {
+        let attempt = verdict.attempt
+        let next = verdict.nextAttempt.map { CivilTime(secondsSince1970: $0.secondsSince1970).timestamp + "Z" } ?? ""
+        self.trace.record(
+            message.id,
+            .attemptFailed,
+            (.recipient, attempt.recipient.path.description),
+            (.host, attempt.host ?? ""),
+            (.reply, attempt.replyText),
+            (.attempt, String(attempt.recipient.attempts + 1)),
+            (.nextAttempt, next)
+        )
+        if verdict.notice == .delayed {
+            self.trace.record(message.id, .delayed, (.recipient, attempt.recipient.path.description))
+        }
+    }
+}

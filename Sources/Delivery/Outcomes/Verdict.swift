@@ -1,0 +1,66 @@
+internal import MailQueue
+internal import MailTypes
+internal import SMTPWire
+
+/// What follows from an attempt for one recipient.
+struct Verdict: Sendable {
+    /// What the sender is told.
+    enum Notice: Hashable, Sendable {
+        case failed
+        case delayed
+        case delivered
+        case relayed
+        /// Not the sender, who does not exist, but the postmaster.
+        case doubleBounce
+    }
+
+    /// The rules by which mail ends without anybody being told. Their names stand in the trace.
+    enum DiscardRule: String, Hashable, Sendable {
+        /// It is a notice itself. RFC 5321 §6.1.
+        case nullSender = "null-sender"
+        /// Its sender asked not to be told. RFC 3461 §4.1.
+        case notifyNever = "notify-never"
+    }
+
+    var attempt: AttemptOutcome
+    var outcome: RecipientOutcome
+    var notice: Notice?
+    var rule: DiscardRule?
+    var nextAttempt: Instant?
+    /// It failed by its age, not by a refusal.
+    var isExpired = false
+
+    init(_ attempt: AttemptOutcome, _ outcome: RecipientOutcome, notice: Notice? = nil) {
+        self.attempt = attempt
+        self.outcome = outcome
+        self.notice = notice
+    }
+
+    mutating func discard(_ rule: DiscardRule) {
+        self.outcome = .discarded
+        self.rule = rule
+        self.notice = nil
+    }
+}
+
+/// What a sender wants to hear about one recipient. RFC 3461 §4.1: without NOTIFY, failures, and delays if we like.
+struct NoticeWishes: Hashable, Sendable {
+    let success: Bool
+    let failure: Bool
+    let delay: Bool
+
+    init(_ notify: DSNNotify?, sender: ReversePath) {
+        let isHeard = sender != .null && !(notify?.contains(.never) ?? false)
+        self.success = isHeard && notify?.contains(.success) ?? false
+        self.failure = isHeard && notify?.contains(.failure) ?? true
+        self.delay = isHeard && notify?.contains(.delay) ?? true
+    }
+}
+
+extension AttemptOutcome {
+    /// The reply for records and notices: a hostile host's pages of text are cut.
+    var replyText: String {
+        let text = self.reply.description
+        return text.utf8.count <= 1_000 ? text : String(text.prefix(1_000))
+    }
+}

@@ -1,0 +1,36 @@
+/// How many transactions a next hop gets at a time: more while all goes well, fewer when it does not.
+///
+/// It grows by one when as many as it allows have succeeded, and shrinks by one at each failure of the connection. A
+/// refused message is no failure of the connection.
+struct ConcurrencyWindow: Hashable, Sendable {
+    private(set) var size: Int
+    private var successes = 0
+    private let start: Int
+    private let max: Int
+
+    init(start: Int, max: Int) {
+        self.start = Swift.max(1, start)
+        self.max = Swift.max(self.start, max)
+        self.size = self.start
+    }
+
+    mutating func succeeded() {
+        guard self.size < self.max else { return }
+        self.successes += 1
+        if self.successes >= self.size {
+            self.size += 1
+            self.successes = 0
+        }
+    }
+
+    mutating func failed() {
+        self.size = Swift.max(1, self.size - 1)
+        self.successes = 0
+    }
+
+    /// The host was found dead: when it is tried again, one connection shows whether it lives.
+    mutating func died() {
+        self.size = 1
+        self.successes = 0
+    }
+}

@@ -1,0 +1,30 @@
+internal import NIOCore
+internal import NIOSSL
+internal import SMTPWire
+
+/// TLS and login, before the first transaction.
+extension RelayConnection {
+    func startTLS() {
+        guard let channel = self.channel else { return }
+        // What was sent before TLS could have been sent by anybody. RFC 3207 §4.2.
+        self.framer = SMTPReplyFramer()
+        do {
+            let name = self.host.name.utf8.contains { $0 > 0x39 && $0 != 0x3A } ? self.host.name : nil
+            let handler = try NIOSSLClientHandler(context: self.lane.tlsContext(), serverHostname: name)
+            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+        } catch {
+            self.perform(self.machine.tlsFailed())
+        }
+    }
+
+    func beginLogin(_ mechanisms: [String]) -> SMTPClientStateMachine.Action {
+        guard let credentials = self.hop.login else {
+            return self.machine.authenticationStarted(mechanism: nil, initialResponse: nil)
+        }
+        var login = RelayLogin(credentials)
+        let allowsPasswords = self.isEncrypted || self.lane.options.allowsPlaintextLogin
+        let start = login.begin(offered: mechanisms, allowsPasswords: allowsPasswords)
+        self.login = login
+        return self.machine.authenticationStarted(mechanism: start?.mechanism, initialResponse: start?.response)
+    }
+}

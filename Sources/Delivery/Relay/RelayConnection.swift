@@ -1,0 +1,292 @@
+internal import Logging
+internal import MailBytes
+internal import MailTypes
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import NIOTLS
+internal import SMTPWire
+
+/// One connection to a next host: carries out what the client's state machine says, message after message.
+///
+/// While one message's text goes out, the envelope of the next follows in the same write (RFC 2920 §3.1), so that in a
+/// row of messages each costs one write, one read and one round trip. The second envelope runs in a machine of its
+/// own, which takes over when the first message's last answer has come.
+final class RelayConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Life {
+        case connecting
+        case opening
+        case ready
+        case closing
+        case closed
+    }
+
+    let host: NextHop.Host
+    /// The host's place in the next hop's list.
+    let index: Int
+    private(set) var wasReady = false
+    unowned let destination: Destination
+    unowned let lane: RelayLane
+    private(set) var life = Life.connecting
+    var channel: (any Channel)?
+    var machine: SMTPClientStateMachine
+    var framer = SMTPReplyFramer()
+    var job: RelayJob?
+    /// The transaction whose envelope was sent behind the text of the one before.
+    var ahead: (machine: SMTPClientStateMachine, job: RelayJob)?
+    /// The machine as it is between transactions, to be copied for ``ahead``.
+    var idleMachine: SMTPClientStateMachine?
+    var output = ByteBuffer()
+    private var isReading = false
+    var isEncrypted = false
+    var isStopRequested = false
+    private var transactions = 0
+    var body: BodyStream?
+    var login: RelayLogin?
+    let openedAt = NIODeadline.now()
+    var lastActivity = NIODeadline.now()
+
+    init(_ destination: Destination, host: NextHop.Host, index: Int, lane: RelayLane) {
+        self.destination = destination
+        self.host = host
+        self.index = index
+        self.lane = lane
+        self.machine = SMTPClientStateMachine(
+            .init(dialect: destination.hop.dialect, helloName: lane.options.hostName)
+        )
+    }
+
+    var hop: NextHop { self.destination.hop }
+
+    // MARK: - Opening
+
+    func connect(avoidsTLS: Bool) {
+        self.machine = SMTPClientStateMachine(
+            .init(
+                dialect: self.hop.dialect,
+                helloName: self.lane.options.hostName,
+                tls: avoidsTLS && self.hop.tls == .whenOffered ? .never : self.hop.tls,
+                mustAuthenticate: self.hop.login != nil
+            )
+        )
+        let loop = self.lane.loop
+        let handler = NIOLoopBound(self, eventLoop: loop)
+        let bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(TimeAmount(self.lane.options.connectTimeout))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler.value) }
+            }
+        let connected: EventLoopFuture<any Channel>
+        if let address = try? SocketAddress(ipAddress: self.host.name, port: self.host.port) {
+            connected = bootstrap.connect(to: address)
+        } else {
+            connected = bootstrap.connect(host: self.host.name, port: self.host.port)
+        }
+        connected.assumeIsolated().whenFailure { _ in
+            self.end(RelayFailure(reply: SMTPReply(451, "4.4.1", "Cannot connect to the next host")))
+        }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.channel = context.channel
+        self.life = .opening
+        self.lastActivity = .now()
+    }
+
+    // MARK: - Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.isReading = true
+        self.framer.append(self.unwrapInboundIn(data))
+        do {
+            while self.life != .closed, let reply = try self.framer.nextReply() {
+                self.lastActivity = .now()
+                self.perform(self.machine.replyReceived(reply))
+            }
+        } catch {
+            self.perform(self.machine.protocolViolated())
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.isReading = false
+        self.flush()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.lose()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is NIOSSLError || error is BoringSSLError, self.life == .opening {
+            self.end(
+                RelayFailure(reply: SMTPReply(451, "4.7.5", "TLS with the next host failed"), isTLSFailure: true)
+            )
+        } else {
+            self.lose()
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
+            self.isEncrypted = true
+            self.perform(self.machine.tlsEstablished())
+            self.flush()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Acting
+
+    func perform(_ first: SMTPClientStateMachine.Action) {
+        var action = first
+        while true {
+            switch action {
+            case .wait:
+                return
+            case .send(var bytes):
+                self.output.writeBuffer(&bytes)
+                return
+            case .startTLS:
+                self.startTLS()
+                return
+            case .authenticate(let mechanisms):
+                action = self.beginLogin(mechanisms)
+            case .answerChallenge(let challenge):
+                action = self.machine.authenticationAnswered(self.login?.answer(challenge) ?? "*")
+            case .ready:
+                self.becomeReady()
+                return
+            case .sendBody:
+                self.sendBody()
+                return
+            case .finished(let result):
+                self.finished(result)
+                return
+            case .failed(let failure):
+                self.end(RelayFailure(failure))
+                return
+            case .close:
+                self.end(nil)
+                return
+            }
+        }
+    }
+
+    private func becomeReady() {
+        if self.login?.proved() == false {
+            self.end(RelayFailure(reply: SMTPReply(451, "4.7.0", "Next host did not prove that it knows the password")))
+            return
+        }
+        self.wasReady = true
+        self.life = .ready
+        self.idleMachine = self.machine
+        self.destination.connectionReady(self)
+    }
+
+    /// Begins a transaction; only while none is under way.
+    func begin(_ job: RelayJob) {
+        self.job = job
+        self.lastActivity = .now()
+        self.perform(self.machine.transactionRequested(job.transaction))
+        if !self.isReading { self.flush() }
+    }
+
+    func flush() {
+        guard let channel = self.channel, self.output.readableBytes > 0, self.life != .closed else { return }
+        let bytes = self.output
+        self.output = ByteBuffer()
+        channel.writeAndFlush(bytes, promise: nil)
+    }
+
+    // MARK: - Endings
+
+    private func finished(_ result: SMTPTransactionResult) {
+        guard let job = self.job else { preconditionFailure("a transaction ended that was not begun") }
+        self.job = nil
+        if !result.isSessionReusable, result.isUntouched, self.transactions > 0, job.returns < 3 {
+            // A kept connection had died before it was used again: that says nothing about the message.
+            self.destination.giveBack(job)
+        } else {
+            self.transactions += 1
+            self.lane.finished(job, result, self)
+        }
+        guard result.isSessionReusable else {
+            self.end(RelayFailure(reply: result.outcomes.last?.reply ?? SMTPReply(451, "4.4.2", "Connection was lost")))
+            return
+        }
+        if result.outcomes.contains(where: \.isDelivered) { self.destination.transactionSucceeded() }
+        if let ahead = self.ahead {
+            self.ahead = nil
+            self.machine = ahead.machine
+            self.job = ahead.job
+        } else if self.isStopRequested || self.isWorn {
+            self.quit()
+        } else {
+            self.destination.connectionIdle(self)
+        }
+    }
+
+    /// Says goodbye; only while no transaction is under way.
+    func quit() {
+        guard self.life == .ready, self.machine.isIdle else { return }
+        self.life = .closing
+        self.lastActivity = .now()
+        self.perform(self.machine.quitRequested())
+        if !self.isReading { self.flush() }
+    }
+
+    func stopWhenDone() {
+        self.isStopRequested = true
+        if self.life == .connecting || self.life == .opening { self.abort() }
+    }
+
+    func abort() {
+        self.lose()
+    }
+
+    /// The server is gone, or must be treated as if it were.
+    func lose() {
+        guard self.life != .closed else { return }
+        self.perform(self.machine.connectionLost())
+        // The machine may have nothing to say about a connection that was never used.
+        if self.life != .closed { self.end(self.life == .closing ? nil : .lost) }
+    }
+
+    func end(_ failure: RelayFailure?) {
+        guard self.life != .closed else { return }
+        let wasClosing = self.life == .closing
+        self.life = .closed
+        self.body?.cancel()
+        if let ahead = self.ahead {
+            self.ahead = nil
+            self.destination.giveBack(ahead.job)
+        }
+        if let job = self.job {
+            self.job = nil
+            self.destination.giveBack(job)
+        }
+        self.channel?.close(promise: nil)
+        self.destination.connectionClosed(self, failure: wasClosing ? nil : failure)
+    }
+
+    func tick(at now: NIODeadline) {
+        let quiet = now - self.lastActivity
+        switch self.life {
+        case .connecting, .closed:
+            return
+        case .closing:
+            if quiet > .seconds(10) { self.end(nil) }
+        case .ready where self.machine.isIdle:
+            if quiet > TimeAmount(self.lane.options.idleTimeout) || self.isWorn { self.quit() }
+        case .opening, .ready:
+            guard quiet > TimeAmount(min(self.machine.replyTimeout, self.lane.options.replyTimeoutMax)) else { return }
+            self.perform(self.machine.timedOut())
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import NIOCore
+internal import Synchronization
+internal import Trace
+
+/// The door to a ``RelayLane`` for everybody who is not on its loop. Jobs that come in a row wake the loop once.
+final class RelayInbox: Sendable {
+    private struct Waiting {
+        var jobs: [RelayJob] = []
+        var isScheduled = false
+    }
+
+    private let loop: any EventLoop
+    private let waiting = Mutex(Waiting())
+    private let lane: NIOLoopBoundBox<RelayLane?>
+
+    init(loop: any EventLoop, options: DeliveryOptions, recorder: OutcomeRecorder, flight: FlightRecorder?) {
+        self.loop = loop
+        self.lane = NIOLoopBoundBox.makeEmptyBox(valueType: RelayLane.self, eventLoop: loop)
+        let lane = self.lane
+        loop.execute { lane.value = RelayLane(loop: loop, options: options, recorder: recorder, flight: flight) }
+        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { task in
+            guard let lane = lane.value, !lane.isStopping else {
+                task.cancel()
+                return
+            }
+            lane.tick()
+        }
+    }
+
+    func put(_ job: RelayJob) {
+        let mustWake = self.waiting.withLock { waiting in
+            waiting.jobs.append(job)
+            defer { waiting.isScheduled = true }
+            return !waiting.isScheduled
+        }
+        if mustWake { self.loop.execute { self.takeOver() } }
+    }
+
+    private func takeOver() {
+        let jobs = self.waiting.withLock { waiting in
+            defer { waiting = Waiting() }
+            return waiting.jobs
+        }
+        self.lane.value?.take(jobs)
+    }
+
+    func reload(_ options: DeliveryOptions) {
+        self.loop.execute { self.lane.value?.reload(options) }
+    }
+
+    func flush() {
+        self.loop.execute { self.lane.value?.flush() }
+    }
+
+    func status() async throws -> [DestinationStatus] {
+        try await self.loop.submit { self.lane.value?.status ?? [] }.get()
+    }
+
+    func stop() async throws {
+        let promise = self.loop.makePromise(of: Void.self)
+        self.loop.execute {
+            guard let lane = self.lane.value else { return promise.succeed() }
+            lane.stop(promise)
+        }
+        try await promise.futureResult.get()
+    }
+}

@@ -1,0 +1,33 @@
+internal import MailQueue
+internal import MailTypes
+internal import SMTPWire
+internal import Storage
+internal import Trace
+
+/// A message on its way to one next hop, with those of its recipients that go there.
+struct RelayJob: Sendable {
+    let message: QueuedMessage
+    let recipients: [QueuedRecipient]
+    let hop: NextHop
+    /// Times it came back untried, because the connection it was given had died.
+    var returns = 0
+    var slot: FlightSlot?
+
+    init(message: QueuedMessage, recipients: [QueuedRecipient], hop: NextHop) {
+        self.message = message
+        self.recipients = recipients
+        self.hop = hop
+    }
+
+    var ordinals: [Int] { self.recipients.map(\.ordinal) }
+
+    var transaction: SMTPTransaction {
+        SMTPTransaction(
+            sender: self.message.sender,
+            recipients: self.recipients.map {
+                EnvelopeRecipient(path: $0.path, notify: $0.notify, originalRecipient: $0.originalRecipient)
+            },
+            octets: self.message.content.octets
+        )
+    }
+}

@@ -1,0 +1,162 @@
+internal import MailQueue
+internal import NIOCore
+internal import NIOSSL
+internal import SMTPWire
+internal import Trace
+
+/// All relaying of one event loop: its destinations and their connections. Lives on the loop alone.
+///
+/// Every next hop has its home on one loop, so that nothing of it is shared between threads.
+final class RelayLane {
+    let loop: any EventLoop
+    private(set) var options: DeliveryOptions
+    private let recorder: OutcomeRecorder
+    private let flight: FlightRecorder?
+    private var destinations: [NextHop: Destination] = [:]
+    private(set) var isStopping = false
+    private var stopped: EventLoopPromise<Void>?
+    private var tls: NIOSSLContext?
+
+    init(loop: any EventLoop, options: DeliveryOptions, recorder: OutcomeRecorder, flight: FlightRecorder?) {
+        self.loop = loop
+        self.options = options
+        self.recorder = recorder
+        self.flight = flight
+    }
+
+    func take(_ jobs: [RelayJob]) {
+        var touched: [Destination] = []
+        for job in jobs {
+            let destination = self.destination(job.hop)
+            destination.enqueue(job)
+            if touched.last !== destination { touched.append(destination) }
+        }
+        for destination in touched { destination.pump() }
+    }
+
+    private func destination(_ hop: NextHop) -> Destination {
+        if let destination = self.destinations[hop] { return destination }
+        let destination = Destination(hop, lane: self)
+        self.destinations[hop] = destination
+        return destination
+    }
+
+    // MARK: - What destinations tell
+
+    /// A transaction is over, well or badly.
+    func finished(_ job: RelayJob, _ result: SMTPTransactionResult, _ connection: RelayConnection) {
+        self.endFlight(job)
+        let promises = connection.capabilities.extensions.contains(.dsn)
+        let host = connection.host.description
+        let outcomes = zip(job.recipients, result.outcomes).map { recipient, outcome in
+            AttemptOutcome(
+                recipient,
+                outcome.isDelivered ? .relayed(hasPromisedNotices: promises) : .failed,
+                outcome.reply,
+                host: host,
+                speaker: outcome.isLocal ? nil : connection.host.name
+            )
+        }
+        self.recorder.conclude(job.message, outcomes, self.options)
+    }
+
+    /// Nothing could be tried; `reply` says why. Never final by itself: the host may come back.
+    func failed(_ job: RelayJob, _ reply: SMTPReply, host: String) {
+        self.endFlight(job)
+        var reply = reply
+        if !reply.isTransientFailure {
+            reply = SMTPReply(451, "4.4.1", "Next host cannot be used: \(reply)")
+        }
+        let outcomes = job.recipients.map { AttemptOutcome($0, .failed, reply, host: host) }
+        self.recorder.conclude(job.message, outcomes, self.options)
+    }
+
+    func putBack(_ job: RelayJob) {
+        self.endFlight(job)
+        self.recorder.putBack(job.message, job.ordinals)
+    }
+
+    func beginFlight(_ job: RelayJob) -> FlightSlot? {
+        self.flight?.begin(.delivery, message: job.message.id, fingerprint: 0, peer: job.hop.hosts[0].name)
+    }
+
+    func endFlight(_ job: RelayJob) {
+        if let slot = job.slot { self.flight?.end(slot) }
+    }
+
+    func destinationQuiet() {
+        if self.isStopping { self.finishStopping() }
+    }
+
+    func tlsContext() throws -> NIOSSLContext {
+        if let tls = self.tls { return tls }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        // Without a policy that names whom to trust, encryption with anybody is better than none. RFC 7435.
+        configuration.certificateVerification = .none
+        let context = try NIOSSLContext(configuration: configuration)
+        self.tls = context
+        return context
+    }
+
+    // MARK: - What the service tells
+
+    func reload(_ options: DeliveryOptions) {
+        self.options = options
+    }
+
+    func tick() {
+        let now = NIODeadline.now()
+        for (hop, destination) in self.destinations {
+            destination.tick(at: now)
+            if destination.isForgettable(at: now) { self.destinations[hop] = nil }
+        }
+    }
+
+    func flush() {
+        for destination in self.destinations.values { destination.flush() }
+    }
+
+    var status: [DestinationStatus] {
+        let now = NIODeadline.now()
+        return self.destinations.map { hop, destination in
+            DestinationStatus(
+                nextHop: hop.description,
+                waiting: destination.waitingCount,
+                connections: destination.connectionCount,
+                window: destination.windowSize,
+                isDead: destination.isDead(at: now)
+            )
+        }
+    }
+
+    /// Ends what is not begun, lets finish what is, and tells when all connections are closed.
+    func stop(_ promise: EventLoopPromise<Void>) {
+        self.isStopping = true
+        self.stopped = promise
+        for destination in Array(self.destinations.values) { destination.stop() }
+        self.loop.assumeIsolated().scheduleTask(in: TimeAmount(self.options.stopTimeout)) {
+            for destination in Array(self.destinations.values) { destination.closeAll() }
+        }
+        self.finishStopping()
+    }
+
+    private func finishStopping() {
+        guard let stopped = self.stopped, self.destinations.values.allSatisfy({ $0.connectionCount == 0 }) else {
+            return
+        }
+        self.stopped = nil
+        stopped.succeed()
+    }
+}
+
+/// One next hop, as the postmaster sees it.
+package struct DestinationStatus: Hashable, Sendable {
+    package var nextHop: String
+    /// Messages in memory that wait for a connection.
+    package var waiting: Int
+    package var connections: Int
+    /// Transactions it may have at a time now.
+    package var window: Int
+    /// None of its hosts could be reached lately.
+    package var isDead: Bool
+}

@@ -1,0 +1,157 @@
+import MailQueue
+import MailTesting
+import MailTypes
+import NIOCore
+import NIOPosix
+import SMTPWire
+import Storage
+import Synchronization
+import Testing
+
+@testable import Delivery
+
+@Suite("Next hops", .timeLimit(.minutes(3)))
+struct DestinationTests {
+    @Test(
+        "the window grows with success and shrinks with failure",
+        arguments: [
+            ("", 5), ("ssss", 5), ("sssss", 6), ("sssssssssss", 7), ("f", 4), ("ffffffff", 1), ("d", 1), ("ds", 2),
+            ("dsss", 3), ("ssssf", 4), ("ssssfs", 4),
+        ]
+    )
+    func window(_ events: String, _ size: Int) {
+        var window = ConcurrencyWindow(start: 5, max: 20)
+        for event in events {
+            switch event {
+            case "s": window.succeeded()
+            case "f": window.failed()
+            default: window.died()
+            }
+        }
+        #expect(window.size == size)
+    }
+
+    @Test("the window never passes its bound")
+    func windowBound() {
+        var window = ConcurrencyWindow(start: 5, max: 20)
+        for _ in 0..<10_000 { window.succeeded() }
+        #expect(window.size == 20)
+    }
+
+    @Test("attempts come soon at first and then ever less often")
+    func schedule() {
+        let minutes = (0..<12).map { RetrySchedule.standard.delay(afterAttempts: $0) / .seconds(60) }
+        #expect(minutes == [1, 5, 15, 30, 60, 120, 120, 180, 240, 240, 240, 240])
+    }
+
+    @Test("a dead host is left alone ever longer, and forgiven at once when it lives")
+    func memory() {
+        let hosts = [NextHop.Host(name: "a", port: 1), .init(name: "b", port: 2)]
+        var memory = HostMemory(hosts, delay: .seconds(30), delayMax: .seconds(100))
+        let start = NIODeadline.now()
+        let reply = SMTPReply(451, "4.4.1", "down")
+        #expect(memory.living(at: start) == 0)
+        memory.died(0, at: start, reply)
+        #expect(memory.living(at: start) == 1)
+        #expect(memory.living(at: start + .seconds(31)) == 0)
+        memory.died(0, at: start, reply)
+        #expect(memory.living(at: start + .seconds(59)) == 1)
+        memory.died(1, at: start, reply)
+        #expect(memory.living(at: start + .seconds(29)) == nil)
+        for _ in 0..<50 { memory.died(0, at: start, reply) }
+        #expect(memory.living(at: start + .seconds(101)) == 0)
+        memory.lives(0)
+        #expect(memory.living(at: start) == 0)
+    }
+
+    @Test("no more transactions at a time than the bound")
+    func bound() async throws {
+        try await DeliveryFixture.with(
+            options: DeliveryFixture.options {
+                $0.concurrencyStart = 2
+                $0.concurrencyMax = 3
+            }
+        ) { fixture, sink in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<100 {
+                    group.addTask { try await fixture.send("user\(number)@away.test") }
+                }
+                try await group.waitForAll()
+            }
+            try await fixture.waitUntilEmpty()
+            #expect(sink.messages.count == 100)
+            #expect(sink.state.withLock { $0.openMost } <= 3)
+        }
+    }
+
+    @Test("unused connections are closed politely")
+    func idleConnections() async throws {
+        try await DeliveryFixture.with(options: DeliveryFixture.options { $0.idleTimeout = .milliseconds(200) }) {
+            fixture,
+            sink in
+            try await fixture.send("bob@away.test")
+            try await fixture.wait { sink.state.withLock { $0.quits == 1 && $0.openNow == 0 } }
+        }
+    }
+
+    @Test("lesson 27: a dead host of two does not cut throughput")
+    func deadHostOfTwo() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let dead = try await ScriptedSink(group)
+        await dead.close()
+        let sink = try await ScriptedSink(group)
+        let hop = NextHop(
+            dialect: .smtp,
+            hosts: [.init(name: "127.0.0.1", port: dead.port), .init(name: "127.0.0.1", port: sink.port)]
+        )
+        let fixture = try DeliveryFixture(RouteTable(smartHost: hop))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for number in 0..<100 {
+                tasks.addTask { try await fixture.send("user\(number)@away.test") }
+            }
+            try await tasks.waitForAll()
+        }
+        try await fixture.waitUntilEmpty()
+        #expect(sink.messages.count == 100)
+        #expect(try await fixture.queue.ledger()[.relayed] == 100)
+        try await fixture.close()
+        await sink.close()
+        try await group.shutdownGracefully()
+    }
+
+    @Test("lesson 27: a dead next hop costs a few attempts and not one for each message")
+    func deadDestination() async throws {
+        var script = ScriptedSink.Script()
+        script.act = { $0.verb == "CONNECT" ? .drop : nil }
+        try await DeliveryFixture.with(script) { fixture, sink in
+            for number in 0..<50 { try await fixture.send("user\(number)@away.test") }
+            try await fixture.waitUntilDeferred(50)
+            #expect(sink.state.withLock { $0.connections } <= 10)
+            #expect(await fixture.service.destinations().first?.isDead == true)
+            sink.script.withLock { $0 = .init() }
+            _ = try await fixture.queue.flush(.all)
+            try await fixture.waitUntilEmpty()
+            #expect(sink.messages.count == 50)
+        }
+    }
+
+    @Test("lesson 3: a host that was away while mail gathered gets all of it when it is back")
+    func gathered() async throws {
+        var script = ScriptedSink.Script()
+        script.act = { $0.verb == "CONNECT" ? .replyAndDrop("421 4.3.2 restarting") : nil }
+        try await DeliveryFixture.with(
+            script,
+            options: DeliveryFixture.options { $0.deadHostDelay = .milliseconds(10) }
+        ) { fixture, sink in
+            for number in 0..<200 { try await fixture.send("user\(number)@away.test") }
+            try await fixture.waitUntilDeferred(200)
+            sink.script.withLock { $0 = .init() }
+            for _ in 0..<10 {
+                fixture.advance(.seconds(1_000))
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            try await fixture.waitUntilEmpty()
+            #expect(sink.messages.count == 200)
+        }
+    }
+}
