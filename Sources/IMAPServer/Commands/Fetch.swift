@@ -1,0 +1,124 @@
+internal import IMAPWire
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+
+/// FETCH: what the client wants to know of messages. RFC 9051 §6.4.5, RFC 7162 §3.1.4.
+///
+/// Flags come from memory and are encoded off the event loop when there are many; everything else is read on a reader
+/// lane, a batch at a time. While the socket takes one batch the next is being read, and none is read ahead of a client
+/// that does not listen.
+extension IMAPConnection {
+    func fetch(_ request: FetchRequest) async throws -> Reply {
+        let plan = FetchPlan(request)
+        if plan.wantsModSeq { self.isCondstoreEnabled = true }
+        var (selected, view) = try await self.preparedMailbox(request.numbering)
+        var selection = try MessageSelection(
+            request.messages,
+            request.numbering,
+            in: view,
+            saved: selected.savedSearch
+        )
+        var flagsToldSince: ModSeq?
+        if plan.setsSeen, !selected.isReadOnly {
+            let before = view.state.highestModSeq
+            if try await self.markSeen(selection, plan, request.numbering) {
+                flagsToldSince = before
+                (selected, view) = try await self.preparedMailbox(request.numbering)
+                selection = try MessageSelection(
+                    request.messages,
+                    request.numbering,
+                    in: view,
+                    saved: selected.savedSearch
+                )
+            }
+        }
+        let job = FetchJob(
+            plan: plan,
+            view: view,
+            selection: selection,
+            flagNames: self.flagNames,
+            recentStart: selected.recentStart,
+            includesModSeq: self.isCondstoreEnabled,
+            flagsToldSince: flagsToldSince
+        )
+        let missing = try await self.stream(job)
+        if request.numbering == .sequence, selection.touchesGhosts || missing > 0 { return .expungeIssued }
+        return Reply(.ok, nil, "FETCH completed")
+    }
+
+    /// Marks the messages as read that a fetch of their text makes read; their FETCH responses tell it.
+    ///
+    /// - Returns: whether there were any.
+    private func markSeen(_ selection: MessageSelection, _ plan: FetchPlan, _ numbering: Numbering) async throws -> Bool
+    {
+        guard let selected = self.selected, let state = selected.view?.state else { return false }
+        let uids = selection.uids(in: state) { entry in
+            !entry.flags.contains(.seen) && (plan.changedSince.map { entry.modSeq > $0 } ?? true)
+        }
+        guard !uids.isEmpty else { return false }
+        _ = try await self.service.store.changeFlags(
+            FlagChange(.add, flags: .seen),
+            of: uids,
+            unchangedSince: nil,
+            in: selected.live.id,
+            of: try self.account
+        )
+        let delta = try await selected.advance()
+        guard let view = selected.view else { return false }
+        let own = uids.compactMap { view.state.index(of: $0) }.map { $0..<$0 + 1 }
+        self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: numbering == .uid), told: own)
+        return true
+    }
+
+    // MARK: - Streaming
+
+    /// - Returns: how many messages were gone.
+    private func stream(_ job: FetchJob) async throws -> Int {
+        guard !job.selection.isEmpty else { return 0 }
+        if !job.plan.needsStore, job.selection.count <= Self.messagesAtOnce {
+            let piece = job.encodeState(from: FetchJob.Cursor(), count: Self.messagesAtOnce)
+            self.emit(piece.buffer)
+            return 0
+        }
+        let store = self.service.store
+        let account = try self.account
+        var piece = try await Self.next(FetchJob.Cursor(), of: job, store, account)
+        while !piece.cursor.isDone {
+            let cursor = piece.cursor
+            async let following = Self.next(cursor, of: job, store, account)
+            self.emit(piece.buffer)
+            await self.untilWritable()
+            if self.isLost { throw CancellationError() }
+            do {
+                piece = try await following
+            } catch {
+                // In the middle of a literal nothing else can be said.
+                if cursor.isWithinMessage { self.machine.closed() }
+                throw error
+            }
+        }
+        self.emit(piece.buffer)
+        return piece.cursor.missing
+    }
+
+    /// So many messages are answered from memory on the event loop itself.
+    private static let messagesAtOnce = 500
+
+    /// The next piece of the answer, made where its data lies.
+    private nonisolated static func next(
+        _ cursor: FetchJob.Cursor,
+        of job: FetchJob,
+        _ store: MailStore,
+        _ account: AccountID
+    ) async throws -> FetchJob.Piece {
+        guard job.plan.needsStore else { return await Self.encode(cursor, of: job) }
+        return try await store.read(of: account) { try job.encodeStored(from: cursor, reader: $0) }
+    }
+
+    /// Away from the event loop.
+    @concurrent
+    private nonisolated static func encode(_ cursor: FetchJob.Cursor, of job: FetchJob) async -> FetchJob.Piece {
+        job.encodeState(from: cursor, count: IMAPSessionLimits.sliceMessagesMax)
+    }
+}

@@ -1,0 +1,63 @@
+internal import IMAPWire
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+
+/// CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE. RFC 9051 §6.3.4 to §6.3.8, RFC 6154 §3.
+extension IMAPConnection {
+    func create(_ request: CreateRequest) async throws -> Reply {
+        guard !request.namesUnknownUse, request.uses.count <= 1, request.uses.first.map(Self.canBeCreated) ?? true
+        else {
+            throw Reply.unknownUse
+        }
+        let name = try self.name(request.mailbox)
+        _ = try await self.service.store.create(name, specialUse: request.uses.first, of: try self.account)
+        return Reply(.ok, nil, "CREATE completed")
+    }
+
+    /// `\All` and `\Flagged` would be searches and no mailboxes of their own.
+    private static func canBeCreated(_ use: SpecialUse) -> Bool { use != .all && use != .flagged }
+
+    func delete(_ mailbox: WireMailbox) async throws -> Reply {
+        let name = try self.name(mailbox)
+        if name == .inbox { throw Reply.inboxStays }
+        try await self.service.store.delete(name, of: try self.account)
+        if let selected = self.selected, selected.live.isGone {
+            self.leaveMailbox()
+            self.machine.mailboxLeft()
+        }
+        return Reply(.ok, nil, "DELETE completed")
+    }
+
+    func rename(from: WireMailbox, to: WireMailbox) async throws -> Reply {
+        try await self.service.store.rename(try self.name(from), to: try self.name(to), of: try self.account)
+        return Reply(.ok, nil, "RENAME completed")
+    }
+
+    /// A name may be subscribed to before there is such a mailbox. RFC 9051 §6.3.7.
+    func subscribe(_ mailbox: WireMailbox) async throws -> Reply {
+        try await self.service.store.subscribe(try self.name(mailbox), of: try self.account)
+        return Reply(.ok, nil, "SUBSCRIBE completed")
+    }
+
+    func unsubscribe(_ mailbox: WireMailbox) async throws -> Reply {
+        try await self.service.store.unsubscribe(try self.name(mailbox), of: try self.account)
+        return Reply(.ok, nil, "UNSUBSCRIBE completed")
+    }
+
+    // MARK: - Names
+
+    func name(_ mailbox: WireMailbox) throws(Reply) -> MailboxName {
+        guard let name = MailboxName(mailbox.name) else { throw .invalidName }
+        return name
+    }
+
+    /// A mailbox that holds messages; a name that cannot be one is simply not there.
+    func summary(of mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
+        guard let name = MailboxName(mailbox.name),
+            let summary = try await self.service.store.mailbox(named: name, of: try self.account)
+        else { throw missing }
+        guard summary.isSelectable else { throw Reply.notSelectable }
+        return summary
+    }
+}

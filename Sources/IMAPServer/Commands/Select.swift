@@ -1,0 +1,89 @@
+internal import IMAPWire
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+
+/// SELECT, EXAMINE, UNSELECT and CLOSE. RFC 9051 §6.3.2, §6.3.3, §6.4.1, §6.4.2, RFC 3691, RFC 7162 §3.1.2.
+extension IMAPConnection {
+    func select(_ request: SelectRequest, isReadOnly: Bool) async throws -> Reply {
+        // Even a SELECT that fails leaves the mailbox that was open.
+        self.leaveMailbox()
+        self.machine.mailboxLeft()
+        if request.enablesCondstore { self.isCondstoreEnabled = true }
+        let account = try self.account
+        let found = try await self.summary(of: request.mailbox)
+        let live = try await self.service.store.open(found.id, of: account)
+        try await self.refreshKeywords()
+        // The counters as they are now, whatever happened since the name was looked up.
+        let summary = live.summary
+        let claimsRecent = !isReadOnly && summary.recent > 0
+        let selected = SelectedMailbox(
+            live,
+            summary: summary,
+            isReadOnly: isReadOnly,
+            recentStart: claimsRecent ? try await live.claimRecent().first : summary.counters.firstRecent
+        )
+        self.selected = selected
+        self.machine.mailboxSelected(isReadOnly: isReadOnly)
+        self.describe(summary, live.loadedState, isReadOnly: isReadOnly)
+        return isReadOnly ? Reply(.ok, .readOnly, "EXAMINE completed") : Reply(.ok, .readWrite, "SELECT completed")
+    }
+
+    private func describe(_ summary: MailboxSummary, _ state: MailboxState?, isReadOnly: Bool) {
+        let flags = FlagSet.systemFlags.union(self.keywords.allFlags)
+        self.output.writeFlags(flags, self.flagNames)
+        self.output.writeUntagged(
+            .ok,
+            code: isReadOnly
+                ? .permanentFlags([], self.flagNames, allowsNew: false)
+                : .permanentFlags(flags, self.flagNames, allowsNew: self.canAddKeywords),
+            "Flags that can be changed"
+        )
+        self.output.writeExists(summary.messages)
+        self.output.writeRecent(summary.recent)
+        if let unseen = Self.firstUnseen(summary, state) {
+            self.output.writeUntagged(.ok, code: .unseen(UInt32(unseen)), "First unread message")
+        }
+        self.output.writeUntagged(.ok, code: .uidValidity(summary.uidValidity), "UIDs are valid")
+        self.output.writeUntagged(.ok, code: .uidNext(summary.uidNext), "Next UID")
+        self.output.writeUntagged(.ok, code: .highestModSeq(summary.highestModSeq), "Last change")
+    }
+
+    /// The first unread message where that can be known without loading anything; RFC 3501 §6.3.1 lets it be left out.
+    private static func firstUnseen(_ summary: MailboxSummary, _ state: MailboxState?) -> Int? {
+        if summary.unseen == 0 { return nil }
+        if summary.unseen == summary.messages { return 1 }
+        guard let state, state.highestModSeq == summary.highestModSeq else { return nil }
+        for index in 0..<state.count where !state[index].flags.contains(.seen) { return index + 1 }
+        return nil
+    }
+
+    func unselect(_ tag: String) {
+        self.leaveMailbox()
+        self.machine.mailboxLeft()
+        self.output.writeTagged(tag, .ok, "UNSELECT completed")
+    }
+
+    /// Removes what is marked as deleted, without telling, and leaves the mailbox.
+    func close() async throws -> Reply {
+        if let selected = self.selected, !selected.isReadOnly, !selected.live.isGone, selected.live.summary.deleted > 0
+        {
+            _ = try await self.service.store.expunge(uids: nil, in: selected.live.id, of: try self.account)
+        }
+        self.leaveMailbox()
+        self.machine.mailboxLeft()
+        return Reply(.ok, nil, "CLOSE completed")
+    }
+
+    /// Lets go of the selected mailbox. What this session was the first to hear of is not recent to the next one.
+    func leaveMailbox() {
+        self.stopWatching()
+        guard let selected = self.selected else { return }
+        self.selected = nil
+        let summary = selected.live.summary
+        guard !selected.isReadOnly, summary.recent > 0, summary.uidNext == selected.uidNextTold else { return }
+        let live = selected.live
+        // A failure only means that the next session sees the messages as recent once more.
+        self.startTask { _ = try? await live.claimRecent() }
+    }
+}

@@ -1,0 +1,84 @@
+internal import IMAPWire
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+
+/// STORE: changing flags, one visit to the store however many messages. RFC 9051 §6.4.6, RFC 7162 §3.1.3.
+extension IMAPConnection {
+    func store(_ request: StoreRequest) async throws -> Reply {
+        if request.unchangedSince != nil { self.isCondstoreEnabled = true }
+        let (selected, view) = try await self.preparedMailbox(request.numbering)
+        let selection = try MessageSelection(request.messages, request.numbering, in: view, saved: selected.savedSearch)
+        let uids = selection.uids(in: view.state)
+        var modified: [UID] = []
+        if !uids.isEmpty {
+            let result = try await self.service.store.changeFlags(
+                Self.change(request),
+                of: uids,
+                unchangedSince: request.unchangedSince,
+                in: selected.live.id,
+                of: try self.account
+            )
+            modified = result.modified
+            try await self.tellStored(request, uids, result, selected)
+        }
+        let code = self.modifiedCode(modified, request.numbering, selected)
+        if selection.touchesGhosts { return Reply(.no, code ?? .expungeIssued, "Some of the messages no longer exist") }
+        return Reply(.ok, code, modified.isEmpty ? "STORE completed" : "Conditional STORE failed for some")
+    }
+
+    private static func change(_ request: StoreRequest) -> FlagChange {
+        let kind: FlagChange.Kind =
+            switch request.operation {
+            case .add: .add
+            case .remove: .remove
+            case .replace: .replace
+            }
+        return FlagChange(kind, flags: request.flags.system, keywords: request.flags.keywords)
+    }
+
+    /// Tells the flags as they are now of every message the command named, unless it asked for silence; and of others
+    /// whatever happened to them.
+    ///
+    /// With CONDSTORE even a silent STORE tells the new modification sequence. RFC 7162 §3.1.3.
+    private func tellStored(
+        _ request: StoreRequest,
+        _ uids: [UID],
+        _ result: FlagChangeResult,
+        _ selected: SelectedMailbox
+    ) async throws {
+        let delta = try await selected.advance()
+        try await self.refreshKeywords()
+        guard let view = selected.view else { return }
+        let isUID = request.numbering == .uid
+        let untouched = Set(result.modified)
+        var own: [Range<Int>] = []
+        for uid in uids {
+            guard let index = view.state.index(of: uid) else { continue }
+            let entry = view.state[index]
+            if request.isSilent {
+                // Somebody else's later change is news also to a client that wants silence about its own.
+                guard entry.modSeq <= result.modSeq, !untouched.contains(uid) else { continue }
+                if self.isCondstoreEnabled, entry.modSeq == result.modSeq {
+                    self.output.writeFetchBegin(UInt32(view.sequenceNumber(at: index)))
+                    self.output.writeFetchUID(uid)
+                    self.output.writeFetchModSeq(entry.modSeq)
+                    self.output.writeFetchEnd()
+                }
+            } else {
+                self.writeFlags(at: index, of: selected, view, includesUID: isUID)
+            }
+            own.append(index..<index + 1)
+        }
+        self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: isUID), told: own)
+    }
+
+    /// `MODIFIED` names what UNCHANGEDSINCE left alone, as the command named messages.
+    private func modifiedCode(_ uids: [UID], _ numbering: Numbering, _ selected: SelectedMailbox) -> ResponseCode? {
+        guard !uids.isEmpty, let view = selected.view else { return nil }
+        if numbering == .uid { return .modified(uids.map(\.rawValue)) }
+        return .modified(
+            uids.compactMap { view.state.index(of: $0) }.map { UInt32(view.sequenceNumber(at: $0)) }
+        )
+    }
+}

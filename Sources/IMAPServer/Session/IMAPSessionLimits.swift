@@ -1,0 +1,35 @@
+/// Every bound on one IMAP session that is not about its bytes (those are `IMAPLimits`), with its reason.
+package struct IMAPSessionLimits: Hashable, Sendable {
+    /// Silence before login after which we hang up: people type no IMAP.
+    package var loginTimeout: Duration = .seconds(60)
+    /// Silence after login, IDLE included; 30 minutes is the least allowed. RFC 9051 §5.4.
+    package var autologout: Duration = .seconds(30 * 60)
+    /// Failed logins on one connection; guessing costs a new connection each time.
+    package var failedLoginsMax = 5
+    /// Wait before a failed login is answered, so that guessing is slow and the answer tells nothing by its time.
+    package var loginDelay: Duration = .seconds(2)
+    /// Commands we could not read, or which came out of order, before login.
+    package var errorsBeforeLoginMax = 10
+    /// The same after login, where a client may keep a connection for weeks.
+    package var errorsMax = 100
+    /// Octets read of the socket and not yet looked at, while a command runs, before we stop reading.
+    package var bufferedOctetsMax = 256 * 1_024
+    /// Octets written and not yet taken by the socket before a command waits.
+    package var pendingOctetsMax = 512 * 1_024
+
+    package init() {}
+
+    /// Messages whose bytes are looked at in one visit to a reader lane.
+    static let batchMessagesMax = 64
+    /// Messages of which only what is kept beside them is looked at.
+    static let batchRowsMax = 512
+    /// Octets of answer made in one visit to a reader lane.
+    static let batchOctetsMax = 256 * 1_024
+    /// Octets of a large body made into one buffer.
+    static let chunkOctetsMax = 512 * 1_024
+    /// Messages whose flags are encoded before others on the event loop are served.
+    static let sliceMessagesMax = 10_000
+    /// Messages judged by a search in one visit to a reader lane, and octets of body searched.
+    static let searchMessagesMax = 256
+    static let searchOctetsMax = 4 * 1_024 * 1_024
+}

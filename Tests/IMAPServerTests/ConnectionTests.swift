@@ -1,0 +1,216 @@
+import Foundation
+import IMAPServer
+import IMAPWire
+import Listener
+import MailStore
+import MailTypes
+import Testing
+
+@Suite("connections", .serialized, .timeLimit(.minutes(2)))
+struct ConnectionTests {
+    @Test("a large message comes back as it went in, whole and in parts")
+    func largeMessage() async throws {
+        try await withSite { site in
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port)
+                try client.logIn()
+                let body = (0..<60_000).map { "line \($0) of a large message\r\n" }.joined()
+                let message = "Subject: large\r\n\r\n" + body
+                try client.send("a APPEND INBOX {\(message.utf8.count)}\r\n")
+                #expect(try client.line() == "+ OK")
+                try client.send(message + "\r\n")
+                #expect(try client.answer("a").last?.contains("APPENDUID") ?? false)
+                try client.command("SELECT INBOX")
+                try client.send("b FETCH 1 (BODY.PEEK[] BODY.PEEK[HEADER] RFC822.SIZE)\r\n")
+                #expect(
+                    try client.line() == "* 1 FETCH (RFC822.SIZE \(message.utf8.count) BODY[] {\(message.utf8.count)}"
+                )
+                #expect(try client.bytes(message.utf8.count) == Array(message.utf8))
+                #expect(try client.line() == " BODY[HEADER] {18}")
+                #expect(try client.bytes(18) == Array("Subject: large\r\n\r\n".utf8))
+                #expect(try client.line() == ")")
+                #expect(try client.line() == "b OK FETCH completed")
+                try client.send("c FETCH 1 BODY.PEEK[TEXT]<1000.700000>\r\n")
+                #expect(try client.line() == "* 1 FETCH (BODY[TEXT]<1000> {700000}")
+                #expect(try client.bytes(700_000) == Array(body.utf8.dropFirst(1_000).prefix(700_000)))
+                #expect(try client.answer("c") == [")", "c OK FETCH completed"])
+            }
+        }
+    }
+
+    @Test("a client that reads slowly gets everything, and another is served meanwhile")
+    func slowReader() async throws {
+        try await withSite { site in
+            let text = "a: b\r\n\r\n" + String(repeating: "0123456789abcdef", count: 4_000)
+            try await site.add(Array(repeating: text, count: 300))
+            let port = site.port
+            try await onThread {
+                let (slow, other) = (try TestClient(port: port), try TestClient(port: port))
+                try slow.logIn()
+                try slow.command("SELECT INBOX")
+                try slow.send("a FETCH 1:* BODY.PEEK[]\r\nb NOOP\r\n")
+                try other.logIn()
+                #expect(try other.command("NOOP") == ["t OK NOOP completed"])
+                Thread.sleep(forTimeInterval: 0.2)
+                for number in 1...300 {
+                    #expect(try slow.line() == "* \(number) FETCH (BODY[] {\(text.utf8.count)}")
+                    #expect(try slow.bytes(text.utf8.count).count == text.utf8.count)
+                    #expect(try slow.line() == ")")
+                }
+                #expect(try slow.answer("b") == ["a OK FETCH completed", "b OK NOOP completed"])
+            }
+        }
+    }
+
+    @Test("everything asked before LOGOUT is answered before the connection ends")
+    func logoutAfterMuch() async throws {
+        try await withSite { site in
+            let text = "a: b\r\n\r\n" + String(repeating: "x", count: 100_000)
+            try await site.add(Array(repeating: text, count: 60))
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port)
+                try client.logIn()
+                try client.send("s SELECT INBOX\r\na FETCH 1:* BODY.PEEK[]\r\nb LOGOUT\r\n")
+                Thread.sleep(forTimeInterval: 0.3)
+                #expect(try client.answer("b").last == "b OK LOGOUT completed")
+                #expect(client.isClosedByServer())
+            }
+        }
+    }
+
+    @Test("many flags come in slices, in order")
+    func manyFlags() async throws {
+        try await withSite { site in
+            try await site.add(Array(repeating: "a: b\r\n\r\n", count: 1_200))
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port)
+                try client.logIn()
+                try client.command("SELECT INBOX")
+                let lines = try client.command("FETCH 1:* (UID FLAGS)")
+                #expect(lines.count == 1_201)
+                for number in 1...1_200 {
+                    #expect(lines[number - 1].hasPrefix("* \(number) FETCH (UID \(number) FLAGS"))
+                }
+            }
+        }
+    }
+
+    @Test("a restarted server selects from counters and then knows the messages")
+    func restart() async throws {
+        let folder = TestSite.makeFolder()
+        let first = try await TestSite(folder: nil)
+        try await first.add((1...5).map { "a: \($0)\r\n\r\n" })
+        let account = try first.account("alice")
+        let path = first.folder
+        try await first.close(keepingFiles: true)
+        _ = folder
+        let second = try await TestSite(folder: path)
+        let port = second.port
+        let inbox = try #require(try await second.store.mailbox(named: .inbox, of: account))
+        let client = try await onThread { () -> UncheckedBox<TestClient> in
+            let client = try TestClient(port: port)
+            try client.logIn()
+            #expect(try client.command("SELECT INBOX").contains("* 5 EXISTS"))
+            return UncheckedBox(client)
+        }
+        let live = try await second.store.open(inbox.id, of: account)
+        #expect(live.loadedState == nil)
+        _ = try await second.store.changeFlags(
+            .init(.add, flags: .deleted),
+            of: [UID(rawValue: 2)],
+            in: inbox.id,
+            of: account
+        )
+        _ = try await second.store.expunge(uids: [UID(rawValue: 2)], in: inbox.id, of: account)
+        try await second.add(["a: 6\r\n\r\n"])
+        try await onThread {
+            let lines = try client.value.command("FETCH 3 (UID)")
+            #expect(lines == ["* 6 EXISTS", "* 6 RECENT", "* 3 FETCH (UID 3)", "t OK FETCH completed"])
+            #expect(try client.value.command("NOOP") == ["* 2 EXPUNGE", "t OK NOOP completed"])
+        }
+        try await second.close()
+    }
+
+    @Test("silence before login and after it ends the session with a word")
+    func autologout() async throws {
+        var session = TestSite.impatient
+        session.loginTimeout = .seconds(1)
+        session.autologout = .seconds(2)
+        try await withSite(session: session) { site in
+            let port = site.port
+            try await onThread {
+                let (silent, idle) = (try TestClient(port: port), try TestClient(port: port))
+                try idle.logIn()
+                _ = try silent.line()
+                #expect(try silent.line() == "* BYE Autologout after long silence")
+                #expect(silent.isClosedByServer())
+                try idle.send("i IDLE\r\n")
+                #expect(try idle.line() == "+ idling")
+                #expect(try idle.line() == "* BYE Autologout after long silence")
+            }
+        }
+    }
+
+    @Test("what was sent in the clear behind STARTTLS is not carried out")
+    func startTLSInjection() async throws {
+        let folder = TestSite.makeFolder()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = TLSFiles(certificate: "\(folder)/cert.pem", key: "\(folder)/key.pem")
+        _ = try SelfSignedCertificate.ensure(files, hosts: ["localhost"])
+        try await withSite(allowsPlaintextLogin: false, tlsContexts: try TLSContexts(files)) { site in
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port, timeout: 2)
+                #expect(try client.line().contains("STARTTLS LOGINDISABLED"))
+                try client.send("a STARTTLS\r\nb NOOP\r\n")
+                #expect(try client.line() == "a OK Begin TLS negotiation now")
+                #expect(throws: (any Error).self) { try client.line() }
+            }
+        }
+    }
+
+    @Test("a client that asks without ever reading cannot make the server hold its answers")
+    func neverReads() async throws {
+        try await withSite { site in
+            let port = site.port
+            try await onThread {
+                let (deaf, other) = (try TestClient(port: port), try TestClient(port: port))
+                try deaf.logIn()
+                let asked = deaf.sendWithoutWaiting(String(repeating: "a CAPABILITY\r\n", count: 1_000), times: 1_000)
+                #expect(asked < 1_000, "the server stops reading what nobody wants the answers of")
+                try other.logIn()
+                #expect(try other.command("NOOP") == ["t OK NOOP completed"])
+            }
+        }
+    }
+
+    @Test("when the service stops an idling client is told, and a running command is finished first")
+    func shutDown() async throws {
+        try await withSite { site in
+            let text = "a: b\r\n\r\n" + String(repeating: "x", count: 100_000)
+            try await site.add(Array(repeating: text, count: 60))
+            let port = site.port
+            try await onThread {
+                let (idle, busy) = (try TestClient(port: port), try TestClient(port: port))
+                try idle.logIn()
+                try idle.command("SELECT INBOX")
+                try idle.send("i IDLE\r\n")
+                #expect(try idle.line() == "+ idling")
+                try busy.logIn()
+                try busy.command("SELECT INBOX")
+                try busy.send("f FETCH 1:* BODY.PEEK[]\r\ng NOOP\r\n")
+                #expect(try busy.line().hasPrefix("* 1 FETCH"))
+                site.announceStop()
+                #expect(try idle.line() == "* BYE Martlet is shutting down")
+                #expect(idle.isClosedByServer())
+                #expect(try busy.answer("f").last == "f OK FETCH completed")
+                #expect(try busy.line() == "* BYE Martlet is shutting down")
+                #expect(busy.isClosedByServer())
+            }
+        }
+    }
+}
