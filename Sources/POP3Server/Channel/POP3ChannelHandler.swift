@@ -1,0 +1,82 @@
+internal import Listener
+internal import NIOCore
+
+/// Hands a channel's bytes and events to its ``POP3Connection``, and stops reading while too much is waiting there.
+///
+/// The greeting is written as soon as the channel is active; with TLS from the first byte it waits in the TLS handler
+/// until the handshake is done.
+final class POP3ChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let connection: POP3Connection
+    private let timers: ConnectionTimers
+    /// Runs from the greeting to the end.
+    private var timer: ConnectionTimer?
+
+    init(connection: POP3Connection, timers: ConnectionTimers) {
+        self.connection = connection
+        self.timers = timers
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { self.begin() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.begin()
+        context.fireChannelActive()
+    }
+
+    private func begin() {
+        guard self.timer == nil else { return }
+        let timer = self.timers.makeTimer(for: self)
+        self.timer = timer
+        timer.start(
+            self.connection.assumeIsolated { connection in
+                connection.started()
+                return connection.silenceMax
+            }
+        )
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = self.unwrapInboundIn(data)
+        let silenceMax = self.connection.assumeIsolated { connection in
+            connection.bytesArrived(bytes)
+            return connection.silenceMax
+        }
+        self.timer?.start(silenceMax)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A read that is held back here is made up for by the connection when its task has made room.
+        if self.connection.assumeIsolated({ $0.wantsBytes }) { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.connection.assumeIsolated { $0.writabilityChanged() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.timer?.cancel()
+        self.connection.assumeIsolated { $0.ended() }
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ServiceStopping { self.connection.assumeIsolated { $0.shutDown() } }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func timeLimitReached() {
+        if let rest = self.connection.assumeIsolated({ $0.timeLimitReached() }) { self.timer?.start(rest) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The peer broke the connection or TLS; there is nobody left to answer.
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,132 @@
+internal import Listener
+internal import Logging
+internal import MailTypes
+internal import NIOCore
+internal import POP3Wire
+internal import SASL
+internal import Telemetry
+
+/// From frames to commands: what can be answered at once is, the rest becomes work for a task.
+extension POP3Connection {
+    /// Handles frames in order until one of them needs a task, or none is left.
+    func nextWork() -> POP3Work? {
+        while !self.machine.isClosed {
+            if self.mustDrain { return self.hasFrames ? .drain : nil }
+            guard let frame = self.takeFrame() else { return nil }
+            if let work = self.received(frame) { return work }
+        }
+        return nil
+    }
+
+    func perform(_ work: POP3Work) async {
+        switch work {
+        case .login(let claim): await self.verifyLogin(claim)
+        case .authentication(let action): await self.perform(action)
+        case .retrieve(let retrievals): await self.retrieve(retrievals)
+        case .listing(let listing): await self.list(listing)
+        case .quit: await self.quit()
+        case .drain: break
+        }
+    }
+
+    func takeFrame() -> POP3Framer.Frame? {
+        if let frame = self.waitingFrame {
+            self.waitingFrame = nil
+            return frame
+        }
+        return self.framer.nextFrame()
+    }
+
+    private var hasFrames: Bool { self.waitingFrame != nil || self.framer.octetsWaiting > 0 }
+
+    private func received(_ frame: POP3Framer.Frame) -> POP3Work? {
+        switch frame {
+        case .command(let line):
+            return self.commandReceived(line)
+        case .authResponse(let line):
+            return self.authResponseReceived(line)
+        case .malformed(let error):
+            if error.kind == .lineEndless {
+                self.hangUp(error.reply)
+            } else if self.exchange != nil {
+                return .authentication(.failure(.malformed))
+            } else {
+                self.errorMade(error.reply)
+            }
+            return nil
+        }
+    }
+
+    private func commandReceived(_ line: ByteBuffer) -> POP3Work? {
+        let command: POP3Command
+        do throws(POP3SyntaxError) {
+            command = try POP3CommandParser.parse(line)
+        } catch {
+            self.framer.resumeIfStopped()
+            self.errorMade(error.reply)
+            return nil
+        }
+        switch self.machine.commandReceived(command) {
+        case .perform:
+            return self.performNow(command)
+        case .verify(let login):
+            guard case .pass(let password) = command else { return nil }
+            return self.logIn(login, password)
+        case .refuse(let reply):
+            self.framer.resumeIfStopped()
+            self.output.writePOP3Reply(reply)
+        case .refuseThenClose(let reply):
+            self.output.writePOP3Reply(reply)
+        }
+        return nil
+    }
+
+    /// Answers what the client did wrong, and closes when it was too often.
+    func errorMade(_ reply: POP3Reply) {
+        switch self.machine.errorMade(reply) {
+        case .refuse(let reply), .refuseThenClose(let reply): self.output.writePOP3Reply(reply)
+        case .perform, .verify: break
+        }
+    }
+
+    /// Carries out what needs neither disk nor directory.
+    private func performNow(_ command: POP3Command) -> POP3Work? {
+        switch command {
+        case .user: self.output.writePOP3Reply(.nameTaken)
+        case .pass: break
+        case .stat: self.answerStat()
+        case .list(nil): return .listing(.octets)
+        case .uidl(nil): return .listing(.uniqueIDs)
+        case .list(let number?): self.answerLine(number, .octets)
+        case .uidl(let number?): self.answerLine(number, .uniqueIDs)
+        case .retr(let number): return self.answerRetrieval(Retrieval(number: number, lines: nil))
+        case .top(let number, let lines): return self.answerRetrieval(Retrieval(number: number, lines: lines))
+        case .dele(let number): self.markDeleted(number)
+        case .noop: self.output.writePOP3Reply(.goAhead)
+        case .rset: self.reset()
+        case .quit: return .quit
+        case .capa: self.answerCapabilities()
+        case .stls: self.startTLS()
+        case .auth(let mechanism, let initialResponse): return self.authenticate(mechanism, initialResponse)
+        }
+        return nil
+    }
+
+    /// What went wrong on our side is told to the log, once, and to the client in general words.
+    func noteFailure(_ error: any Error, doing operation: StaticString) {
+        self.service.logger.error(
+            "a POP3 command failed",
+            metadata: Logger.Metadata([
+                .session: "\(self.info.id)", .user: self.maildrop?.user ?? "", .operation: "\(operation)",
+                .error: "\(error)",
+            ])
+        )
+    }
+}
+
+extension POP3Framer {
+    /// Goes on with commands after one that asked for more and was refused.
+    mutating func resumeIfStopped() {
+        if self.isStopped { self.resume(.commands) }
+    }
+}
