@@ -1,0 +1,89 @@
+/// `[smtp]`: what is accepted by SMTP, submission and LMTP.
+package struct SMTPSection: ConfigSection {
+    package var messageSizeMax = 50 << 20
+    package var recipientsMax = 1_000
+    package var receivedMax = 50
+    package var trustedNetworks = ["127.0.0.0/8", "::1/128"].compactMap { IPNetwork($0) }
+    package var commandTimeout = Duration.seconds(300)
+    package var dataTimeout = Duration.seconds(180)
+    package var connectionsMax = 2_000
+    package var connectionsPerPeerMax = 100
+    package var errorsMax = 20
+    package var allowPlaintextOnLoopback = true
+
+    package init() {}
+
+    static let name = "smtp"
+    static let help = "What is accepted by SMTP, submission and LMTP."
+
+    static let fields: [ConfigField<Self>] = [
+        ConfigField(
+            "message_size_max",
+            \.messageSizeMax,
+            .octets,
+            bounds: .octets(64 << 10...2 << 30),
+            help: "The largest message; announced as SIZE."
+        ),
+        ConfigField(
+            "recipients_max",
+            \.recipientsMax,
+            .number,
+            bounds: .number(100...50_000),
+            help: "Recipients of one message; RFC 5321 asks for 100 at least."
+        ),
+        ConfigField(
+            "received_max",
+            \.receivedMax,
+            .number,
+            bounds: .number(10...500),
+            help: "Hosts a message may have passed; beyond that it runs in circles and is refused."
+        ),
+        ConfigField(
+            "trusted_networks",
+            \.trustedNetworks,
+            .list(of: .network),
+            help: "Who may send mail to other domains without logging in."
+        ),
+        ConfigField(
+            "command_timeout",
+            \.commandTimeout,
+            .duration,
+            bounds: .duration(.seconds(10) ... .seconds(3_600)),
+            help: "How long a client may say nothing between commands."
+        ),
+        ConfigField(
+            "data_timeout",
+            \.dataTimeout,
+            .duration,
+            bounds: .duration(.seconds(10) ... .seconds(3_600)),
+            help: "How long a client may send nothing within a message."
+        ),
+        ConfigField(
+            "connections_max",
+            \.connectionsMax,
+            .number,
+            bounds: .number(1...1_000_000),
+            help: "Connections at a time, all peers together; more wait in the backlog."
+        ),
+        ConfigField(
+            "connections_per_peer_max",
+            \.connectionsPerPeerMax,
+            .number,
+            bounds: .number(1...1_000_000),
+            help: "Connections at a time from one address; more are told to come back."
+        ),
+        ConfigField(
+            "errors_max",
+            \.errorsMax,
+            .number,
+            bounds: .number(1...10_000),
+            help: "Wrong or refused commands after which a connection is closed."
+        ),
+        ConfigField(
+            "allow_plaintext_on_loopback",
+            \.allowPlaintextOnLoopback,
+            .flag,
+            help: "Whether programs on this machine may log in without TLS."
+        ),
+    ]
+}

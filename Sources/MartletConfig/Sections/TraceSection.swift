@@ -1,0 +1,19 @@
+/// `[trace]`: how long it is known what became of each message.
+package struct TraceSection: ConfigSection {
+    package var days = 14
+
+    package init() {}
+
+    static let name = "trace"
+    static let help = "How long it is known what became of each message and connection."
+
+    static let fields: [ConfigField<Self>] = [
+        ConfigField(
+            "days",
+            \.days,
+            .number,
+            bounds: .number(1...3_650),
+            help: "Days for which `martlet trace` knows."
+        )
+    ]
+}

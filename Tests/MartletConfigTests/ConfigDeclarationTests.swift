@@ -1,0 +1,115 @@
+import MailTypes
+import MartletConfig
+import Testing
+
+@Suite("Configuration: what is declared")
+struct ConfigDeclarationTests {
+    @Test("what show prints reads back as the same configuration")
+    func roundTrip() throws {
+        let route = HostPort(host: "127.0.0.1", port: 2_526)
+        for config in [MartletConfig(), MartletConfig.demo(home: "/tmp/it's \"here\"", accounts: 20_000, route: route)]
+        {
+            let text = config.toml()
+            #expect(try MartletConfig.parse(text) == config)
+            #expect(try MartletConfig.parse(text).toml() == text)
+        }
+    }
+
+    @Test("every default is inside its own bounds, and so is the demo")
+    func defaults() throws {
+        try MartletConfig().check()
+        try MartletConfig.demo(home: "/tmp/demo").check()
+        try MartletConfig.demo(home: "/tmp/demo", accounts: 100_000).check()
+    }
+
+    @Test("show and describe name every key once, each with a sentence of help")
+    func described() throws {
+        let shown = MartletConfig().toml()
+        let all = try MartletConfig.describe(nil)
+        let lines = MartletConfig.describedLines
+        #expect(lines.count > 60)
+        #expect(Set(lines.map(\.path)).count == lines.count)
+        for line in lines {
+            #expect(line.help.count > 10 && line.help.last == ".", "\(line.path) needs a sentence")
+            #expect(!line.form.isEmpty)
+            #expect(all.contains("\(line.section).\(line.key)\n    \(line.help)"), "\(line.path)")
+            if !line.isEntry {
+                #expect(shown.contains("\n\(line.key) = ") || shown.contains("\n# \(line.key) is not set"))
+                #expect(try MartletConfig.describe(line.path).contains(line.help))
+            }
+        }
+    }
+
+    @Test("describe takes a section, a path or a bare key, and guesses what was meant")
+    func describe() throws {
+        #expect(try MartletConfig.describe("smtp").contains("[smtp]"))
+        #expect(try MartletConfig.describe("smtp.received_max").contains("Default: 50"))
+        #expect(try MartletConfig.describe("received_max").contains("10 to 500"))
+        #expect(try MartletConfig.describe("idle_timeout").contains("pop3.idle_timeout"))
+        #expect(try MartletConfig.describe("server.data").contains("A change needs a restart."))
+        let error = try #require(throws: ConfigError.self) { try MartletConfig.describe("smtp.recieved_max") }
+        #expect(error.description.contains("did you mean “smtp.received_max”?"))
+    }
+
+    @Test("changes that wait for a restart are named")
+    func restart() {
+        var new = MartletConfig()
+        new.smtp.receivedMax = 60
+        #expect(new.keysNeedingRestart(comparedTo: MartletConfig()).isEmpty)
+        new.listen.lmtp = [HostPort(host: "127.0.0.1", port: 24)]
+        new.store.shards = 8
+        new.server.controlSocket = "/run/martlet.sock"
+        let keys = new.keysNeedingRestart(comparedTo: MartletConfig())
+        #expect(keys == ["server.control_socket", "listen.lmtp", "store.shards"])
+        #expect(new.changes().map(\.path).contains("smtp.received_max"))
+    }
+
+    @Test("the demo listens where the demo should")
+    func demo() {
+        let listen = MartletConfig.demo(home: "/tmp/demo").listen
+        let ports = [
+            listen.smtp, listen.submission, listen.submissions, listen.lmtp, listen.imap, listen.imaps, listen.pop3,
+            listen.pop3s,
+        ]
+        #expect(
+            ports.map { $0.map(\.port) } == [[2_525], [2_587], [2_465], [2_424], [2_143], [2_993], [2_110], [2_995]]
+        )
+        #expect(ports.allSatisfy { $0.allSatisfy { $0.host == "127.0.0.1" } })
+        let config = MartletConfig.demo(home: "/h", domain: Domain("d.test"), route: HostPort("127.0.0.1:25"))
+        #expect(config.controlSocketPath == "/h/control.sock")
+        #expect(config.server.defaultDomain == Domain("d.test"))
+        #expect(config.smartHost.target?.description == "smtp:127.0.0.1:25")
+    }
+
+    @Test("lesson 11: no setting speaks of quoting, escaping or raw queries")
+    func escaping() {
+        for line in MartletConfig.describedLines {
+            for word in ["escap", "quot", "raw", "unsafe", "sql", "filter"] {
+                #expect(!line.path.contains(word), "\(line.path)")
+            }
+        }
+    }
+
+    @Test("no secret can stand in the file, and none is shown")
+    func secrets() throws {
+        let text = "[smart_host]\ntarget = \"h:25\"\nlogin = \"me\"\npassword = { file = \"/etc/martlet/relay\" }\n"
+        let config = try MartletConfig.parse(text)
+        #expect(config.toml().contains("password = { file = \"/etc/martlet/relay\" }"))
+        #expect(throws: ConfigError.self) { try SecretReference.file("/nonexistent").read() }
+        #expect(throws: ConfigError.self) { try SecretReference.environment("MARTLET_TEST_NOT_SET").read() }
+    }
+
+    @Test(
+        "networks hold their addresses and no others",
+        arguments: [
+            ("127.0.0.0/8", "127.255.0.1", true), ("127.0.0.0/8", "128.0.0.1", false), ("10.1.2.3", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.4", false), ("10.1.2.0/23", "10.1.3.9", true), ("10.1.2.0/23", "10.1.4.0", false),
+            ("0.0.0.0/0", "203.0.113.9", true), ("0.0.0.0/0", "::1", false), ("::1", "::1", true),
+            ("2001:db8::/33", "2001:db8:7fff::1", true), ("2001:db8::/33", "2001:db8:8000::1", false),
+            ("127.0.0.0/8", "::ffff:127.0.0.1", true), ("127.0.0.0/8", "localhost", false),
+        ]
+    )
+    func networks(_ network: String, _ address: String, _ isInside: Bool) throws {
+        #expect(try #require(IPNetwork(network)).contains(address) == isInside)
+    }
+}
