@@ -1,0 +1,65 @@
+package import Directory
+package import MailQueue
+package import MailStore
+package import MailTypes
+package import Trace
+
+/// The services an administrator's calls work on, in a running program or opened for one command.
+package struct AdministeredSystem: Sendable {
+    package var directory: Directory
+    package var store: MailStore
+    package var queue: MailQueue
+    package var journal: TraceJournal
+    package var traceFolder: String
+    package var clock: any WallClock
+    /// What only a running program can do; `nil` when there is none.
+    package var running: (any RunningSystem)?
+
+    package init(
+        directory: Directory,
+        store: MailStore,
+        queue: MailQueue,
+        journal: TraceJournal,
+        traceFolder: String,
+        clock: any WallClock,
+        running: (any RunningSystem)?
+    ) {
+        self.directory = directory
+        self.store = store
+        self.queue = queue
+        self.journal = journal
+        self.traceFolder = traceFolder
+        self.clock = clock
+        self.running = running
+    }
+}
+
+/// The parts of a running program that are no stored data.
+package protocol RunningSystem: Sendable {
+    func status() async throws -> Status.Output
+    /// - Returns: what was taken over and what needs a restart, in a sentence each.
+    func reload() async throws -> [String]
+    /// Asks for a graceful stop and returns at once.
+    func requestStop()
+}
+
+extension AdministeredSystem {
+    /// Every call there is, by its name on the wire.
+    package static let calls: [any AdministrativeCall.Type] = [
+        DomainAdd.self, DomainList.self, DomainRemove.self,
+        AccountAdd.self, AccountList.self, AccountShow.self, AccountPassword.self, AccountQuota.self,
+        AccountRemove.self,
+        AliasAdd.self, AliasList.self, AliasRemove.self,
+        MailboxList.self,
+        QueueList.self, QueueShow.self, QueueChange.self,
+        Status.self, Reload.self, Stop.self, TraceQuery.self, Ledger.self, StoreCheck.self, StoreBackup.self,
+    ]
+
+    func account(_ address: String) throws -> Account {
+        guard let account = self.directory.account(named: address) else {
+            throw OperationError("There is no account \(address). See: martlet account list")
+        }
+        return account
+    }
+}
+

@@ -1,0 +1,30 @@
+/// A request of the administrator's, as it travels from the command line to the program: its fields are the input.
+package protocol AdministrativeCall: Codable, Sendable {
+    associatedtype Output: Codable & Sendable
+
+    /// The name on the wire, such as `queue/list`.
+    static var name: String { get }
+
+    /// Carries it out on the system's services.
+    func perform(on system: AdministeredSystem) async throws -> Output
+}
+
+/// The answer of a call that has nothing to tell but what it did, in a sentence.
+package struct Done: Codable, Sendable {
+    package var message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+}
+
+/// A request that cannot be carried out: what is wrong and what to do.
+package struct OperationError: Error, Sendable, CustomStringConvertible {
+    package var message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+
+    package var description: String { self.message }
+}

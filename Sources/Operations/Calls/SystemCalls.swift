@@ -1,0 +1,139 @@
+/// How the running program is.
+package struct Status: AdministrativeCall {
+    package static let name = "status"
+
+    package init() {}
+
+    package struct Output: Codable, Sendable {
+        package var version: String
+        package var process: Int
+        package var uptimeSeconds: Int
+        package var listeners: [Listener]
+        package var queuedMessages: Int
+        package var oldestQueuedSeconds: Int
+        package var parkedRecipients: Int
+        package var alarms: [String]
+
+        package init(
+            process: Int,
+            uptimeSeconds: Int,
+            listeners: [Listener],
+            queuedMessages: Int,
+            oldestQueuedSeconds: Int,
+            parkedRecipients: Int
+        ) {
+            self.version = ""
+            self.process = process
+            self.uptimeSeconds = uptimeSeconds
+            self.listeners = listeners
+            self.queuedMessages = queuedMessages
+            self.oldestQueuedSeconds = oldestQueuedSeconds
+            self.parkedRecipients = parkedRecipients
+            self.alarms = []
+        }
+    }
+
+    package struct Listener: Codable, Sendable {
+        package var name: String
+        package var address: String
+        package var connections: Int
+        package var accepted: Int
+
+        package init(name: String, address: String, connections: Int, accepted: Int) {
+            self.name = name
+            self.address = address
+            self.connections = connections
+            self.accepted = accepted
+        }
+    }
+}
+
+/// Reads the configuration again and takes over what can change while running.
+package struct Reload: AdministrativeCall {
+    package static let name = "reload"
+
+    package init() {}
+}
+
+/// Stops gracefully: what was begun is finished first.
+package struct Stop: AdministrativeCall {
+    package static let name = "stop"
+
+    package init() {}
+}
+
+/// The life of a message, a line of JSON an event.
+package struct TraceQuery: AdministrativeCall {
+    package static let name = "trace"
+    package var query: String
+
+    package init(query: String) {
+        self.query = query
+    }
+}
+
+/// Whether every message ever accepted is accounted for.
+package struct Ledger: AdministrativeCall {
+    package static let name = "ledger"
+
+    package init() {}
+
+    package struct Row: Codable, Sendable {
+        package var place: String
+        package var accepted: Int
+        package var queued: Int
+        package var delivered: Int
+        package var relayed: Int
+        package var bounced: Int
+        package var discarded: Int
+        package var parked: Int
+
+        package init(
+            place: String,
+            accepted: Int,
+            queued: Int,
+            delivered: Int,
+            relayed: Int,
+            bounced: Int,
+            discarded: Int,
+            parked: Int
+        ) {
+            self.place = place
+            self.accepted = accepted
+            self.queued = queued
+            self.delivered = delivered
+            self.relayed = relayed
+            self.bounced = bounced
+            self.discarded = discarded
+            self.parked = parked
+        }
+
+        package var answeredFor: Int {
+            self.queued + self.delivered + self.relayed + self.bounced + self.discarded + self.parked
+        }
+
+        package var isBalanced: Bool { self.accepted == self.answeredFor }
+    }
+}
+
+/// Proves that the stores are consistent, or tells where they are not.
+package struct StoreCheck: AdministrativeCall {
+    package static let name = "store/check"
+
+    package init() {}
+
+    package struct Output: Codable, Sendable {
+        /// A sentence each; empty when all is well.
+        package var findings: [String]
+    }
+}
+
+/// Copies everything into a folder, consistently, while the program runs.
+package struct StoreBackup: AdministrativeCall {
+    package static let name = "store/backup"
+    package var folder: String
+
+    package init(folder: String) {
+        self.folder = folder
+    }
+}

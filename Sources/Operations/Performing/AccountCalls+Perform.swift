@@ -1,0 +1,100 @@
+internal import Directory
+internal import MailStore
+internal import MailTypes
+
+extension AccountAdd {
+    /// The directory first, for its name; then the mailboxes. A crash between the two is mended by the next delivery or
+    /// login, which makes missing mailboxes.
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        let account = NewAccount(
+            address: try readAddress(self.address),
+            password: newPassword(self.password, self.passwordHash),
+            isAdmin: self.isAdmin,
+            quotaOctets: self.quotaOctets,
+            quotaMessages: self.quotaMessages
+        )
+        let id = try await system.directory.addAccount(account)
+        try await system.store.createAccount(id)
+        try await system.store.setQuota(id, octets: self.quotaOctets, messages: self.quotaMessages)
+        return Done("Account \(account.address) is ready.")
+    }
+}
+
+extension AccountList {
+    package func perform(on system: AdministeredSystem) async throws -> [Row] {
+        system.directory.accounts(containing: self.containing, limit: self.limit).map { account in
+            Row(
+                id: account.id.rawValue,
+                address: account.login,
+                state: account.state.description,
+                isAdmin: account.isAdmin,
+                quotaOctets: account.quotaOctets,
+                quotaMessages: account.quotaMessages
+            )
+        }
+    }
+}
+
+extension AccountShow {
+    package func perform(on system: AdministeredSystem) async throws -> Output {
+        let account = try system.account(self.address)
+        let usage = try await system.store.usage(of: account.id)
+        let aliases = system.directory.aliases().filter { $0.targets.contains(account.address) }
+        return Output(
+            id: account.id.rawValue,
+            address: account.login,
+            state: account.state.description,
+            isAdmin: account.isAdmin,
+            passwordScheme: account.passwordScheme,
+            canUseSCRAM: account.hasSCRAM,
+            aliases: aliases.map { "\($0.address)" },
+            octets: usage.octets,
+            messages: usage.messages,
+            quotaOctets: account.quotaOctets,
+            quotaMessages: account.quotaMessages,
+            created: describe(account.created)
+        )
+    }
+}
+
+extension AccountPassword {
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        let account = try system.account(self.address)
+        try await system.directory.setPassword(of: account.id, to: newPassword(self.password, self.passwordHash))
+        return Done("The password of \(account.login) is changed.")
+    }
+}
+
+extension AccountQuota {
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        let account = try system.account(self.address)
+        try await system.directory.setQuota(of: account.id, octets: self.octets, messages: self.messages)
+        try await system.store.setQuota(account.id, octets: self.octets, messages: self.messages)
+        return Done("The limits of \(account.login) are set.")
+    }
+}
+
+extension AccountRemove {
+    /// The directory first, so that no mail comes any more; then the mail.
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        let account = try system.account(self.address)
+        try await system.directory.removeAccount(account.id)
+        try await system.store.removeAccount(account.id)
+        return Done("Account \(account.login) and its mail are gone.")
+    }
+}
+
+private func newPassword(_ clear: String?, _ hash: String?) -> NewPassword {
+    if let hash { return .imported(hash) }
+    if let clear { return .clear(Secret(clear)) }
+    return .none
+}
+
+extension AccountState {
+    fileprivate var description: String {
+        switch self {
+        case .active: "active"
+        case .suspended: "suspended"
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import MailQueue
+internal import MailTypes
+
+extension QueueList {
+    package func perform(on system: AdministeredSystem) async throws -> [Row] {
+        var filter = try queueFilter(destination: self.destination)
+        if let state = self.state {
+            guard let known = RecipientState.allCases.first(where: { $0.name == state }) else {
+                throw OperationError("'\(state)' is no state: it is queued, held or parked")
+            }
+            filter.state = known
+        }
+        return try await system.queue.list(filter, limit: self.limit).map(QueueList.Row.init)
+    }
+}
+
+extension QueueShow {
+    package func perform(on system: AdministeredSystem) async throws -> QueueList.Row {
+        let id = try readQueueID(self.id)
+        guard let message = try await system.queue.list(QueueFilter(message: id), limit: 1).first else {
+            throw OperationError("\(id) is not in the queue. What became of it: martlet trace \(id)")
+        }
+        return QueueList.Row(message)
+    }
+}
+
+extension QueueChange {
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        var filters = try self.ids.map { QueueFilter(message: try readQueueID($0)) }
+        if filters.isEmpty { filters = [try queueFilter(destination: self.destination)] }
+        var count = 0
+        for filter in filters { count += try await self.apply(filter, to: system.queue) }
+        let noun = count == 1 ? "1 recipient" : "\(count) recipients"
+        return Done("\(noun) \(self.action.participle).")
+    }
+
+    private func apply(_ filter: QueueFilter, to queue: MailQueue) async throws -> Int {
+        switch self.action {
+        case .flush: try await queue.flush(filter)
+        case .hold: try await queue.hold(filter)
+        case .release: try await queue.release(filter)
+        case .delete: try await queue.delete(filter)
+        case .requeue: try await queue.requeue(filter)
+        }
+    }
+}
+
+extension QueueChange.Action {
+    fileprivate var participle: String {
+        switch self {
+        case .flush: "tried now"
+        case .hold: "held"
+        case .release: "released"
+        case .delete: "deleted"
+        case .requeue: "queued anew"
+        }
+    }
+}
+
+/// A destination is a domain, or an address when it holds an `@`.
+private func queueFilter(destination: String?) throws -> QueueFilter {
+    guard let destination else { return .all }
+    return destination.contains("@")
+        ? QueueFilter(recipient: destination) : QueueFilter(domain: Domain(destination))
+}
+
+extension QueueList.Row {
+    init(_ message: QueueSummary) {
+        self.init(
+            id: message.id.description,
+            received: describe(message.receivedAt),
+            from: message.sender,
+            octets: message.octets,
+            recipients: message.recipients.map { recipient in
+                QueueList.Recipient(
+                    recipient: recipient.address,
+                    state: recipient.state.name,
+                    attempts: recipient.attempts,
+                    nextAttempt: recipient.nextAttempt.map(describe),
+                    lastReply: recipient.reason ?? recipient.lastReply ?? ""
+                )
+            }
+        )
+    }
+}
