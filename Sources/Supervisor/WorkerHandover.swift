@@ -1,0 +1,85 @@
+internal import Glibc
+
+/// What the supervisor tells a new worker through its environment, and how the worker reads it.
+package struct WorkerHandover: Sendable {
+    /// Listening sockets by listener name, in the order of the configuration.
+    package var sockets: [(name: String, descriptor: Int32)]
+    /// Reads end-of-file when the supervisor is gone; the worker then stops.
+    package var lifeline: Int32
+    /// How the worker before ended.
+    package var previousEnd: WorkerEnd
+
+    init(sockets: [(String, Int32)], lifeline: Int32, previousEnd: WorkerEnd) {
+        self.sockets = sockets.map { (name: $0.0, descriptor: $0.1) }
+        self.lifeline = lifeline
+        self.previousEnd = previousEnd
+    }
+
+    private static let socketsKey = "MARTLET_SOCKETS"
+    private static let lifelineKey = "MARTLET_LIFELINE"
+    private static let previousEndKey = "MARTLET_PREVIOUS_END"
+
+    /// `NAME=value` strings for the worker's environment.
+    var environment: [String] {
+        let sockets = self.sockets.map { "\($0.name)=\($0.descriptor)" }.joined(separator: ",")
+        return [
+            "\(Self.socketsKey)=\(sockets)",
+            "\(Self.lifelineKey)=\(self.lifeline)",
+            "\(Self.previousEndKey)=\(self.previousEnd.description)",
+        ]
+    }
+
+    /// Reads what a supervisor left in this process's environment; `nil` when there is no supervisor.
+    package static func received() -> WorkerHandover? {
+        self.init(reading: { key in
+            guard let value = unsafe getenv(key) else { return nil }
+            return unsafe String(cString: value)
+        })
+    }
+
+    init?(reading value: (String) -> String?) {
+        guard let sockets = value(Self.socketsKey), let lifeline = value(Self.lifelineKey).flatMap({ Int32($0) })
+        else { return nil }
+        self.lifeline = lifeline
+        self.previousEnd = WorkerEnd(value(Self.previousEndKey) ?? "") ?? .none
+        self.sockets = sockets.split(separator: ",").compactMap { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, let descriptor = Int32(parts[1]) else { return nil }
+            return (name: String(parts[0]), descriptor: descriptor)
+        }
+    }
+}
+
+/// How a worker ended.
+package enum WorkerEnd: Hashable, Sendable, CustomStringConvertible {
+    /// There was no worker before.
+    case none
+    case exited(Int32)
+    case signalled(Int32)
+
+    package var description: String {
+        switch self {
+        case .none: "none"
+        case .exited(let status): "exit \(status)"
+        case .signalled(let signal): "signal \(signal)"
+        }
+    }
+
+    init?(_ text: String) {
+        let words = text.split(separator: " ")
+        switch (words.first, words.count == 2 ? Int32(words[1]) : nil) {
+        case ("none", nil): self = .none
+        case ("exit", let status?): self = .exited(status)
+        case ("signal", let signal?): self = .signalled(signal)
+        default: return nil
+        }
+    }
+
+    /// The signal, when it is one that faulty code raises: traps, bad memory, aborts. `nil` for a kill from outside.
+    package var crashSignal: Int32? {
+        guard case .signalled(let signal) = self,
+            [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS].contains(signal)
+        else { return nil }
+        return signal
+    }
+}
