@@ -1,0 +1,24 @@
+internal import Glibc
+package import MartletConfig
+
+/// Reads the configuration for a command or for the program, with an error that says what to do.
+package enum ConfigurationFile {
+    package static func load(_ path: String) throws -> MartletConfig {
+        guard unsafe access(path, R_OK) == 0 else {
+            throw SystemError(
+                "there is no configuration to read at \(path). "
+                    + "Name one with --config FILE, or a demo's folder with --home DIR"
+            )
+        }
+        return try MartletConfig.load(path: path)
+    }
+}
+
+/// The program cannot do what it was asked: what is wrong and what to do.
+package struct SystemError: Error, Sendable, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,30 @@
+internal import Glibc
+
+/// Makes sure that one process at a time works on a data folder.
+package final class HomeLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: ``SystemError`` when another process holds the folder, or it cannot be used.
+    package init(folder: String) throws {
+        if unsafe mkdir(folder, 0o750) != 0, errno != EEXIST {
+            throw SystemError("cannot make the data folder \(folder): \(Self.lastError())")
+        }
+        let path = "\(folder)/lock"
+        self.descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard self.descriptor >= 0 else { throw SystemError("cannot open \(path): \(Self.lastError())") }
+        guard flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(self.descriptor)
+            throw SystemError("another Martlet works on \(folder); stop it first (martlet stop)")
+        }
+    }
+
+    package func release() {
+        flock(self.descriptor, LOCK_UN)
+        close(self.descriptor)
+    }
+
+    private static func lastError() -> String {
+        guard let text = unsafe strerror(errno) else { return "error \(errno)" }
+        return unsafe String(cString: text)
+    }
+}

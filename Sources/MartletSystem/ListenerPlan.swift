@@ -1,0 +1,44 @@
+internal import Listener
+package import MartletConfig
+internal import Reception
+package import Supervisor
+
+/// One listener of a configuration: its name, where it listens and what is spoken there.
+struct ListenerPlan {
+    enum Service {
+        case smtp(ReceptionDoor)
+        case imap
+        case pop3
+    }
+
+    var name: String
+    var addresses: [HostPort]
+    var service: Service
+    var tlsMode: TLSMode
+}
+
+extension MartletConfig {
+    var listeners: [ListenerPlan] {
+        [
+            ListenerPlan(name: "smtp", addresses: self.listen.smtp, service: .smtp(.exchange), tlsMode: .startTLS),
+            ListenerPlan(
+                name: "submission", addresses: self.listen.submission, service: .smtp(.submission), tlsMode: .startTLS
+            ),
+            ListenerPlan(
+                name: "submissions", addresses: self.listen.submissions, service: .smtp(.submission), tlsMode: .implicit
+            ),
+            ListenerPlan(name: "lmtp", addresses: self.listen.lmtp, service: .smtp(.lmtp), tlsMode: .startTLS),
+            ListenerPlan(name: "imap", addresses: self.listen.imap, service: .imap, tlsMode: .startTLS),
+            ListenerPlan(name: "imaps", addresses: self.listen.imaps, service: .imap, tlsMode: .implicit),
+            ListenerPlan(name: "pop3", addresses: self.listen.pop3, service: .pop3, tlsMode: .startTLS),
+            ListenerPlan(name: "pop3s", addresses: self.listen.pop3s, service: .pop3, tlsMode: .implicit),
+        ]
+    }
+
+    /// The sockets a supervisor has to hold for this configuration.
+    package var supervisedAddresses: [SupervisedAddress] {
+        self.listeners.flatMap { plan in
+            plan.addresses.map { SupervisedAddress(name: plan.name, host: $0.host, port: $0.port) }
+        }
+    }
+}

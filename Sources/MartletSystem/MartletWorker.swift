@@ -1,0 +1,291 @@
+internal import ControlServer
+internal import Delivery
+internal import Directory
+internal import Glibc
+internal import Listener
+internal import Logging
+internal import MailQueue
+package import MailTypes
+package import MartletConfig
+internal import NIOCore
+package import Operations
+internal import Reception
+package import Supervisor
+internal import Synchronization
+internal import Telemetry
+internal import Trace
+
+/// The whole mail server in one process: from its configuration to all services running, and back.
+///
+/// Order of starting: what is stored, then delivery, then the doors. Order of stopping: the doors first, so that nothing
+/// new begins; then delivery; what is stored last.
+package final class MartletWorker: Sendable {
+    private struct State {
+        var configuration: MartletConfig
+    }
+
+    private let state: Mutex<State>
+    private let configurationPath: String?
+    private let stored: StoredServices
+    private let reception: Reception
+    private let delivery: DeliveryService
+    private let services: ServiceSet
+    private let loops: EventLoops
+    private let tls: TLSContexts
+    private let logs: Logs
+    private let log: Logger
+    private let control: Mutex<ControlServer?>
+    private let startedAt: Instant
+    private let stopRequests: AsyncStream<Void>.Continuation
+    private let stopRequested: AsyncStream<Void>
+
+    /// Opens everything and starts all services.
+    ///
+    /// - Parameters:
+    ///   - configurationPath: read again on reload; `nil` means there is nothing to reload.
+    ///   - handover: from the supervisor, when there is one.
+    package static func start(
+        _ configuration: MartletConfig,
+        configurationPath: String?,
+        handover: WorkerHandover?,
+        logs: Logs,
+        clock: any WallClock = SystemClock()
+    ) async throws -> MartletWorker {
+        let stored = try StoredServices.open(configuration, clock: clock)
+        do {
+            let worker = try MartletWorker(configuration, configurationPath, stored, handover, logs)
+            try await worker.begin(configuration)
+            return worker
+        } catch {
+            stored.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: MartletConfig,
+        _ configurationPath: String?,
+        _ stored: StoredServices,
+        _ handover: WorkerHandover?,
+        _ logs: Logs
+    ) throws {
+        self.stored = stored
+        self.logs = logs
+        self.log = logs.logger(.system)
+        self.configurationPath = configurationPath
+        self.startedAt = stored.clock.now
+        self.state = Mutex(State(configuration: configuration))
+        self.control = Mutex(nil)
+        (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: Void.self)
+        let cores = configuration.server.eventLoops
+        self.loops = EventLoops(count: cores == 0 ? Self.coreCount : cores)
+        self.tls = try Self.makeTLS(configuration)
+        let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none
+        let flights = try FlightRecorder(folder: stored.home, previousDeath: death, clock: stored.clock)
+        Self.tell(of: flights.remnants, stored.journal, self.log)
+        self.reception = Reception(
+            configuration.receptionOptions,
+            services: ReceptionServices(
+                directory: stored.directory,
+                store: stored.store,
+                queue: stored.queue,
+                spool: stored.spool,
+                journal: stored.journal,
+                flights: flights
+            ),
+            clock: stored.clock,
+            log: logs.logger(.reception)
+        )
+        self.delivery = DeliveryService(
+            DeliveryService.Services(
+                queue: stored.queue,
+                local: LocalMailboxes(directory: stored.directory, store: stored.store),
+                spool: stored.spool,
+                trace: stored.journal,
+                flight: flights,
+                clock: stored.clock,
+                eventLoops: self.loops.group,
+                logger: logs.logger(.delivery)
+            ),
+            routes: try configuration.routeTable(),
+            options: configuration.deliveryOptions
+        )
+        self.services = ServiceSet(
+            configuration,
+            ServiceSet.Foundation(
+                stored: stored, reception: self.reception, loops: self.loops, tls: self.tls, logs: logs
+            ),
+            inherited: handover?.sockets ?? []
+        )
+    }
+
+    private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    private static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
+        let home = configuration.server.data
+        return TLSFiles(
+            certificate: configuration.tls.certificate ?? "\(home)/cert.pem",
+            key: configuration.tls.key ?? "\(home)/key.pem"
+        )
+    }
+
+    private static func makeTLS(_ configuration: MartletConfig) throws -> TLSContexts {
+        let files = self.tlsFiles(configuration)
+        if configuration.tls.certificate == nil {
+            let hosts = [configuration.server.hostname, "localhost", "127.0.0.1", "::1"]
+            var seen = Set<String>()
+            try SelfSignedCertificate.ensure(files, hosts: hosts.filter { seen.insert($0).inserted })
+        }
+        return try TLSContexts(files)
+    }
+
+    private static func tell(of remnants: [FlightRemnant], _ journal: TraceJournal, _ log: Logger) {
+        for remnant in remnants {
+            log.error(
+                "a worker died with this in hand",
+                metadata: .init([
+                    .signal: "\(remnant.signal)", .peer: remnant.peer, .message: remnant.message?.description ?? "",
+                ])
+            )
+            guard let message = remnant.message else { continue }
+            journal.record(
+                message,
+                .workerDied,
+                (.reason, "the program crashed with signal \(remnant.signal) while this message was in hand"),
+                (.stage, "\(remnant.stage)"),
+                (.peer, remnant.peer)
+            )
+        }
+    }
+
+    private func begin(_ configuration: MartletConfig) async throws {
+        self.delivery.start()
+        try await self.services.start()
+        let control = try await ControlServer.start(
+            at: configuration.controlSocketPath,
+            operations: ControlOperations(self.stored.administered(by: self)),
+            group: self.loops.group,
+            logger: self.logs.logger(.control)
+        )
+        self.control.withLock { $0 = control }
+        ServiceNotification.send("READY=1\nSTATUS=serving")
+        self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))
+        try await self.stored.makeMissingMailboxes()
+    }
+
+    /// Serves until a stop is asked for, by signal, by command, or by the end of the supervisor; then stops gracefully.
+    package func run(lifeline: Int32?) async {
+        let signals = ProcessSignals(lifeline: lifeline)
+        defer { signals.cancel() }
+        let requests = signals.requests
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await request in requests { await self.carryOut(request) }
+            }
+            for await _ in self.stopRequested { break }
+            await self.stop()
+            group.cancelAll()
+        }
+    }
+
+    private func carryOut(_ request: ProcessSignals.Request) async {
+        switch request {
+        case .stop:
+            self.requestStop()
+        case .reopenLogs:
+            self.logs.reopen()
+        case .reload:
+            do {
+                for line in try await self.reload() { self.log.notice("reload", metadata: .init([.reason: line])) }
+            } catch {
+                self.log.error("reload refused; going on as before", metadata: .init([.error: "\(error)"]))
+            }
+        }
+    }
+
+    /// Ends all services; what was begun is finished within the configured time.
+    package func stop() async {
+        ServiceNotification.send("STOPPING=1")
+        self.log.notice("stopping")
+        let grace = self.state.withLock { $0.configuration.server.stopTimeout }
+        let control = self.control.withLock { control in
+            defer { control = nil }
+            return control
+        }
+        await self.services.stop(grace: TimeAmount(grace))
+        await control?.stop()
+        await self.delivery.stop()
+        do {
+            try await self.loops.shutDown()
+        } catch {
+            self.log.warning("threads did not end cleanly", metadata: .init([.error: "\(error)"]))
+        }
+        self.stored.close()
+        self.log.notice("stopped")
+    }
+}
+
+// MARK: - For the administrator
+
+extension MartletWorker: RunningSystem {
+    package func status() async throws -> Status.Output {
+        let totals = try await self.stored.queue.totals()
+        let now = self.stored.clock.now
+        let plans = self.state.withLock { $0.configuration.listeners }
+        var status = Status.Output(
+            process: Int(getpid()),
+            uptimeSeconds: Int((now - self.startedAt).components.seconds),
+            listeners: self.services.listeners.map { listener in
+                let addresses = plans.first { $0.name == listener.name }?.addresses ?? []
+                return Status.Listener(
+                    name: listener.name,
+                    address: addresses.map(\.description).joined(separator: ", "),
+                    connections: listener.counters.open,
+                    accepted: listener.counters.accepted
+                )
+            },
+            queuedMessages: totals.messages,
+            oldestQueuedSeconds: totals.oldest.map { Int((now - $0).components.seconds) } ?? 0,
+            parkedRecipients: totals.parked
+        )
+        status.version = MartletVersion.text
+        status.alarms = self.alarms(totals)
+        return status
+    }
+
+    private func alarms(_ totals: QueueTotals) -> [String] {
+        var alarms: [String] = []
+        if totals.parked > 0 { alarms.append("\(totals.parked) recipients are parked: martlet queue list --state parked") }
+        if self.stored.journal.droppedCount > 0 {
+            alarms.append("\(self.stored.journal.droppedCount) trace records were lost: the disk does not keep up")
+        }
+        return alarms
+    }
+
+    package func reload() async throws -> [String] {
+        guard let path = self.configurationPath else { throw OperationError("there is no configuration file to reload") }
+        let new: MartletConfig
+        let routes: RouteTable
+        do {
+            new = try ConfigurationFile.load(path)
+            routes = try new.routeTable()
+            try self.tls.reload(Self.tlsFiles(new))
+        } catch {
+            throw OperationError("Nothing was changed. \(error)")
+        }
+        let waiting = self.state.withLock { state in
+            defer { state.configuration = new }
+            return new.keysNeedingRestart(comparedTo: state.configuration)
+        }
+        self.stored.directory.reconfigure(new.directoryOptions)
+        self.reception.reconfigure(new.receptionOptions)
+        self.delivery.reload(routes: routes, options: new.deliveryOptions)
+        self.logs.takeLevels(of: new)
+        let taken = "The configuration and the certificates were read again; no connection was dropped."
+        return waiting.isEmpty ? [taken] : [taken, "These need a restart: \(waiting.joined(separator: ", "))"]
+    }
+
+    package func requestStop() {
+        self.stopRequests.yield()
+    }
+}

@@ -1,0 +1,157 @@
+internal import ControlServer
+internal import Delivery
+internal import IMAPServer
+internal import Listener
+internal import Logging
+internal import MailTypes
+internal import MartletConfig
+internal import NIOCore
+internal import POP3Server
+internal import Reception
+internal import SMTPServer
+internal import Supervisor
+internal import Telemetry
+internal import Trace
+
+/// The listeners of one configuration, each with its protocol behind it.
+struct ServiceSet: Sendable {
+    let listeners: [Listener]
+
+    /// Everything the servers share.
+    struct Foundation: Sendable {
+        let stored: StoredServices
+        let reception: Reception
+        let loops: EventLoops
+        let tls: TLSContexts
+        let logs: Logs
+    }
+
+    /// - Parameter inherited: sockets the supervisor holds, by listener name; addresses not among them are bound here.
+    init(_ configuration: MartletConfig, _ foundation: Foundation, inherited: [(name: String, descriptor: Int32)]) {
+        var listeners: [Listener] = []
+        for plan in configuration.listeners {
+            let descriptors = inherited.filter { $0.name == plan.name }.map { ListenPoint.descriptor($0.descriptor) }
+            let points =
+                descriptors.isEmpty ? plan.addresses.map { .address(host: $0.host, port: $0.port) } : descriptors
+            guard !points.isEmpty else { continue }
+            listeners.append(Self.listener(plan, points, configuration, foundation))
+        }
+        self.listeners = listeners
+    }
+
+    private static func listener(
+        _ plan: ListenerPlan,
+        _ points: [ListenPoint],
+        _ configuration: MartletConfig,
+        _ foundation: Foundation
+    ) -> Listener {
+        var options: ListenerOptions
+        let setUp: @Sendable (AcceptedConnection) throws -> Void
+        switch plan.service {
+        case .smtp(let door):
+            options = SMTPService.listenerOptions(
+                name: plan.name,
+                points: points,
+                tlsMode: plan.tlsMode,
+                hostName: configuration.server.hostname
+            )
+            options.connectionsMax = configuration.smtp.connectionsMax
+            options.connectionsPerPeerMax = configuration.smtp.connectionsPerPeerMax
+            setUp = self.smtp(door, configuration, foundation)
+        case .imap:
+            options = ListenerOptions(
+                name: plan.name,
+                points: points,
+                tlsMode: plan.tlsMode,
+                refusalLine: IMAPService.refusalLine
+            )
+            options.connectionsMax = configuration.imap.connectionsMax
+            options.connectionsPerPeerMax = configuration.imap.connectionsPerPeerMax
+            setUp = self.imap(configuration, foundation)
+        case .pop3:
+            options = ListenerOptions(
+                name: plan.name,
+                points: points,
+                tlsMode: plan.tlsMode,
+                refusalLine: POP3Service.refusalLine
+            )
+            options.connectionsMax = configuration.pop3.connectionsMax
+            options.connectionsPerPeerMax = configuration.pop3.connectionsPerPeerMax
+            setUp = self.pop3(configuration, foundation)
+        }
+        return Listener(
+            options,
+            loops: foundation.loops,
+            tlsContexts: foundation.tls,
+            journal: foundation.stored.journal,
+            log: foundation.logs.logger(.listener),
+            setUp: setUp
+        )
+    }
+
+    private static func smtp(
+        _ door: ReceptionDoor,
+        _ configuration: MartletConfig,
+        _ foundation: Foundation
+    ) -> @Sendable (AcceptedConnection) throws -> Void {
+        let service = SMTPService(
+            configuration.smtpOptions(door),
+            reception: foundation.reception,
+            directory: foundation.stored.directory,
+            spool: foundation.stored.spool,
+            journal: foundation.stored.journal,
+            log: foundation.logs.logger(.smtp)
+        )
+        return { try service.setUp($0) }
+    }
+
+    private static func imap(
+        _ configuration: MartletConfig,
+        _ foundation: Foundation
+    ) -> @Sendable (AcceptedConnection) throws -> Void {
+        let service = IMAPService(
+            store: foundation.stored.store,
+            directory: foundation.stored.directory,
+            spool: foundation.stored.spool,
+            trace: foundation.stored.journal,
+            configuration: configuration.imapConfiguration,
+            clock: foundation.stored.clock,
+            logger: foundation.logs.logger(.imap)
+        )
+        return { try service.attach($0) }
+    }
+
+    private static func pop3(
+        _ configuration: MartletConfig,
+        _ foundation: Foundation
+    ) -> @Sendable (AcceptedConnection) throws -> Void {
+        let service = POP3Service(
+            store: foundation.stored.store,
+            directory: foundation.stored.directory,
+            trace: foundation.stored.journal,
+            configuration: configuration.pop3Configuration,
+            logger: foundation.logs.logger(.pop3)
+        )
+        return { try service.attach($0) }
+    }
+
+    func start() async throws {
+        var started: [Listener] = []
+        do {
+            for listener in self.listeners {
+                try await listener.start()
+                started.append(listener)
+            }
+        } catch {
+            for listener in started { await listener.stop(grace: .zero) }
+            throw error
+        }
+    }
+
+    /// All at once, so that the grace is spent once.
+    func stop(grace: TimeAmount) async {
+        await withTaskGroup(of: Void.self) { group in
+            for listener in self.listeners { group.addTask { await listener.stop(grace: grace) } }
+        }
+    }
+}
