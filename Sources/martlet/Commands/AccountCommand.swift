@@ -1,0 +1,134 @@
+internal import ArgumentParser
+internal import Operations
+
+/// `martlet account …`
+struct AccountCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "account",
+        abstract: "The people and roles that have mailboxes here.",
+        discussion: """
+            Examples:
+              martlet account add alice@example.org --quota 2G
+              echo secret | martlet account password alice@example.org
+              martlet account add bob@example.org --hash '{SHA512-CRYPT}$6$…'
+            """,
+        subcommands: [Add.self, List.self, Show.self, Password.self, Quota.self, Remove.self]
+    )
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make an account; asks for the password or reads it from standard input."
+        )
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address, which is also the login.") var address: String
+        @Option(help: "A password hash from another system: crypt(3), PHC, or {SCHEME} as Dovecot writes it.")
+        var hash: String?
+        @Flag(help: "No password: nobody can log in until one is set.") var locked = false
+        @Flag(help: "The account is an administrator's; the first one gets postmaster's mail.") var admin = false
+        @Option(help: "Room for its mail, such as 500M or 2G; none means no limit.") var quota: OctetsArgument?
+        @Option(help: "How many messages it may hold.") var quotaMessages: Int?
+
+        func run() async throws {
+            let call = AccountAdd(
+                address: self.address,
+                password: self.hash == nil && !self.locked ? try readNewPassword() : nil,
+                passwordHash: self.hash,
+                isAdmin: self.admin,
+                quotaOctets: self.quota?.octets,
+                quotaMessages: self.quotaMessages
+            )
+            try self.output.print(await self.site.ask(call), \.message)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List accounts.")
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "Only addresses that contain this.") var containing = ""
+        @Option(help: "At most so many.") var limit = 10_000
+
+        func run() async throws {
+            let call = AccountList(containing: self.containing, limit: self.limit)
+            try self.output.print(await self.site.ask(call)) { rows in
+                var table = TextTable("ADDRESS", "STATE", "QUOTA", "")
+                for row in rows {
+                    let quota = row.quotaOctets.map(describeOctets) ?? "none"
+                    table.add(row.address, row.state, quota, row.isAdmin ? "admin" : "")
+                }
+                return table.text
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one account.")
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address.") var address: String
+
+        func run() async throws {
+            try self.output.print(await self.site.ask(AccountShow(address: self.address))) { account in
+                """
+                address   \(account.address)
+                state     \(account.state)\(account.isAdmin ? ", admin" : "")
+                password  \(account.passwordScheme ?? "none")\(account.canUseSCRAM ? ", SCRAM" : "")
+                mail      \(account.messages) messages, \(describeOctets(account.octets))
+                quota     \(account.quotaOctets.map(describeOctets) ?? "none")
+                aliases   \(account.aliases.isEmpty ? "none" : account.aliases.joined(separator: ", "))
+                created   \(account.created)
+                """
+            }
+        }
+    }
+
+    struct Password: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set a password; asks for it or reads it from standard input."
+        )
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address.") var address: String
+        @Option(help: "A password hash from another system instead.") var hash: String?
+
+        func run() async throws {
+            let call = AccountPassword(
+                address: self.address,
+                password: self.hash == nil ? try readNewPassword() : nil,
+                passwordHash: self.hash
+            )
+            try self.output.print(await self.site.ask(call), \.message)
+        }
+    }
+
+    struct Quota: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Set the limits of an account.")
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address.") var address: String
+        @Argument(help: "Room for its mail, such as 500M or 2G, or none.") var quota: OctetsArgument
+        @Option(help: "How many messages it may hold; without this there is no such limit.") var messages: Int?
+
+        func run() async throws {
+            let call = AccountQuota(address: self.address, octets: self.quota.octets, messages: self.messages)
+            try self.output.print(await self.site.ask(call), \.message)
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove an account with all its mail.")
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address.") var address: String
+        @Flag(help: "Do not ask.") var yes = false
+
+        func run() async throws {
+            if !self.yes {
+                print("Remove \(self.address) and all its mail? Type yes:")
+                guard readLine() == "yes" else { throw CommandFailure("nothing was removed") }
+            }
+            try self.output.print(await self.site.ask(AccountRemove(address: self.address)), \.message)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import ArgumentParser
+internal import Glibc
+internal import MailTypes
+internal import MartletConfig
+internal import MartletSystem
+internal import Supervisor
+
+/// `martlet serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the mail server until it is stopped.",
+        discussion: """
+            A small supervisor holds the listening sockets and keeps a worker running on them.
+            SIGHUP reloads, SIGUSR1 reopens the log, SIGTERM stops gracefully.
+            Example: martlet serve --config /etc/martlet/martlet.toml
+            """
+    )
+    @OptionGroup var site: Site
+    @Flag(help: "Run without the supervisor, for debugging.") var foregroundWorker = false
+    @Flag(help: .hidden) var worker = false
+
+    func run() async throws {
+        let path = try self.site.configurationPath()
+        let configuration = try self.site.configuration()
+        if self.worker || self.foregroundWorker {
+            try await Serving.work(configuration, path: path, handover: self.worker ? WorkerHandover.received() : nil)
+        } else {
+            try Serving.supervise(configuration, path: path)
+        }
+    }
+}
+
+/// Running the program, as supervisor or as worker.
+enum Serving {
+    /// Holds the sockets and keeps a worker running until a stop is asked for.
+    static func supervise(_ configuration: MartletConfig, path: String) throws {
+        var supervisor: Supervisor
+        do {
+            supervisor = try Supervisor(
+                executable: "/proc/self/exe",
+                arguments: ["serve", "--worker", "--config", absolutePath(path)],
+                addresses: configuration.supervisedAddresses,
+                report: { writeToStandardError("martlet: \($0)") }
+            )
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        let status = supervisor.run()
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Serves in this process until a stop is asked for.
+    static func work(_ configuration: MartletConfig, path: String, handover: WorkerHandover?) async throws {
+        let worker: MartletWorker
+        do {
+            worker = try await MartletWorker.start(
+                configuration,
+                configurationPath: path,
+                handover: handover,
+                logs: Logs(configuration)
+            )
+        } catch {
+            writeToStandardError("martlet: cannot start: \(error)")
+            throw ExitCode(WorkerExit.refusedToStart)
+        }
+        await worker.run(lifeline: handover?.lifeline)
+    }
+}
+
+/// A path that means the same from every folder.
+func absolutePath(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let folder = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(folder) }
+    return unsafe "\(String(cString: folder))/\(path)"
+}
+
+/// Where systemd and terminals read, before there is a log.
+private func writeToStandardError(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    // There is nobody left to tell when this fails.
+    _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+}

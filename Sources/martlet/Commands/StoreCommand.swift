@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import MartletSystem
+internal import Operations
+
+/// `martlet store …`
+struct StoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store",
+        abstract: "Check, back up and restore everything that is stored.",
+        discussion: """
+            Examples:
+              martlet store check
+              martlet store backup /backup/today       while it runs
+              martlet store restore /backup/today      while it is stopped, into an empty data folder
+            """,
+        subcommands: [Check.self, Backup.self, Restore.self]
+    )
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prove that mailboxes, messages, bodies, counters and files agree; fails when they do not."
+        )
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let result = try await self.site.ask(StoreCheck())
+            try self.output.print(result) { result in
+                result.findings.isEmpty ? "Everything agrees." : result.findings.joined(separator: "\n")
+            }
+            if !result.findings.isEmpty { throw ExitCode(1) }
+        }
+    }
+
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy everything, consistently, into a new folder; mail goes on meanwhile."
+        )
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "A folder that does not exist yet.") var folder: String
+
+        func run() async throws {
+            try self.output.print(await self.site.ask(StoreBackup(folder: absolutePath(self.folder))), \.message)
+        }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a backup back; Martlet must be stopped and the data folder empty of mail."
+        )
+        @OptionGroup var site: Site
+        @Argument(help: "The folder of the backup.") var folder: String
+
+        func run() async throws {
+            print(try OfflineSystem.restore(from: absolutePath(self.folder), configuration: self.site.configuration()))
+        }
+    }
+}

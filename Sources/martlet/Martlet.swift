@@ -1,0 +1,25 @@
+internal import ArgumentParser
+internal import MartletSystem
+
+/// The program: a mail server and the commands to run it.
+@main
+struct Martlet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "A complete mail server: SMTP, submission, LMTP, IMAP and POP3, with its queue and its mailboxes.",
+        discussion: """
+            Examples:
+              martlet demo --home /tmp/martlet            try everything on high ports
+              martlet config check /etc/martlet/martlet.toml
+              martlet serve --config /etc/martlet/martlet.toml
+              martlet account add alice@example.org       asks for the password
+              martlet trace alice@example.org             the life of her messages
+            """,
+        version: MartletVersion.text,
+        subcommands: [
+            ServeCommand.self, DemoCommand.self, ReloadCommand.self, StopCommand.self, StatusCommand.self,
+            ConfigCommand.self, DomainCommand.self, AccountCommand.self, AliasCommand.self, MailboxCommand.self,
+            QueueCommand.self, TraceCommand.self, LedgerCommand.self, StoreCommand.self, VersionCommand.self,
+        ]
+    )
+}
