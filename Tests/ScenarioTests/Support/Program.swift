@@ -1,0 +1,193 @@
+import Foundation
+import Testing
+
+/// A Martlet of its own, run as a process from the tests' build folder, with a configuration and data of its own.
+final class Program {
+    static let password = "scenario"
+
+    let home: String
+    let ports: Ports
+    private var process: Process?
+    private let logPath: String
+
+    struct Ports {
+        var smtp = freePort()
+        var submission = freePort()
+        var lmtp = freePort()
+        var imap = freePort()
+        var pop3 = freePort()
+    }
+
+    static let executable: String = {
+        var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        for _ in 0..<4 {
+            let candidate = folder.appending(path: "martlet").path
+            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return "martlet"
+    }()
+
+    /// - Parameters:
+    ///   - accounts: local parts in `scenario.test`.
+    ///   - settings: further lines of configuration.
+    init(home: String, accounts: [String], settings: String = "") throws {
+        self.home = home
+        self.ports = Ports()
+        self.logPath = "\(home)/log"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        let configuration = """
+            [server]
+            hostname = "localhost"
+            data = "\(home)/data"
+            stop_timeout = "5s"
+            [listen]
+            smtp = ["127.0.0.1:\(self.ports.smtp)"]
+            submission = ["127.0.0.1:\(self.ports.submission)"]
+            submissions = []
+            lmtp = ["127.0.0.1:\(self.ports.lmtp)"]
+            imap = ["127.0.0.1:\(self.ports.imap)"]
+            imaps = []
+            pop3 = ["127.0.0.1:\(self.ports.pop3)"]
+            pop3s = []
+            [passwords]
+            argon2_memory = "1MiB"
+            argon2_iterations = 1
+            [store]
+            shards = 2
+            [log]
+            level = "info"
+            \(settings)
+            """
+        try configuration.write(toFile: self.configurationPath, atomically: true, encoding: .utf8)
+        try self.martlet("domain", "add", "scenario.test")
+        for (number, account) in accounts.enumerated() {
+            let flags = number == 0 ? ["--admin"] : []
+            try self.martlet(["account", "add", "\(account)@scenario.test"] + flags, input: Self.password + "\n")
+        }
+    }
+
+    var configurationPath: String { "\(self.home)/martlet.toml" }
+
+    /// Starts it and waits until it answers everywhere.
+    func start(foreground: Bool = false) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: Self.executable)
+        process.arguments =
+            ["serve", "--config", self.configurationPath] + (foreground ? ["--foreground-worker"] : [])
+        FileManager.default.createFile(atPath: self.logPath, contents: nil)
+        let log = try #require(FileHandle(forWritingAtPath: self.logPath))
+        log.seekToEndOfFile()
+        process.standardOutput = log
+        process.standardError = log
+        try process.run()
+        self.process = process
+        for (port, greeting) in [
+            (self.ports.smtp, "220 "), (self.ports.lmtp, "220 "), (self.ports.imap, "* OK"), (self.ports.pop3, "+OK"),
+        ] {
+            try self.waitForGreeting(port, greeting)
+        }
+    }
+
+    private func waitForGreeting(_ port: Int, _ greeting: String) throws {
+        for _ in 0..<600 {
+            if let client = try? LineClient(port: port), let line = try? client.readLine(), line.hasPrefix(greeting) {
+                return
+            }
+            usleep(50_000)
+        }
+        let log = (try? String(contentsOfFile: self.logPath, encoding: .utf8)) ?? ""
+        throw ScenarioFailure("nothing answers at port \(port); the log says: \(log.suffix(2_000))")
+    }
+
+    var identifier: pid_t { self.process?.processIdentifier ?? 0 }
+
+    /// The worker under the supervisor.
+    var workerIdentifier: pid_t? {
+        let path = "/proc/\(self.identifier)/task/\(self.identifier)/children"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: " ").first.flatMap { pid_t($0) }
+    }
+
+    /// Ends everything at once, as a power cut of the process would.
+    func killAll() {
+        let worker = self.workerIdentifier
+        kill(self.identifier, SIGKILL)
+        if let worker { kill(worker, SIGKILL) }
+        self.process?.waitUntilExit()
+        self.process = nil
+        if let worker { waitUntilGone(worker) }
+    }
+
+    func stop() {
+        guard let process = self.process else { return }
+        process.terminate()
+        process.waitUntilExit()
+        self.process = nil
+    }
+
+    /// Runs a command and expects it to succeed.
+    @discardableResult
+    func martlet(_ arguments: String...) throws -> String {
+        try self.martlet(arguments)
+    }
+
+    @discardableResult
+    func martlet(_ arguments: [String], input: String = "") throws -> String {
+        let (status, output) = try self.run(arguments, input: input)
+        guard status == 0 else {
+            throw ScenarioFailure("martlet \(arguments.joined(separator: " ")) ended with \(status): \(output)")
+        }
+        return output
+    }
+
+    func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: Self.executable)
+        process.arguments = arguments + ["--config", self.configurationPath]
+        let (inputPipe, outputPipe) = (Pipe(), Pipe())
+        process.standardInput = inputPipe
+        process.standardOutput = outputPipe
+        process.standardError = outputPipe
+        try process.run()
+        inputPipe.fileHandleForWriting.write(Data(input.utf8))
+        inputPipe.fileHandleForWriting.closeFile()
+        let output = outputPipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+
+    /// The store is consistent and every recipient accounted for.
+    func expectSound(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        for command in [["store", "check"], ["ledger"]] {
+            let (status, output) = try self.run(command)
+            #expect(status == 0, "\(command): \(output)", sourceLocation: sourceLocation)
+        }
+    }
+
+    deinit {
+        if let process = self.process, process.isRunning { self.killAll() }
+    }
+}
+
+/// What went wrong outside the expectations of a test.
+struct ScenarioFailure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Calls `body` with a program in a temporary folder that is removed afterwards.
+func withProgram(accounts: [String] = ["alice", "bob"], settings: String = "", _ body: (Program) throws -> Void) throws {
+    let home = FileManager.default.temporaryDirectory.appending(path: "martlet-scenario-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let program = try Program(home: home, accounts: accounts, settings: settings)
+    defer { program.stop() }
+    try body(program)
+}
+
+private func waitUntilGone(_ identifier: pid_t) {
+    for _ in 0..<1_000 where kill(identifier, 0) == 0 { usleep(5_000) }
+}
