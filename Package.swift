@@ -154,14 +154,15 @@ let testing: [Target] = [
         name: "DeliveryTests",
         dependencies: [
             "Delivery", "MailQueue", "MailStore", "Directory", "Storage", "Trace", "MIME", "SMTPWire", "MailTesting",
-            "MailTypes", nioCore, nioPosix,
+            "MailTypes", "SASL", nioCore, nioPosix,
         ]
     ),
     .testTarget(
         name: "SMTPServerTests",
         dependencies: [
             "SMTPServer", "Reception", "Listener", "Directory", "MailStore", "MailQueue", "Storage", "Trace",
-            "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded, nioSSL,
+            "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
+            nioSSL,
         ]
     ),
     .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A text file of the project, by its path from the root.
 struct SourceFile: Sendable, CustomTestStringConvertible {
