@@ -11,7 +11,10 @@ struct TimeSortedIDTests {
         #expect(TimeSortedID(id.description.uppercased()) == id)
     }
 
-    @Test("what is not an id is none", arguments: ["", "0", "000000000000l", "zzzzzzzzzzzzz", "00000000000000", "é00000000000"])
+    @Test(
+        "what is not an id is none",
+        arguments: ["", "0", "000000000000l", "zzzzzzzzzzzzz", "00000000000000", "é00000000000"]
+    )
     func refuses(_ text: String) {
         #expect(TimeSortedID(text) == nil)
     }
