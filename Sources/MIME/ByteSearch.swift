@@ -17,22 +17,28 @@ extension Span where Element == UInt8 {
         return offset.map { from + $0 }
     }
 
-    /// How often `byte` stands in `from..<to`.
+    /// How often `byte` stands in `from..<to`; eight bytes are compared at a time.
     func occurrences(of byte: UInt8, from: Int, to: Int) -> Int {
         guard from < to else { return 0 }
         precondition(from >= 0 && to <= self.count, "a count stays inside the bytes")
-        return unsafe self.withUnsafeBufferPointer { buffer in
+        return unsafe self.withUnsafeBytes { bytes in
+            let lowBits: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+            let sought = 0x0101_0101_0101_0101 &* UInt64(byte)
             var count = 0
             var start = from
-            // Runs short enough for a sum in eight bits, which the compiler makes a vector loop of.
-            while start < to {
-                let end = min(start + 255, to)
-                var sum: UInt8 = 0
-                for index in start..<end {
-                    sum &+= unsafe buffer[index] == byte ? 1 : 0
+            while to - start >= 8 {
+                // Each byte of `sums` holds the sum of at most 255 rounds.
+                let end = start + min(255, (to - start) / 8) * 8
+                var sums: UInt64 = 0
+                while start < end {
+                    let block = unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ sought
+                    sums &+= ~((block & lowBits &+ lowBits) | block | lowBits) &>> 7
+                    start &+= 8
                 }
-                count += Int(sum)
-                start = end
+                for shift in stride(from: UInt64(0), to: 64, by: 8) { count += Int(sums &>> shift & 0xFF) }
+            }
+            for index in start..<to where unsafe bytes[index] == byte {
+                count += 1
             }
             return count
         }

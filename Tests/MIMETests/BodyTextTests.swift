@@ -25,7 +25,7 @@ struct BodyTextTests {
                 "Grün & gut !"
             ),
             (
-                "Content-Type: multipart/x; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>html\n--b\n\nplain\n--b--\n",
+                "Content-Type: multipart/x; boundary=b\n\n--b\nContent-Type: text/html\n\nhtml\n--b\n\nplain",
                 "plain"
             ),
             (

@@ -10,7 +10,7 @@ struct MutationTests {
         "From: A <a@b>\nTo: G: c@d, \"e\" <@r:f@g>;\nSubject: =?utf-8?q?=C3=BC?=\n"
             + "Date: Thu, 22 Aug 2002 18:26:25 +0700\nMessage-ID: <x@y>\n\nbody\n",
         "Content-Type: multipart/mixed; boundary=\"b\"\n\npre\n"
-            + "--b\nContent-Type: text/plain; charset*=utf-8''x; n*0=a; n*1=b\n\none\n--b\nContent-Type: message/rfc822\n\n"
+            + "--b\nContent-Type: text/plain; c*=utf-8''x; n*0=a; n*1=b\n\none\n--b\nContent-Type: message/rfc822\n\n"
             + "Subject: in\nContent-Type: multipart/alternative; boundary=bb\n\n--bb\n\nx\n--bb--\n--b--\nepi\n",
         "MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n"
             + "Content-Disposition: attachment; filename=\"a\\\"b\"\nContent-Language: en, de\n\nR3LDvA==\n",
