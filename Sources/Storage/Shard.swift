@@ -38,6 +38,8 @@ package final class Shard: Sendable {
     /// identifiers may have been told that are free again. True until ``Database/confirmJump()`` or a clean end.
     package let needsJump: Bool
 
+    /// Octets that may be stored before the file system is asked for its free space again.
+    let grantedRoom = Atomic<Int>(0)
     private let options: Options
     private let committer: GroupCommitter
     private let checkpointer: Checkpointer
