@@ -125,4 +125,12 @@ package struct FlightRemnant: Hashable, Sendable {
     package var peer: String
     /// The signal that ended the worker.
     package var signal: Int32
+
+    package init(stage: FlightStage, message: TimeSortedID?, fingerprint: UInt64, peer: String, signal: Int32) {
+        self.stage = stage
+        self.message = message
+        self.fingerprint = fingerprint
+        self.peer = peer
+        self.signal = signal
+    }
 }
