@@ -80,6 +80,7 @@ package final class MailQueue: Sendable {
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         precondition(!message.recipients.isEmpty, "a message without recipients came to the queue")
+        self.state.withLock { $0.beginAccepting(message.id) }
         guard case .file(let file) = message.content else {
             self.insert(message, bodyName: nil, completion: completion)
             return
@@ -92,6 +93,7 @@ package final class MailQueue: Sendable {
                 message.content = .file(SpoolFile(path: self.shard.bodies.path(of: name), octets: file.octets))
                 self.insert(message, bodyName: name, completion: completion)
             } catch {
+                self.state.withLock { $0.endAccepting(message.id) }
                 completion(.failure(error))
             }
         }
@@ -114,9 +116,14 @@ package final class MailQueue: Sendable {
             switch result {
             case .success:
                 completion(.success(()))
-                if !message.isHeld { self.admit(message, bodyName: bodyName) }
+                if message.isHeld {
+                    self.state.withLock { $0.endAccepting(message.id) }
+                } else {
+                    self.admit(message, bodyName: bodyName)
+                }
             case .failure(let error):
                 if let bodyName { self.shard.bodies.remove(bodyName) }
+                self.state.withLock { $0.endAccepting(message.id) }
                 completion(.failure(error))
             }
         }
@@ -166,6 +173,11 @@ package final class MailQueue: Sendable {
 
     /// Records what became of recipients that were handed out. Lazy: see invariant 3.
     package func settle(_ settlement: Settlement) {
+        if !settlement.notices.isEmpty {
+            self.state.withLock { state in
+                for notice in settlement.notices { state.beginAccepting(notice.id) }
+            }
+        }
         self.settler.add(settlement)
     }
 
@@ -218,6 +230,12 @@ package final class MailQueue: Sendable {
         }
         self.noteProgress(batch)
         for notice in batch.notices { self.admit(notice, bodyName: nil) }
+        for settlement in batch.settlements where !settlement.notices.isEmpty {
+            // Those that were not queued after all.
+            self.state.withLock { state in
+                for notice in settlement.notices { state.endAccepting(notice.id) }
+            }
+        }
         self.fill()
     }
 }

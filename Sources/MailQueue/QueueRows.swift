@@ -45,6 +45,20 @@ enum QueueRows {
         }
     }
 
+    /// The first identifier from `id` on that no message has.
+    ///
+    /// After a restart with a clock that was set back, an identifier may have been given before. An accepted message is
+    /// then refused for now and comes again under another; a notice has nobody to send it again.
+    static func freeIdentifier(_ id: TimeSortedID, _ database: Database) throws -> TimeSortedID {
+        let statement = try database.statement("SELECT 1 FROM message WHERE id = ?1")
+        var id = id
+        while true {
+            statement.bind(Int64(bitPattern: id.rawValue), at: 1)
+            guard try statement.first({ _ in true }) != nil else { return id }
+            id.rawValue += 1
+        }
+    }
+
     static func insert(
         _ recipient: QueuedRecipient,
         of message: TimeSortedID,

@@ -26,17 +26,31 @@ struct QueueState {
     /// The earliest next attempt on disk, milliseconds; 0 before anything was read.
     private(set) var nextDue: Int64 = 0
     private(set) var isLoading = false
+    private var accepting: Set<TimeSortedID> = []
     private var rewoundTo: Int64?
     private var isDueRewound = false
     private var settledWhileLoading: Set<Key> = []
 
     // MARK: - Accepting
 
+    /// A message is being written. Whoever reads it from disk before its writer is told leaves it to the writer:
+    /// what is committed may not be on the disk yet, and nobody is to get it twice.
+    mutating func beginAccepting(_ id: TimeSortedID) {
+        self.accepting.insert(id)
+    }
+
+    mutating func endAccepting(_ id: TimeSortedID) {
+        self.accepting.remove(id)
+    }
+
     /// Takes fresh mail into memory if there is room and nothing older waits on disk.
     ///
     /// - Returns: Whether it is to be handed out.
     mutating func admit(_ item: QueueItem, _ options: MailQueueOptions) -> Bool {
-        guard self.freshCursor == nil, self.handlers != nil, self.hasRoom(options) else {
+        self.accepting.remove(item.message.id)
+        guard self.freshCursor == nil, self.active.message(item.message.id) == nil, self.handlers != nil,
+            self.hasRoom(options)
+        else {
             self.rewindFresh(below: item.message.id)
             return false
         }
@@ -98,6 +112,7 @@ struct QueueState {
         var ready: [QueueItem] = []
         for var item in slice.items {
             let id = item.message.id
+            if self.accepting.contains(id) { continue }
             if !self.settledWhileLoading.isEmpty {
                 if self.settledWhileLoading.contains(Key(id: id, ordinal: -1)) { continue }
                 item.recipients.removeAll { self.settledWhileLoading.contains(Key(id: id, ordinal: $0.ordinal)) }

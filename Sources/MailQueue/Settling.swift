@@ -19,7 +19,8 @@ enum Settling {
         }
         var notices: [NewQueuedMessage] = []
         if changed > 0 {
-            for notice in settlement.notices {
+            for var notice in settlement.notices {
+                notice.id = try QueueRows.freeIdentifier(notice.id, database)
                 try QueueRows.insert(notice, bodyName: nil, database)
                 notices.append(notice)
             }

@@ -99,6 +99,21 @@ struct SettlingTests {
         #expect(ledger.isBalanced)
     }
 
+    @Test("a notice whose identifier was given before is queued under the next")
+    func noticeIdentifiers() async throws {
+        let fixture = try QueueFixture()
+        defer { fixture.close() }
+        try await fixture.queue.accept(fixture.message())
+        let item = try #require(try await fixture.take(1).first)
+        var notice = fixture.message(["alice@example.com"], sender: nil)
+        notice.id = item.message.id
+        fixture.queue.settle(
+            Settlement(item.message, [(0, .deferred(for: .seconds(60), reply: "450"))], notices: [notice])
+        )
+        let handed = try #require(try await fixture.take(1).first)
+        #expect(handed.message.id.rawValue == item.message.id.rawValue + 1)
+    }
+
     @Test("an alias's targets get numbers that were never used")
     func expansion() async throws {
         let fixture = try QueueFixture()
