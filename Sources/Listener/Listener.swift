@@ -82,7 +82,7 @@ package final class Listener: Sendable {
         return addresses
     }
 
-    /// Stops accepting, tells every session, and waits until the last has ended or `grace` is over; then closes the rest.
+    /// Stops accepting, tells every session, waits until the last has ended or `grace` is over, then closes the rest.
     package func stop(grace: TimeAmount) async {
         await self.closeServers()
         for channel in self.registry.beginStopping() {
@@ -116,8 +116,15 @@ package final class Listener: Sendable {
         switch point {
         case .descriptor(let descriptor):
             return try await bootstrap.withBoundSocket(descriptor).get()
+        case .address(host: "*", let port):
+            do {
+                return try await bootstrap.bind(host: "::", port: port).get()
+            } catch {
+                // A machine without IPv6; whatever else is wrong is wrong here too.
+                return try await bootstrap.bind(host: "0.0.0.0", port: port).get()
+            }
         case .address(let host, let port):
-            return try await bootstrap.bind(host: host == "*" ? "::" : host, port: port).get()
+            return try await bootstrap.bind(host: host, port: port).get()
         }
     }
 

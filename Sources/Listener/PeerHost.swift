@@ -1,6 +1,5 @@
-package import NIOCore
-
 internal import Glibc
+package import NIOCore
 
 /// A peer's host without its port; an IPv4 address mapped into IPv6 is the IPv4 address. RFC 4291 §2.5.5.2.
 package struct PeerHost: Hashable, Sendable {
