@@ -30,6 +30,8 @@ struct DeliveryPlan: Sendable {
     init(_ recipients: [AcceptedRecipient], sender: ReversePath, queuesAll: Bool, filesByDetail: Bool) {
         var localIndex: [LocalDelivery.Recipient: Int] = [:]
         var queuedIndex: [ForwardPath: Int] = [:]
+        // The usual message has one copy, which needs no book.
+        let mayRepeat = recipients.count > 1 || recipients.contains { $0.accounts.count + $0.others.count > 1 }
         for recipient in recipients {
             var share = Share()
             // Who wants to hear of success is told by the queue's notices. RFC 3461 §5.2.
@@ -43,10 +45,10 @@ struct DeliveryPlan: Sendable {
                 }
                 let mailbox = filesByDetail ? account.detail.flatMap { MailboxName($0) } : nil
                 let target = LocalDelivery.Recipient(account: account.account, mailbox: mailbox ?? .inbox)
-                if let index = localIndex[target] {
+                if mayRepeat, let index = localIndex[target] {
                     share.locals.append(index)
                 } else {
-                    localIndex[target] = self.locals.count
+                    if mayRepeat { localIndex[target] = self.locals.count }
                     share.locals.append(self.locals.count)
                     self.locals.append(Local(target: target, queued: queuedForm, name: account.name))
                 }

@@ -1,5 +1,5 @@
-internal import MailTypes
 internal import MIME
+internal import MailTypes
 
 /// What reception needs to know of a message's header, from one pass over it.
 struct HeaderInspection {

@@ -1,6 +1,6 @@
 internal import Directory
-internal import MailTypes
 internal import MIME
+internal import MailTypes
 internal import NIOCore
 internal import SMTPWire
 

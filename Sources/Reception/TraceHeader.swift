@@ -1,5 +1,5 @@
-internal import MailTypes
 internal import MIME
+internal import MailTypes
 internal import NIOCore
 internal import Synchronization
 

@@ -1,0 +1,111 @@
+internal import Logging
+internal import MailStore
+internal import MailTypes
+internal import SMTPWire
+internal import Storage
+internal import Telemetry
+
+/// What became of a message's local copies.
+struct Settled: Sendable {
+    let message: IncomingMessage
+    /// `nil` when the message was not looked at.
+    let messageID: String?
+    let plan: DeliveryPlan
+    /// In the order of the plan's locals; empty when nothing was to be stored.
+    let outcomes: [DeliveryOutcome]
+
+    var storedCount: Int {
+        self.outcomes.count { outcome in
+            if case .stored = outcome { true } else { false }
+        }
+    }
+
+    /// Locals that are not in their mailbox.
+    var unstored: [Int] {
+        self.outcomes.indices.filter { index in
+            if case .stored = self.outcomes[index] { false } else { true }
+        }
+    }
+}
+
+/// How a message's fate becomes the client's answer.
+extension Acceptance {
+    /// Over SMTP there is one answer: it is a refusal when nothing at all could be done for anyone.
+    func refusalOfAll(_ settled: Settled) -> SMTPReply? {
+        guard settled.message.client.door != .lmtp, settled.plan.queued.isEmpty,
+            !settled.outcomes.isEmpty, settled.storedCount == 0
+        else { return nil }
+        var replies: Set<SMTPReply> = []
+        for outcome in settled.outcomes {
+            switch outcome {
+            case .overQuota: replies.insert(self.reception.overQuotaReply)
+            case .noSuchAccount: replies.insert(ReceptionReplies.unknownUser)
+            case .stored, .failed: return nil
+            }
+        }
+        return replies.count == 1 ? replies.first : nil
+    }
+
+    /// - Parameters:
+    ///   - queued: what the queue was given.
+    ///   - failure: why it did not take it.
+    func finish(
+        _ settled: Settled,
+        queued: [EnvelopeRecipient],
+        failure: (any Error)? = nil,
+        _ completion: @escaping Completion
+    ) {
+        let message = settled.message
+        message.content.discard()
+        if let failure { self.logFailure(failure, message) }
+        for case .failed(let error) in settled.outcomes { self.logFailure(error, message) }
+        let answer: ReceptionAnswer
+        let refusal: SMTPReply?
+        if message.client.door == .lmtp {
+            let replies = settled.plan.shares.map { self.reply(for: $0, settled, failure) }
+            answer = .each(replies)
+            refusal = replies.contains { $0.isCompletion } ? nil : replies.first
+        } else {
+            refusal = failure.map(ReceptionReplies.failure)
+            answer = .whole(refusal ?? ReceptionReplies.accepted(message.front.id))
+        }
+        if let refusal {
+            self.noteRefused(message, refusal)
+        } else {
+            self.noteAccepted(settled, queued: failure == nil ? queued : [])
+        }
+        completion(answer)
+    }
+
+    func reply(for share: DeliveryPlan.Share, _ settled: Settled, _ queueFailure: (any Error)?) -> SMTPReply {
+        if !share.queued.isEmpty, let queueFailure { return ReceptionReplies.failure(queueFailure) }
+        for index in share.locals where index < settled.outcomes.count {
+            switch settled.outcomes[index] {
+            case .stored: continue
+            case .overQuota: return self.reception.overQuotaReply
+            case .noSuchAccount: return ReceptionReplies.unknownUser
+            case .failed(let error): return ReceptionReplies.failure(error)
+            }
+        }
+        return ReceptionReplies.accepted(settled.message.front.id)
+    }
+
+    func refuse(_ message: IncomingMessage, _ reply: SMTPReply, _ completion: @escaping Completion) {
+        message.content.discard()
+        self.noteRefused(message, reply)
+        let isLMTP = message.client.door == .lmtp
+        completion(isLMTP ? .each(message.recipients.map { _ in reply }) : .whole(reply))
+    }
+
+    func fail(_ message: IncomingMessage, _ error: any Error, _ completion: @escaping Completion) {
+        self.logFailure(error, message)
+        self.refuse(message, ReceptionReplies.failure(error), completion)
+    }
+
+    func logFailure(_ error: any Error, _ message: IncomingMessage) {
+        self.reception.log.error(
+            "a message could not be taken as it should",
+            metadata: .init([.message: message.front.id.description, .error: "\(error)"])
+        )
+    }
+}
