@@ -22,13 +22,18 @@ extension SMTPSessionHandler {
         self.transcript?.note("message text")
     }
 
+    /// What came in of a message is not wanted any more.
+    func abandonMessage() {
+        self.receiver?.abandon()
+        self.receiver = nil
+    }
+
     /// Takes waiting text.
     ///
     /// - Returns: whether the message or chunk ended with it.
     func takeBody() -> Bool {
-        guard self.receiver != nil else { return self.discardText() }
         // The receiver's buffer is held here alone, so that text is added to it in place.
-        var receiver = self.receiver.take()!
+        guard var receiver = self.receiver.take() else { return self.discardText() }
         let before = receiver.buffer.readableBytes
         let progress = self.framer.takeBody(into: &receiver.buffer)
         let count = receiver.buffer.readableBytes - before

@@ -25,6 +25,7 @@ extension SMTPSessionHandler {
             return .close
         }
         self.tlsContext = tlsContext
+        self.abandonMessage()
         self.framer.resume(.commandsAfterTLS)
         self.isWaiting = true
         return nil

@@ -40,11 +40,12 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var login: SASLServer?
     /// Something outside is being waited for; no line is looked at until it is there.
     var isWaiting = false
-    private(set) var isClosing = false
+    var isClosing = false
     private(set) var context: ChannelHandlerContext?
-    private var outbound = ByteBuffer()
+    /// Replies that have not left yet.
+    var outbound = ByteBuffer()
+    private(set) var timer: ConnectionTimer?
     private var isReadHeld = false
-    private var timer: ConnectionTimer?
     private let timers: ConnectionTimers
 
     init(_ service: SMTPService, _ connection: AcceptedConnection) {
@@ -191,107 +192,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         }
     }
 
-    // MARK: - Actions
-
-    func perform(_ first: SMTPSessionStateMachine.Action) {
-        var next: SMTPSessionStateMachine.Action? = first
-        while let action = next { next = self.carryOut(action) }
-    }
-
-    /// - Returns: what the machine wants next, when the action was done at once.
-    private func carryOut(_ action: SMTPSessionStateMachine.Action) -> SMTPSessionStateMachine.Action? {
-        switch action {
-        case .reply(let reply):
-            self.write(reply)
-            self.readCommands()
-        case .replies(let replies):
-            for reply in replies { self.write(reply) }
-            self.readCommands()
-        case .repliesThenClose(let replies):
-            for reply in replies { self.write(reply) }
-            self.closeAfterFlush()
-        case .close:
-            self.closeAfterFlush()
-        case .checkSender(let sender):
-            return self.machine.senderChecked(self.service.reception.refusal(of: sender, client: self.client))
-        case .checkRecipient(let recipient):
-            return self.machine.recipientChecked(self.verdict(for: recipient))
-        case .receiveMessage(let reply):
-            self.write(reply)
-            self.beginMessage()
-            self.framer.resume(.dataBody)
-        case .receiveChunk(let octets, let isFirst, let isLast):
-            if isFirst { self.beginMessage() }
-            self.framer.resume(.bdat(octets: octets, isFirst: isFirst, isLast: isLast))
-        case .discardChunk(let octets):
-            self.receiver?.abandon()
-            self.receiver = nil
-            self.framer.resume(.bdat(octets: octets, isFirst: true, isLast: true))
-        case .deliver:
-            self.deliver()
-        case .startTLS(let reply):
-            return self.startTLS(reply)
-        case .authenticate(let mechanism, let initialResponse):
-            self.beginLogin(mechanism, initialResponse)
-        }
-        return nil
-    }
-
-    private func verdict(for recipient: EnvelopeRecipient) -> RecipientVerdict {
-        let verdict = self.service.reception.verdict(for: recipient, client: self.client)
-        if case .refused(let reply) = verdict {
-            self.service.journal.record(
-                self.info.id,
-                .recipientRefused,
-                (.reversePath, self.machine.sender?.reversePath.description ?? ""),
-                (.recipient, recipient.path.description),
-                (.reply, reply.description)
-            )
-        }
-        return verdict
-    }
-
-    /// Commands follow; a message that was not finished is gone.
-    private func readCommands() {
-        if self.framer.isStopped && self.machine.state != .authenticating { self.framer.resume(.commands) }
-        if self.receiver != nil, self.machine.sender == nil {
-            self.receiver?.abandon()
-            self.receiver = nil
-        }
-    }
-
-    // MARK: - Writing and closing
-
-    func write(_ reply: SMTPReply) {
-        if self.outbound.capacity == 0 { self.outbound.reserveCapacity(512) }
-        self.outbound.writeSMTPReply(reply)
-    }
-
-    func flush() {
-        guard let context, self.outbound.readableBytes > 0 else { return }
-        self.transcript?.sent(self.outbound)
-        context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: nil)
-        self.outbound.clear()
-    }
-
-    private func closeAfterFlush() {
-        guard !self.isClosing, let context else { return }
-        self.isClosing = true
-        self.timer?.start(Self.closingTime)
-        guard self.outbound.readableBytes > 0 else {
-            context.close(promise: nil)
-            return
-        }
-        self.transcript?.sent(self.outbound)
-        let written = self.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: written)
-        self.outbound.clear()
-        let channel = context.channel
-        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
-    }
-
-    /// How long the last reply may take to leave.
-    private static let closingTime = TimeAmount.seconds(10)
+    // MARK: - Beginning and end
 
     private func greet() {
         guard self.tlsContext == nil else {
@@ -315,8 +216,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     private func end() {
         self.isClosing = true
-        self.receiver?.abandon()
-        self.receiver = nil
+        self.abandonMessage()
         self.login = nil
         guard let timer = self.timer else { return }
         timer.cancel()

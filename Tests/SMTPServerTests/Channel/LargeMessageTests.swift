@@ -22,9 +22,12 @@ struct LargeMessageTests {
         return (plain, stuffed)
     }
 
-    @Test("a message of any size arrives byte by byte, however it is cut", arguments: [
-        100, 8_000, 130_000, 131_072, 140_000, 300_000, 3_000_000,
-    ])
+    @Test(
+        "a message of any size arrives byte by byte, however it is cut",
+        arguments: [
+            100, 8_000, 130_000, 131_072, 140_000, 300_000, 3_000_000,
+        ]
+    )
     func sizes(_ octets: Int) async throws {
         try await TestSite.with { site in
             try await TestServer.with(site, .test(.exchange)) { server in

@@ -19,7 +19,9 @@ struct LoginTests {
                 _ = try await client.line()
                 _ = try await client.command("EHLO client.example")
                 let bindings = SASLChannelBindings(serverEndPoint: contexts.current.tlsServerEndPoint)
-                #expect(try await Self.logIn(client, password: "wrong", isBound ? bindings : nil).hasPrefix("535 5.7.8"))
+                #expect(
+                    try await Self.logIn(client, password: "wrong", isBound ? bindings : nil).hasPrefix("535 5.7.8")
+                )
                 #expect(try await Self.logIn(client, password: "demo", isBound ? bindings : nil).hasPrefix("235 2.7.0"))
                 #expect(try await client.command("MAIL FROM:<alice@martlet.test>").hasPrefix("250 "))
             }

@@ -10,12 +10,21 @@ import Testing
 @Suite("mutated sessions", .timeLimit(.minutes(3)))
 struct MutatedSessionTests {
     private static let seeds = [
-        "EHLO c.example\r\nMAIL FROM:<a@b.example> SIZE=10\r\nRCPT TO:<alice@martlet.test>\r\nDATA\r\nSubject: x\r\n\r\n.\r\nQUIT\r\n",
-        "EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@martlet.test>\r\nBDAT 5\r\nab\r\n\r\nBDAT 2 LAST\r\n\r\nRSET\r\nNOOP\r\n",
-        "HELO x\r\nVRFY a\r\nHELP\r\nEXPN b\r\nSTARTTLS\r\nAUTH PLAIN AGFsaWNlAGRlbW8=\r\n",
-        "EHLO c\r\nAUTH LOGIN\r\nYWxpY2U=\r\nZGVtbw==\r\nMAIL FROM:<alice@martlet.test> AUTH=<> BODY=8BITMIME\r\n",
-        "MAIL FROM:<a@[192.0.2.1]> RET=FULL ENVID=x\r\nRCPT TO:<\"q s\"@martlet.test> NOTIFY=NEVER ORCPT=rfc822;a\r\n",
-    ]
+        [
+            "EHLO c.example", "MAIL FROM:<a@b.example> SIZE=10", "RCPT TO:<alice@martlet.test>", "DATA", "Subject: x",
+            "", ".", "QUIT",
+        ],
+        [
+            "EHLO c.example", "MAIL FROM:<>", "RCPT TO:<bob@martlet.test>", "BDAT 6", "abcd", "BDAT 2 LAST", "", "RSET",
+            "NOOP",
+        ],
+        ["HELO x", "VRFY a", "HELP", "EXPN b", "STARTTLS", "AUTH PLAIN AGFsaWNlAGRlbW8="],
+        ["EHLO c", "AUTH LOGIN", "YWxpY2U=", "ZGVtbw==", "MAIL FROM:<alice@martlet.test> AUTH=<> BODY=8BITMIME"],
+        [
+            "LHLO c", "MAIL FROM:<a@[192.0.2.1]> ENVID=x", "RCPT TO:<\"q s\"@martlet.test> NOTIFY=NEVER",
+            "RCPT TO:<alice@martlet.test>", "DATA", "..", ".",
+        ],
+    ].map { $0.joined(separator: "\r\n") + "\r\n" }
 
     private static func mutated(_ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = Array(Self.seeds[Int.random(in: 0..<Self.seeds.count, using: &generator)].utf8)
@@ -34,9 +43,12 @@ struct MutatedSessionTests {
         return bytes
     }
 
-    @Test("a thousand damaged conversations leave the server up and the next client served", arguments: [
-        ReceptionDoor.exchange, .submission, .lmtp,
-    ])
+    @Test(
+        "a thousand damaged conversations leave the server up and the next client served",
+        arguments: [
+            ReceptionDoor.exchange, .submission, .lmtp,
+        ]
+    )
     func thousand(_ door: ReceptionDoor) async throws {
         try await TestSite.with(trustsLoopback: true) { site in
             var options = SMTPServerOptions.test(door)
@@ -49,7 +61,9 @@ struct MutatedSessionTests {
                     var bytes = ByteBuffer(bytes: Self.mutated(&generator))
                     while bytes.readableBytes > 0 {
                         let count = Int.random(in: 1...max(1, bytes.readableBytes), using: &generator)
-                        if let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) { client.sendLater(piece) }
+                        if let piece = bytes.readSlice(length: min(count, bytes.readableBytes)) {
+                            client.sendLater(piece)
+                        }
                     }
                     // The greeting and one answer at least, so that something was looked at.
                     _ = try? await client.line()

@@ -73,7 +73,10 @@ struct ReceptionTests {
             _ = try await site.send("Subject: large\r\n\r\n" + body, to: ["mixed"])
             let stored = try #require(try await site.inbox("alice").first)
             #expect(stored.hasSuffix("Subject: large\r\n\r\n" + body))
-            #expect(try await site.queue.list().first?.octets == stored.utf8.count - "Return-Path: <sender@example.net>\r\n".utf8.count)
+            #expect(
+                try await site.queue.list().first?.octets == stored.utf8.count
+                    - "Return-Path: <sender@example.net>\r\n".utf8.count
+            )
         }
     }
 

@@ -85,9 +85,12 @@ struct SMTPSessionLedgerTests {
                 .betweenChunks: "220 tls",
             ]
         ),
-        ("AUTH in the clear", .auth(mechanism: "PLAIN", initialResponse: nil), [
-            .connected: "503", .ready: "530", .envelope: "503", .recipients: "503", .betweenChunks: "503",
-        ]),
+        (
+            "AUTH in the clear", .auth(mechanism: "PLAIN", initialResponse: nil),
+            [
+                .connected: "503", .ready: "530", .envelope: "503", .recipients: "503", .betweenChunks: "503",
+            ]
+        ),
     ]
 
     @Test("every command in every state", arguments: Stage.allCases, Self.commands.indices)

@@ -41,9 +41,12 @@ struct SMTPSessionLoginTests {
         #expect(session.commandReceived(Self.auth("LOGIN")) == .reply(.tlsRequired))
     }
 
-    @Test("mechanisms that are unknown or need what is not there are refused", arguments: [
-        "CRAM-MD5", "EXTERNAL", "SCRAM-SHA-256-PLUS",
-    ])
+    @Test(
+        "mechanisms that are unknown or need what is not there are refused",
+        arguments: [
+            "CRAM-MD5", "EXTERNAL", "SCRAM-SHA-256-PLUS",
+        ]
+    )
     func mechanisms(_ name: String) {
         var session = SMTPSessionStateMachine.afterGreeting(door: .submission, facts: Self.encrypted)
         #expect(session.commandReceived(Self.auth(name)) == .reply(.mechanismUnknown))
@@ -54,7 +57,9 @@ struct SMTPSessionLoginTests {
         var session = SMTPSessionStateMachine.afterGreeting(door: .submission, facts: Self.encrypted) {
             $0.loginFailuresMax = 2
         }
-        let attempt: (inout SMTPSessionStateMachine, SASLFailure) -> SMTPSessionStateMachine.Action = { session, failure in
+        let attempt: (inout SMTPSessionStateMachine, SASLFailure) -> SMTPSessionStateMachine.Action = {
+            session,
+            failure in
             _ = session.commandReceived(Self.auth("PLAIN"))
             return session.loginEnded(.failed(failure))
         }

@@ -16,7 +16,8 @@ func listeningSocket() throws -> (descriptor: Int32, port: Int) {
     var size = socklen_t(address.count)
     let isListening = unsafe address.withUnsafeMutableBytes { bytes in
         guard let pointer = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
-        return unsafe (bind(descriptor, pointer, size) == 0 && listen(descriptor, 16) == 0
+        return
+            unsafe (bind(descriptor, pointer, size) == 0 && listen(descriptor, 16) == 0
             && getsockname(descriptor, pointer, &size) == 0)
     }
     guard isListening else { throw SocketFailure() }

@@ -13,8 +13,8 @@ import SMTPServer
 import Storage
 import Trace
 
-/// A whole mail-taking site in a temporary folder: `alice` and `bob` at martlet.test (password `demo`), the alias `team`
-/// for both, `out` for somebody elsewhere, `mixed` for alice and somebody elsewhere; a queue that nobody empties.
+/// A whole mail-taking site in a temporary folder: `alice` and `bob` at martlet.test (password `demo`), the alias
+/// `team` for both, `out` for somebody elsewhere, `mixed` for alice and somebody elsewhere; a queue nobody empties.
 struct TestSite {
     static let domain = Domain("martlet.test")
     static let loops = EventLoops(count: 2)

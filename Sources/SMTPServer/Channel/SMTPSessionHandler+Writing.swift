@@ -1,0 +1,37 @@
+internal import Listener
+internal import NIOCore
+internal import SMTPWire
+
+/// How replies leave: gathered, and all that one read caused in one write.
+extension SMTPSessionHandler {
+    func write(_ reply: SMTPReply) {
+        if self.outbound.capacity == 0 { self.outbound.reserveCapacity(512) }
+        self.outbound.writeSMTPReply(reply)
+    }
+
+    func flush() {
+        guard let context, self.outbound.readableBytes > 0 else { return }
+        self.transcript?.sent(self.outbound)
+        context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: nil)
+        self.outbound.clear()
+    }
+
+    func closeAfterFlush() {
+        guard !self.isClosing, let context else { return }
+        self.isClosing = true
+        self.timer?.start(Self.closingTime)
+        guard self.outbound.readableBytes > 0 else {
+            context.close(promise: nil)
+            return
+        }
+        self.transcript?.sent(self.outbound)
+        let written = self.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: written)
+        self.outbound.clear()
+        let channel = context.channel
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    /// How long the last reply may take to leave.
+    private static let closingTime = TimeAmount.seconds(10)
+}
