@@ -30,7 +30,6 @@ final class DeliveryFixture: Sendable {
     let stored = Mutex<[Stored]>([])
     /// What the mailboxes answer instead of storing, by account.
     let refusals = Mutex<[Int64: DeliveryOutcome]>([:])
-    private let identifiers = TimeSortedIDSource()
     private let steady: SteadyTime
 
     final class SteadyTime: Sendable {
@@ -145,7 +144,7 @@ final class DeliveryFixture: Sendable {
         text: String = "Subject: hello\r\n\r\nworld\r\n"
     ) -> NewQueuedMessage {
         NewQueuedMessage(
-            id: self.identifiers.next(at: self.clock.now.millisecondsSince1970),
+            id: self.trace.makeID(),
             sender: EnvelopeSender(reversePath: sender.map { .address(Self.address($0)) } ?? .null),
             recipients: recipients,
             content: .inline(ByteBuffer(string: text)),

@@ -93,6 +93,11 @@ final class RelayConnection: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        guard self.life == .connecting else {
+            // Given up while it was being opened.
+            context.close(promise: nil)
+            return
+        }
         self.channel = context.channel
         self.life = .opening
         self.lastActivity = .now()
