@@ -1,8 +1,8 @@
 internal import Directory
 internal import Glibc
+internal import MailStore
 package import MailTypes
 package import MartletConfig
-internal import MailStore
 
 /// Prepares the folder of a demo: a configuration file, a domain, the accounts `alice` and `bob`, and more on request.
 package enum DemoHome {

@@ -22,10 +22,16 @@ extension MartletConfig {
         [
             ListenerPlan(name: "smtp", addresses: self.listen.smtp, service: .smtp(.exchange), tlsMode: .startTLS),
             ListenerPlan(
-                name: "submission", addresses: self.listen.submission, service: .smtp(.submission), tlsMode: .startTLS
+                name: "submission",
+                addresses: self.listen.submission,
+                service: .smtp(.submission),
+                tlsMode: .startTLS
             ),
             ListenerPlan(
-                name: "submissions", addresses: self.listen.submissions, service: .smtp(.submission), tlsMode: .implicit
+                name: "submissions",
+                addresses: self.listen.submissions,
+                service: .smtp(.submission),
+                tlsMode: .implicit
             ),
             ListenerPlan(name: "lmtp", addresses: self.listen.lmtp, service: .smtp(.lmtp), tlsMode: .startTLS),
             ListenerPlan(name: "imap", addresses: self.listen.imap, service: .imap, tlsMode: .startTLS),

@@ -113,7 +113,11 @@ package final class MartletWorker: Sendable {
         self.services = ServiceSet(
             configuration,
             ServiceSet.Foundation(
-                stored: stored, reception: self.reception, loops: self.loops, tls: self.tls, logs: logs
+                stored: stored,
+                reception: self.reception,
+                loops: self.loops,
+                tls: self.tls,
+                logs: logs
             ),
             inherited: handover?.sockets ?? []
         )
@@ -255,7 +259,9 @@ extension MartletWorker: RunningSystem {
 
     private func alarms(_ totals: QueueTotals) -> [String] {
         var alarms: [String] = []
-        if totals.parked > 0 { alarms.append("\(totals.parked) recipients are parked: martlet queue list --state parked") }
+        if totals.parked > 0 {
+            alarms.append("\(totals.parked) recipients are parked: martlet queue list --state parked")
+        }
         if self.stored.journal.droppedCount > 0 {
             alarms.append("\(self.stored.journal.droppedCount) trace records were lost: the disk does not keep up")
         }
@@ -263,7 +269,9 @@ extension MartletWorker: RunningSystem {
     }
 
     package func reload() async throws -> [String] {
-        guard let path = self.configurationPath else { throw OperationError("there is no configuration file to reload") }
+        guard let path = self.configurationPath else {
+            throw OperationError("there is no configuration file to reload")
+        }
         let new: MartletConfig
         let routes: RouteTable
         do {

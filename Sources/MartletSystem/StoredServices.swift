@@ -50,7 +50,7 @@ struct StoredServices: Sendable {
         for shard in self.store.allShards {
             let present = try await shard.read { database in
                 var present: [AccountID] = []
-                try database.statement("SELECT id FROM account").forEach { row in
+                try database.statement("SELECT id FROM account").eachRow { row in
                     present.append(AccountID(rawValue: row.int(0)))
                 }
                 return present
