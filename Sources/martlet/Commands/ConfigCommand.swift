@@ -51,7 +51,10 @@ struct ConfigCommand: ParsableCommand {
 
         func run() throws {
             let configuration = try self.site.configuration()
-            let values = Dictionary(configuration.lines.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
+            let values = Dictionary(
+                configuration.lines.map { ($0.path, $0.value) },
+                uniquingKeysWith: { first, _ in first }
+            )
             try self.output.print(values) { _ in configuration.toml() }
         }
     }

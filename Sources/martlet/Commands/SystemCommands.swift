@@ -13,12 +13,13 @@ struct StatusCommand: AsyncParsableCommand {
             var table = TextTable("LISTENER", "ADDRESS", "CONNECTIONS", "SINCE START")
             for row in status.listeners { table.add(row.name, row.address, "\(row.connections)", "\(row.accepted)") }
             let alarms = status.alarms.map { "ALARM: \($0)" }
-            return ([
-                "martlet \(status.version), process \(status.process), up \(status.uptimeSeconds) s",
-                "queue: \(status.queuedMessages) messages, oldest \(status.oldestQueuedSeconds) s, "
-                    + "\(status.parkedRecipients) recipients parked",
-                table.text,
-            ] + alarms).joined(separator: "\n")
+            return
+                ([
+                    "martlet \(status.version), process \(status.process), up \(status.uptimeSeconds) s",
+                    "queue: \(status.queuedMessages) messages, oldest \(status.oldestQueuedSeconds) s, "
+                        + "\(status.parkedRecipients) recipients parked",
+                    table.text,
+                ] + alarms).joined(separator: "\n")
         }
     }
 }
@@ -91,12 +92,26 @@ struct LedgerCommand: AsyncParsableCommand {
         let rows = try await self.site.ask(Ledger())
         try self.output.print(rows) { rows in
             var table = TextTable(
-                "PLACE", "ACCEPTED", "= QUEUED", "+ DELIVERED", "+ RELAYED", "+ BOUNCED", "+ DISCARDED", "+ PARKED", ""
+                "PLACE",
+                "ACCEPTED",
+                "= QUEUED",
+                "+ DELIVERED",
+                "+ RELAYED",
+                "+ BOUNCED",
+                "+ DISCARDED",
+                "+ PARKED",
+                ""
             )
             for row in rows {
                 table.add(
-                    row.place, "\(row.accepted)", "\(row.queued)", "\(row.delivered)", "\(row.relayed)",
-                    "\(row.bounced)", "\(row.discarded)", "\(row.parked)",
+                    row.place,
+                    "\(row.accepted)",
+                    "\(row.queued)",
+                    "\(row.delivered)",
+                    "\(row.relayed)",
+                    "\(row.bounced)",
+                    "\(row.discarded)",
+                    "\(row.parked)",
                     row.isBalanced ? "ok" : "OFF BY \(row.accepted - row.answeredFor)"
                 )
             }
