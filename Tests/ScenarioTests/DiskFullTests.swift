@@ -39,12 +39,11 @@ struct DiskFullTests {
 
 /// Writes zeros until nothing more fits.
 private func fill(_ path: String) throws {
-    FileManager.default.createFile(atPath: path, contents: nil)
-    let descriptor = open(path, O_WRONLY)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT, 0o600)
     defer { close(descriptor) }
     for size in [1 << 20, 4_096] {
         let zeros = [UInt8](repeating: 0, count: size)
-        while write(descriptor, zeros, size) == size {}
+        while unsafe write(descriptor, zeros, size) == size {}
     }
 }
 

@@ -35,7 +35,9 @@ struct KillTests {
         let inbox = try imap.numbers(in: "INBOX")
         let archive = try imap.numbers(in: "Archive")
         for (number, count) in inbox where count > 1 { Issue.record("message \(number) is in INBOX \(count) times") }
-        for (number, count) in archive where count > 1 { Issue.record("message \(number) is in Archive \(count) times") }
+        for (number, count) in archive where count > 1 {
+            Issue.record("message \(number) is in Archive \(count) times")
+        }
         for number in promises.delivered where inbox[number] == nil && archive[number] == nil {
             if !promises.expunging.contains(number) { Issue.record("message \(number) is lost") }
         }
@@ -86,7 +88,7 @@ private final class Load: @unchecked Sendable {
         return self.promises
     }
 
-    private func run(_ body: @escaping () throws -> Void) {
+    private func run(_ body: @escaping @Sendable () throws -> Void) {
         DispatchQueue.global().async(group: self.group) {
             // It ends when the server is killed, which is what it is for.
             try? body()
@@ -103,7 +105,10 @@ private final class Load: @unchecked Sendable {
             let number = self.firstNumber + offset + index
             let lines = index % 25 == 24 ? 10_000 : 20
             let replies = try client.send(
-                to: ["alice@scenario.test"], numberedMessage(number, lines: lines), isLMTP: isLMTP)
+                to: ["alice@scenario.test"],
+                numberedMessage(number, lines: lines),
+                isLMTP: isLMTP
+            )
             guard replies[0].hasPrefix("250") else { throw ScenarioFailure(replies[0]) }
             self.note { $0.delivered.insert(number) }
         }

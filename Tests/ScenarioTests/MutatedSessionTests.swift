@@ -29,7 +29,8 @@ struct MutatedSessionTests {
             let sender = try SendingClient(port: program.ports.smtp)
             #expect(try sender.send(to: ["bob@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
             for (seed, port, sessions) in [
-                (1, program.ports.smtp, Self.smtp), (2, program.ports.imap, Self.imap), (3, program.ports.pop3, Self.pop3),
+                (1, program.ports.smtp, Self.smtp), (2, program.ports.imap, Self.imap),
+                (3, program.ports.pop3, Self.pop3),
             ] {
                 var random = SeededGenerator(seed: UInt64(seed))
                 for round in 0..<Self.sessions {

@@ -13,11 +13,11 @@ final class LineClient {
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
-        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(self.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        unsafe setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        unsafe setsockopt(self.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard status == 0 else {
@@ -37,9 +37,12 @@ final class LineClient {
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Foundation.send(
-                    self.descriptor, $0.baseAddress!.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue)
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Foundation.send(
+                    self.descriptor,
+                    $0.baseAddress!.advanced(by: sent),
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
                 )
             }
             guard count > 0 else { throw ScenarioFailure("the connection broke while sending") }
@@ -76,7 +79,7 @@ final class LineClient {
 
     private func fill() throws {
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(self.descriptor, &chunk, chunk.count, 0)
+        let count = unsafe recv(self.descriptor, &chunk, chunk.count, 0)
         guard count > 0 else { throw ScenarioFailure("the connection ended") }
         self.input.append(contentsOf: chunk[..<count])
     }
@@ -90,10 +93,10 @@ func freePort() -> Int {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            _ = bind(descriptor, $0, size)
-            _ = getsockname(descriptor, $0, &size)
+    unsafe withUnsafeMutablePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            _ = unsafe bind(descriptor, $0, size)
+            _ = unsafe getsockname(descriptor, $0, &size)
         }
     }
     return Int(in_port_t(bigEndian: address.sin_port))

@@ -11,7 +11,12 @@ final class SendingClient {
     }
 
     /// - Returns: the final reply for each recipient (LMTP) or one for all (SMTP).
-    func send(from: String = "sender@far.example", to: [String], _ message: String, isLMTP: Bool = false) throws -> [String] {
+    func send(
+        from: String = "sender@far.example",
+        to: [String],
+        _ message: String,
+        isLMTP: Bool = false
+    ) throws -> [String] {
         try self.expect("250", self.command("MAIL FROM:<\(from)>"))
         for recipient in to { try self.expect("250", self.command("RCPT TO:<\(recipient)>")) }
         try self.expect("354", self.command("DATA"))

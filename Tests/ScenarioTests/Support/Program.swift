@@ -75,7 +75,9 @@ final class Program {
         process.executableURL = URL(filePath: Self.executable)
         process.arguments =
             ["serve", "--config", self.configurationPath] + (foreground ? ["--foreground-worker"] : [])
-        FileManager.default.createFile(atPath: self.logPath, contents: nil)
+        if !FileManager.default.fileExists(atPath: self.logPath) {
+            try Data().write(to: URL(filePath: self.logPath))
+        }
         let log = try #require(FileHandle(forWritingAtPath: self.logPath))
         log.seekToEndOfFile()
         process.standardOutput = log
@@ -180,7 +182,8 @@ struct ScenarioFailure: Error, CustomStringConvertible {
 }
 
 /// Calls `body` with a program in a temporary folder that is removed afterwards.
-func withProgram(accounts: [String] = ["alice", "bob"], settings: String = "", _ body: (Program) throws -> Void) throws {
+func withProgram(accounts: [String] = ["alice", "bob"], settings: String = "", _ body: (Program) throws -> Void) throws
+{
     let home = FileManager.default.temporaryDirectory.appending(path: "martlet-scenario-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: home) }
     let program = try Program(home: home, accounts: accounts, settings: settings)
