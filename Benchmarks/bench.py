@@ -157,7 +157,7 @@ def main():
             note(f"FAILED {', '.join(row.key for row in some)}: {error}")
     command = " ".join(["Benchmarks/run", *sys.argv[1:]])
     print(f"`{command}`, {results.begun}, {os.cpu_count()} cores. {results.elsewhere()}\n")
-    print(results.table(rows, bench.peer_names))
+    print(results.table(rows, bench.peer_names, options.quick))
     return 0 if is_whole else "some rows could not be measured; see above"
 
 

@@ -30,25 +30,21 @@ def site(bench):
                 servers["both"] = Together(servers["postfix"], servers["dovecot"])
                 bench.peer_names["both"] = servers["both"].name
             for server in servers.values():
-                server.sink = sink
-            warm_up(servers, bench)
+                server.sink, server.has_relayed = sink, False
+            for server in set(servers.values()) - {servers.get("postfix"), servers.get("both")}:
+                # Every mailbox exists before anything counts.
+                bench.load.send(server.ports["lmtp"], USERS, 2048, 10, lmtp=True, users=USERS)
             yield servers
-
-
-def warm_up(servers, bench):
-    """Every mailbox exists and every kind of process has run before anything counts."""
-    for name, server in servers.items():
-        if name != "both" and "lmtp" in server.ports:
-            bench.load.send(server.ports["lmtp"], USERS, 2048, 10, lmtp=True, users=USERS)
-        if name != "both" and "smtp" in server.ports:
-            seen = server.sink.count
-            bench.load.send(server.ports["smtp"], 40, 2048, 20, to="u%03d@sink.test")
-            server.sink.wait_for(seen + 40)
 
 
 def relay(server, bench, size):
     """20 sessions; the end is when the sink has the last message."""
     count, sink = bench.size(MESSAGES[size]), server.sink
+    if not server.has_relayed:
+        seen = sink.count
+        bench.load.send(server.ports["smtp"], 40, 2048, 20, to="u%03d@sink.test")
+        sink.wait_for(seen + 40, 30)
+        server.has_relayed = True
     seen = sink.count
     with measure.Measured(server) as measured:
         sent = bench.load.send(server.ports["smtp"], count, SIZES[size][1], 20, to="u%03d@sink.test")

@@ -88,13 +88,12 @@ class Server:
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(30)
-        deadline = time.monotonic() + 5
-        while (left := _alive(left)) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        left = _wait_for_end(left)
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        _wait_for_end(left)
         self.process = None
 
     def restart(self):
@@ -111,6 +110,14 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def _wait_for_end(processes, seconds=5):
+    """Those that still run when the time is over."""
+    deadline = time.monotonic() + seconds
+    while (processes := _alive(processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return processes
 
 
 def _alive(processes):

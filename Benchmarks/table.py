@@ -113,8 +113,8 @@ class Results:
         return (f"Other processes kept {number(statistics.median(cores))} cores busy during the median sample, "
                 f"{number(max(cores))} during the worst.")
 
-    def table(self, rows, servers):
-        """Markdown: a line a figure. servers names what the peers were called."""
+    def table(self, rows, servers, is_trial):
+        """Markdown: a line a figure. servers names what the peers were called. A trial's numbers decide nothing."""
         lines = ["| work | figure | Martlet | peer | ratio | at least | aim | reached |", "|---" * 8 + "|"]
         for row in rows:
             for figure in row.figures:
@@ -122,9 +122,10 @@ class Results:
                 value = figure.compare(ours, theirs) if ours is not None else None
                 ratio = "" if value is None or figure.kind == "limit" else f"{number(value)} ×"
                 peer = f"{servers.get(row.peer, row.peer)} {self.spread(row, row.peer, figure.key)}"
+                verdict = "" if is_trial else figure.verdict(value)
                 lines.append(
                     f"| {row.work} | {figure.unit} | {self.spread(row, 'martlet', figure.key)} | {peer} | {ratio} "
-                    f"| {figure.write_goal(figure.bar)} | {figure.write_goal(figure.aim)} | {figure.verdict(value)} |"
+                    f"| {figure.write_goal(figure.bar)} | {figure.write_goal(figure.aim)} | {verdict} |"
                 )
         return "\n".join(lines)
 
