@@ -14,6 +14,7 @@ struct TidyTests {
     func testMeasures(_ file: SourceFile) {
         #expect(file.lines.count <= 1_000 || file.isTable, "\(file.path): split this file")
         self.checkLines(of: file)
+        guard !file.path.hasPrefix("Tests/TidyTests/") else { return }
         #expect(!file.code.contains("import XCTest"), "\(file.path): tests use Swift Testing")
     }
 
@@ -37,7 +38,10 @@ struct TidyTests {
         }
     }
 
-    @Test("words and languages touch neither clock, task, file nor socket", arguments: try SourceFile.all(under: "Sources"))
+    @Test(
+        "words and languages touch neither clock, task, file nor socket",
+        arguments: try SourceFile.all(under: "Sources")
+    )
     func languagesArePure(_ file: SourceFile) {
         let rooms = ["MailBytes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL"]
         guard rooms.contains(where: { file.path.hasPrefix("Sources/\($0)/") }) else { return }
@@ -50,8 +54,8 @@ struct TidyTests {
     func tasksHaveAnOwner(_ file: SourceFile) {
         let owners = ["Sources/Listener/", "Sources/MartletSystem/", "Sources/martlet/"]
         guard !owners.contains(where: { file.path.hasPrefix($0) }) else { return }
-        #expect(!file.code.contains("Task {"), "\(file.path) starts a task of its own")
-        #expect(!file.code.contains("Task.detached"), "\(file.path) starts a task of its own")
+        let start = file.code.firstMatch(of: /\bTask(\.detached)?\s*\{/)
+        #expect(start == nil, "\(file.path) starts a task of its own")
     }
 
     @Test("at most five types vouch for their own thread safety")
