@@ -80,8 +80,8 @@ package enum Base64 {
         return Self.decode(bytes.span)
     }
 
-    /// Appends what damaged or wrapped text still says: bytes outside the alphabet are passed over, a first `=` ends it,
-    /// and a group cut short gives the whole bytes it holds. RFC 2045 §6.8.
+    /// Appends what damaged or wrapped text still says: bytes outside the alphabet are passed over, a first `=` ends
+    /// it, and a group cut short gives the whole bytes it holds. RFC 2045 §6.8.
     package static func decodeLeniently(_ text: Span<UInt8>, into bytes: inout [UInt8]) {
         var bits: UInt32 = 0
         var held = 0

@@ -1,4 +1,5 @@
-/// The encoding of mailbox names in IMAP4rev1: ASCII stands for itself, all else as base64 of UTF-16 between `&` and `-`.
+/// The encoding of mailbox names in IMAP4rev1: ASCII stands for itself, all else as base64 of UTF-16 between `&` and
+/// `-`.
 ///
 /// One name has one spelling here: what could have been written shorter or otherwise is refused, so that two names
 /// on the wire never mean one mailbox. RFC 3501 §5.1.3.
