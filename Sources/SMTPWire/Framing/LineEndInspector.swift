@@ -60,7 +60,8 @@ struct LineEndInspector: Sendable {
     }
 }
 
-/// What becomes of a message with a bare CR or LF in it. In either case only CRLF ends a line, and only CRLF.CRLF a message.
+/// What becomes of a message with a bare CR or LF in it. In either case only CRLF ends a line, and only CRLF.CRLF a
+/// message.
 package enum BareLineEndPolicy: Hashable, Sendable {
     /// It is read to its end and refused there; its bytes are not kept.
     case refuse

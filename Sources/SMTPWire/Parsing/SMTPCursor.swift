@@ -82,7 +82,8 @@ struct SMTPCursor {
 
     /// The argument of HELO, EHLO and LHLO: one word of printable characters, at most as long as a domain in brackets.
     ///
-    /// Clients name themselves in every way, and nothing is made of it; the grammar (RFC 5321 §4.1.1.1) is not enforced.
+    /// Clients name themselves in every way, and nothing is made of it; the grammar (RFC 5321 §4.1.1.1) is not
+    /// enforced.
     mutating func takeGreetingName(_ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> String {
         let start = self.position
         let word = self.takeWord(bytes)
