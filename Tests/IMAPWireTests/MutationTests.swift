@@ -14,7 +14,8 @@ struct MutationTests {
         "a FETCH 2:4,7,9:* (FLAGS BODY.PEEK[1.2.HEADER.FIELDS (DATE \"FROM\")]<0.100> MODSEQ) (CHANGEDSINCE 9)\r\n",
         "a UID STORE $ (UNCHANGEDSINCE 12) +FLAGS.SILENT (\\Deleted $x)\r\n", "a IDLE\r\nDONE\r\n",
         "a UID EXPUNGE 1:3\r\n",
-        "a SEARCH RETURN (MIN SAVE) CHARSET UTF-8 OR (NOT SEEN FROM {2}\r\nab) HEADER X \"\" SINCE 1-Feb-1994 MODSEQ 3\r\n",
+        "a SEARCH RETURN (MIN SAVE) CHARSET UTF-8 OR (NOT SEEN FROM {2}\r\nab) "
+            + "HEADER X \"\" SINCE 1-Feb-1994 MODSEQ 3\r\n",
         "a APPEND x (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {10}\r\nFrom: a\r\n\r\n (\\Draft) {3+}\r\nabc\r\n",
         "a ENABLE CONDSTORE\r\nb NAMESPACE\r\nc LSUB \"\" *\r\nd MOVE 1 Trash\r\n",
     ]

@@ -2,7 +2,8 @@ import IMAPWire
 import MailTypes
 import NIOCore
 
-/// Plays the session for a framer: accepts or refuses what is announced, resumes what has stopped, writes down what came.
+/// Plays the session for a framer: accepts or refuses what is announced, resumes what has stopped, writes down what
+/// came.
 struct FramerDriver {
     var framer: IMAPFramer
     var acceptsLiterals = true
