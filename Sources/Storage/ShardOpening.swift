@@ -39,7 +39,8 @@ enum ShardOpening {
         return Opened(committer: committer, checkpointer: checkpointer, needsJump: needsJump)
     }
 
-    /// Writes zeros where the log will grow; recovery stops at the first frame that is not whole, so they are no frames.
+    /// Writes zeros where the log will grow; recovery stops at the first frame that is not whole, so they are no
+    /// frames.
     private static func prepare(_ log: Descriptor, octets: Int) throws {
         let zeros = [UInt8](repeating: 0, count: 1 << 16)
         do {

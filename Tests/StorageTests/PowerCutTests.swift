@@ -6,8 +6,8 @@ import Testing
 
 @Suite("a power cut", .timeLimit(.minutes(2)))
 struct PowerCutTests {
-    /// The log grows with each commit, so its size at an answer is what was on the disk at least. Cutting the copy at any
-    /// byte is what a power cut leaves.
+    /// The log grows with each commit, so its size at an answer is what was on the disk at least. Cutting the copy at
+    /// any byte is what a power cut leaves.
     @Test("wherever the log ends, everything answered before is there, and nothing without what came before it")
     func anywhere() async throws {
         try await TemporaryFolder.with { folder in

@@ -152,7 +152,8 @@ package struct Statement {
         throw error
     }
 
-    /// A bind fails only for a wrong index, a statement in use, or no memory: none of which is for the caller to handle.
+    /// A bind fails only for a wrong index, a statement in use, or no memory: none of which is for the caller to
+    /// handle.
     private func require(_ result: Int32) {
         precondition(result == SQLITE_OK, "a statement was bound wrongly")
     }
