@@ -71,8 +71,8 @@ package final class FlightRecorder: Sendable {
         self.suspects.crashes(ofMessage: message)
     }
 
-    /// A number that is very likely the same for the same bytes and no other: the first 4 KiB and the length, mixed eight
-    /// octets at a time.
+    /// A number that is very likely the same for the same bytes and no other: the first 4 KiB and the length, mixed
+    /// eight octets at a time.
     package static func fingerprint(of bytes: Span<UInt8>) -> UInt64 {
         let raw = unsafe bytes.bytes
         let count = min(raw.byteCount, 4_096)

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Remembers for some days which messages were in hand when a worker crashed, and how often.
 ///
-/// A small text file, `kind id count seconds` a line, replaced as a whole and synced at each change; changes are as rare
-/// as crashes.
+/// A small text file, `kind id count seconds` a line, replaced as a whole and synced at each change; changes are as
+/// rare as crashes.
 final class SuspectList: Sendable {
     /// A message that has not been in a crash for this long is no suspect any more, in seconds.
     private static let forgetAfter: Int64 = 7 * 86_400

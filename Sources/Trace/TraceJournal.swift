@@ -6,8 +6,9 @@ package import Telemetry
 /// Writes down what happened to every connection and message, a line an event, and forgets it after some days.
 ///
 /// Lines are JSON objects in files named for the hour, oldest first by name, so that ordinary tools can read them too.
-/// Recording appends to memory and returns; a background queue writes at least every ``flushInterval``. The journal is an
-/// account of what happened and not a promise: no answer to a peer waits for it, and a kill may cost its last moments.
+/// Recording appends to memory and returns; a background queue writes at least every ``flushInterval``. The journal
+/// is an account of what happened and not a promise: no answer to a peer waits for it, and a kill may cost its last
+/// moments.
 ///
 /// It never holds message text or secrets: only the fields of ``TraceKey``.
 package final class TraceJournal: Sendable {
