@@ -54,7 +54,8 @@ private struct CopyWork: Sendable {
         let runs = try self.find(account, database)
         let entries = runs.flatMap { $0 }
         guard !entries.isEmpty else { return try self.nothing(account, database) }
-        // Two steps of the history, so that a move within one mailbox is told as what it is: new messages, old ones gone.
+        // Two steps of the history, so that a move within one mailbox is told as what it is: new messages, old ones
+        // gone.
         let placing = try AccountRow.advance(account, in: database)
         let result = try self.place(entries, account, placing, database, &effects)
         let removing = try AccountRow.advance(account, in: database)
