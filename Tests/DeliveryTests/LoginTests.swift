@@ -5,8 +5,8 @@ import NIOCore
 import NIOPosix
 import SASL
 import SMTPWire
-import Synchronization
 import Storage
+import Synchronization
 import Testing
 
 @testable import Delivery

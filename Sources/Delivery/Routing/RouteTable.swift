@@ -27,7 +27,8 @@ package struct RouteTable: Hashable, Sendable {
         package var pattern: String
 
         package var description: String {
-            "\"\(self.pattern)\" is no route pattern: write a domain, \".domain\" for those below it, an address or \"*\""
+            "\"\(self.pattern)\" is no route pattern: write a domain, \".domain\" for those below it, an address, "
+                + "or \"*\""
         }
     }
 
