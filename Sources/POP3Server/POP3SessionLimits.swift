@@ -10,8 +10,8 @@ package struct POP3SessionLimits: Hashable, Sendable {
     package var loginDelay: Duration = .seconds(2)
     /// Commands we could not read, or which came out of order, on one connection.
     package var errorsMax = 20
-    /// Octets read of the socket and not yet looked at, while a command runs, before we stop reading. A command to fetch
-    /// a message has some ten octets, so this many are thousands.
+    /// Octets read of the socket and not yet looked at, while a command runs, before we stop reading. A command to
+    /// fetch a message has some ten octets, so this many are thousands.
     package var bufferedOctetsMax = 64 * 1_024
 
     package init() {}

@@ -108,7 +108,8 @@ struct POP3VolumeTests {
                     return Int(state >> 33) % bound
                 }
                 let script =
-                    "USER alice\r\nPASS secret\r\nLIST\r\nRETR 1\r\nTOP 2 3\r\nDELE 1\r\nRSET\r\nUIDL\r\nAUTH PLAIN\r\n*\r\nCAPA\r\n"
+                    "USER alice\r\nPASS secret\r\nLIST\r\nRETR 1\r\nTOP 2 3\r\nDELE 1\r\nRSET\r\n"
+                    + "UIDL\r\nAUTH PLAIN\r\n*\r\nCAPA\r\n"
                 for _ in 0..<100 {
                     var bytes = Array(script.utf8)
                     for _ in 0...random(6) {

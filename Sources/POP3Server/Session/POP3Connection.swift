@@ -7,8 +7,9 @@ internal import SASL
 
 /// Carries one POP3 connection from greeting to close.
 ///
-/// What may be done is decided by ``POP3SessionStateMachine``; what the bytes mean, by `POP3Wire`. Everything here runs on
-/// the channel's event loop. Commands that need nothing from the disk are answered as their bytes arrive; when one does,
+/// What may be done is decided by ``POP3SessionStateMachine``; what the bytes mean, by `POP3Wire`. Everything here
+/// runs on the channel's event loop. Commands that need nothing from the disk are answered as their bytes arrive;
+/// when one does,
 /// a single task runs it and everything that arrived meanwhile, in order, and ends when nothing is waiting. So a
 /// connection that is idle holds no task and no buffer, and pipelined commands never overtake each other.
 ///

@@ -10,8 +10,8 @@ internal import POP3Wire
 ///           │ └────────────────┴──denied─────────┼──────┘
 ///           └──AUTH──────────────────────────────┘
 ///
-/// Events arriving in a state that cannot see them are the driver's bug and trap; commands arriving out of order are the
-/// client's and are refused. RFC 1939 §3.
+/// Events arriving in a state that cannot see them are the driver's bug and trap; commands arriving out of order are
+/// the client's and are refused. RFC 1939 §3.
 struct POP3SessionStateMachine {
     /// What the driver does with a command.
     enum Action: Hashable {
