@@ -1,7 +1,8 @@
 /// How long to wait before a dead worker is replaced: not at all, unless it keeps dying young.
 ///
-/// A worker that lived at least ``youngMax`` clears the count. Up to ``quickStartsMax`` young deaths in a row are answered
-/// at once; after that the pause doubles from 100 ms to 5 s, so that a broken installation does not eat the machine.
+/// A worker that lived at least ``youngMax`` clears the count. Up to ``quickStartsMax`` young deaths in a row are
+/// answered at once; after that the pause doubles from 100 ms to 5 s, so that a broken installation does not eat the
+/// machine.
 struct RestartPolicy {
     /// Milliseconds of life under which a death counts as young.
     static let youngMax: Int64 = 10_000
