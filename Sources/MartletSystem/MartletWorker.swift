@@ -17,8 +17,8 @@ internal import Trace
 
 /// The whole mail server in one process: from its configuration to all services running, and back.
 ///
-/// Order of starting: what is stored, then delivery, then the doors. Order of stopping: the doors first, so that nothing
-/// new begins; then delivery; what is stored last.
+/// Order of starting: what is stored, then delivery, then the doors. Order of stopping: the doors first, so that
+/// nothing new begins; then delivery; what is stored last.
 package final class MartletWorker: Sendable {
     private struct State {
         var configuration: MartletConfig
