@@ -40,7 +40,7 @@ final class LineClient {
             let count = unsafe bytes.withUnsafeBytes {
                 unsafe Foundation.send(
                     self.descriptor,
-                    $0.baseAddress!.advanced(by: sent),
+                    $0.baseAddress?.advanced(by: sent),
                     bytes.count - sent,
                     Int32(MSG_NOSIGNAL)
                 )
