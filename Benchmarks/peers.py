@@ -1,6 +1,5 @@
 """The peers, private and tuned: Postfix relaying, Dovecot keeping mail as mdbox. All they own is in their folder."""
 
-import os
 import pathlib
 import shutil
 import subprocess
@@ -94,8 +93,6 @@ log_path = {folder}/log
 listen = 127.0.0.1
 protocols = imap pop3 lmtp
 mail_location = mdbox:~/mdbox
-mail_uid = {owner}
-mail_gid = {owner}
 first_valid_uid = {owner}
 first_valid_gid = {owner}
 mail_max_userip_connections = 10000
@@ -111,8 +108,8 @@ passdb {{
   args = scheme=PLAIN username_format=%n {folder}/users
 }}
 userdb {{
-  driver = static
-  args = uid={owner} gid={owner} home={folder}/mail/%n
+  driver = passwd-file
+  args = username_format=%n {folder}/users
 }}
 namespace inbox {{
   inbox = yes
@@ -192,10 +189,15 @@ class Dovecot(Server):
     def __init__(self, folder, accounts, hibernates=False):
         super().__init__(folder)
         self.name = "Dovecot hibernating" if hibernates else "Dovecot"
-        (self.folder / "mail").mkdir(exist_ok=True)
-        os.chown(self.folder / "mail", MAIL_OWNER, MAIL_OWNER)
-        users = "".join(f"u{number:03d}:{{PLAIN}}pw\n" for number in range(accounts))
-        (self.folder / "users").write_text(users)
+        homes = self.folder / "mail"
+        homes.mkdir(exist_ok=True)
+        homes.chmod(0o1777)
+        with open(self.folder / "users", "w") as users:
+            for number in range(accounts):
+                # A process is only used again for the same owner; but the kernel lets one owner watch 128 mailboxes, and
+                # a connection whose mailbox is not watched does not hibernate.
+                owner = MAIL_OWNER + (number if hibernates else 0)
+                users.write(f"u{number:03d}:{{PLAIN}}pw:{owner}:{owner}::{homes}/u{number:03d}::\n")
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
              "-days", "30", "-subj", "/CN=localhost", "-keyout", self.folder / "key.pem", "-out",
