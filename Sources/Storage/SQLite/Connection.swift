@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// One connection to a SQLite file: the C calls that are not about a single statement.
 @safe
@@ -101,7 +102,10 @@ struct Connection {
     /// The error SQLite reports for its last call on this connection.
     func error(_ result: Int32, _ operation: StaticString) -> StorageError {
         let message = unsafe sqlite3_errmsg(self.handle).map { unsafe String(cString: $0) } ?? ""
-        return Self.error(result, operation, "\(message) (SQLite \(result))")
+        // Growing the index of the log on a full disk is reported as an error of input and output.
+        let number = unsafe sqlite3_system_errno(self.handle)
+        let isDiskFull = result & 0xFF == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT)
+        return Self.error(isDiskFull ? SQLITE_FULL : result, operation, "\(message) (SQLite \(result))")
     }
 
     private static func text(of result: Int32) -> String {
