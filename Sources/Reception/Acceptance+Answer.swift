@@ -20,6 +20,13 @@ struct Settled: Sendable {
         }
     }
 
+    /// Why copies could not be stored.
+    var failures: [any Error] {
+        self.outcomes.compactMap { outcome in
+            if case .failed(let error) = outcome { error } else { nil }
+        }
+    }
+
     /// Locals that are not in their mailbox.
     var unstored: [Int] {
         self.outcomes.indices.filter { index in
@@ -58,7 +65,7 @@ extension Acceptance {
         let message = settled.message
         message.content.discard()
         if let failure { self.logFailure(failure, message) }
-        for case .failed(let error) in settled.outcomes { self.logFailure(error, message) }
+        for error in settled.failures { self.logFailure(error, message) }
         let answer: ReceptionAnswer
         let refusal: SMTPReply?
         if message.client.door == .lmtp {
@@ -66,7 +73,7 @@ extension Acceptance {
             answer = .each(replies)
             refusal = replies.contains { $0.isCompletion } ? nil : replies.first
         } else {
-            refusal = failure.map(ReceptionReplies.failure)
+            refusal = failure.map { self.reply(forAll: [$0] + settled.failures) }
             answer = .whole(refusal ?? ReceptionReplies.accepted(message.front.id))
         }
         if let refusal {
@@ -88,6 +95,12 @@ extension Acceptance {
             }
         }
         return ReceptionReplies.accepted(settled.message.front.id)
+    }
+
+    /// A full disk shows itself in more ways than one; whichever says so plainest is told.
+    private func reply(forAll failures: [any Error]) -> SMTPReply {
+        let replies = failures.map(ReceptionReplies.failure)
+        return replies.first { $0 == .insufficientStorage } ?? replies.first ?? .localError
     }
 
     func refuse(_ message: IncomingMessage, _ reply: SMTPReply, _ completion: @escaping Completion) {

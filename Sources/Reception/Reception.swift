@@ -180,6 +180,8 @@ package final class Reception: Sendable {
             fingerprint: fingerprint,
             peer: message.client.peer
         )
+        // Debug builds only. What cannot be read here is found by the acceptance.
+        _ = try? message.content.withBytes { CrashMarker.trip(in: $0) }
         acceptance.begin(message) { [flights] answer in
             if let slot { flights?.end(slot) }
             completion(answer)
