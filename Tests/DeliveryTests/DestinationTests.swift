@@ -141,7 +141,10 @@ struct DestinationTests {
         script.act = { $0.verb == "CONNECT" ? .replyAndDrop("421 4.3.2 restarting") : nil }
         try await DeliveryFixture.with(
             script,
-            options: DeliveryFixture.options { $0.deadHostDelay = .milliseconds(10) }
+            options: DeliveryFixture.options {
+                $0.deadHostDelay = .milliseconds(10)
+                $0.deadHostDelayMax = .milliseconds(20)
+            }
         ) { fixture, sink in
             for number in 0..<200 { try await fixture.send("user\(number)@away.test") }
             try await fixture.waitUntilDeferred(200)

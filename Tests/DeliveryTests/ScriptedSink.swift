@@ -94,6 +94,7 @@ private final class SinkHandler: ChannelInboundHandler {
     private var input = ""
     private var commands: [String] = []
     private var accepted = 0
+    private var hasSender = false
     private var isInText = false
     private var isLMTP = false
     private var messages = 0
@@ -146,6 +147,7 @@ private final class SinkHandler: ChannelInboundHandler {
         }
         self.commands = []
         self.accepted = 0
+        self.hasSender = false
         return true
     }
 
@@ -160,6 +162,10 @@ private final class SinkHandler: ChannelInboundHandler {
             let reply = lines.enumerated().map { index, text in "250\(index == lines.count - 1 ? " " : "-")\(text)" }
             self.answer(line, reply.joined(separator: "\r\n"), context)
         case "RCPT":
+            guard self.hasSender else {
+                self.answer(line, "503 5.5.1 No sender", context)
+                break
+            }
             self.commands.append(line)
             if self.answer(line, "250 2.1.5 Ok", context) { self.accepted += 1 }
         case "DATA":
@@ -171,7 +177,7 @@ private final class SinkHandler: ChannelInboundHandler {
         case "RSET", "MAIL":
             self.commands = line.uppercased().hasPrefix("MAIL") ? [line] : []
             self.accepted = 0
-            self.answer(line, "250 2.1.0 Ok", context)
+            self.hasSender = self.answer(line, "250 2.1.0 Ok", context) && !self.commands.isEmpty
         case "QUIT":
             self.sink.state.withLock { $0.quits += 1 }
             self.answer(line, "221 2.0.0 Bye", context)
