@@ -19,7 +19,7 @@ struct DiskFullTests {
                 let reply = try client.send(to: ["alice@scenario.test"], numberedMessage(number, lines: 3_000))[0]
                 if !reply.hasPrefix("250") { refusal = reply }
             }
-            #expect(refusal.hasPrefix("452 4.3.1"), "\(refusal)")
+            #expect(refusal.hasPrefix("452 4.3.1"), "\(refusal); the log says \(program.logTail)")
 
             try FileManager.default.removeItem(atPath: filler)
             var reply = ""

@@ -50,6 +50,8 @@ struct FirstMileTests {
             #expect(try program.run(["account", "add", "no-address"], input: "x\n").status != 0)
             #expect(try program.martlet("reload").contains("no connection was dropped"))
             #expect(try smtp.command("NOOP").hasPrefix("250"))
+            #expect(try program.run(["account", "remove", "bob@scenario.test", "--yes"]).output.contains("alias remove"))
+            try program.martlet("alias", "remove", "office@scenario.test")
             try program.martlet("account", "remove", "bob@scenario.test", "--yes")
             #expect(try program.run(["account", "show", "bob@scenario.test"]).status != 0)
             try program.expectSound()

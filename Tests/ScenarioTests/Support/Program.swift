@@ -98,17 +98,22 @@ final class Program {
             }
             usleep(50_000)
         }
-        let log = (try? String(contentsOfFile: self.logPath, encoding: .utf8)) ?? ""
-        throw ScenarioFailure("nothing answers at port \(port); the log says: \(log.suffix(2_000))")
+        throw ScenarioFailure("nothing answers at port \(port); the log says: \(self.logTail)")
+    }
+
+    /// The last lines the program wrote.
+    var logTail: String {
+        String(((try? String(contentsOfFile: self.logPath, encoding: .utf8)) ?? "").suffix(2_000))
     }
 
     var identifier: pid_t { self.process?.processIdentifier ?? 0 }
 
     /// The worker under the supervisor.
     var workerIdentifier: pid_t? {
-        let path = "/proc/\(self.identifier)/task/\(self.identifier)/children"
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return text.split(separator: " ").first.flatMap { pid_t($0) }
+        let tasks = "/proc/\(self.identifier)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        let children = threads.map { (try? String(contentsOfFile: "\(tasks)/\($0)/children", encoding: .utf8)) ?? "" }
+        return children.flatMap { $0.split(separator: " ") }.first.flatMap { pid_t($0) }
     }
 
     /// Ends everything at once, as a power cut of the process would.
