@@ -194,8 +194,8 @@ class Dovecot(Server):
         homes.chmod(0o1777)
         with open(self.folder / "users", "w") as users:
             for number in range(accounts):
-                # A process is only used again for the same owner; but the kernel lets one owner watch 128 mailboxes, and
-                # a connection whose mailbox is not watched does not hibernate.
+                # Processes are used again for the same owner only. But the kernel lets one owner watch 128 mailboxes,
+                # and a connection whose mailbox is not watched does not hibernate.
                 owner = MAIL_OWNER + (number if hibernates else 0)
                 users.write(f"u{number:03d}:{{PLAIN}}pw:{owner}:{owner}::{homes}/u{number:03d}::\n")
         subprocess.run(

@@ -15,6 +15,7 @@ LOGINS, WRITER = 100, 150
 MAILBOXES = {"Big": (100_000, 1 << 10), "Ten": (10_000, 4 << 10), "Meg": (200, 1 << 20)}
 SUMMARY = "FETCH 1:* (ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE)"
 ONCE_OR_TWICE = (1, 2)
+PASSES = 3  # What takes a few hundredths of a second is done so often, as CPU time comes in hundredths.
 
 
 @contextlib.contextmanager
@@ -85,7 +86,7 @@ def store_one(server, bench):
 
 
 def store_all(server, bench):
-    messages, pairs = need(server, bench, "Ten"), 5
+    messages, pairs = need(server, bench, "Ten"), 20
     texts = ["STORE 1:* +FLAGS.SILENT (\\Answered)", "STORE 1:* -FLAGS.SILENT (\\Answered)"] * pairs
     with measure.Measured(server) as measured:
         steps = commands(server, bench, "Ten", *texts)
@@ -102,22 +103,20 @@ def scratch(server, bench, *before):
         commands(server, bench, "INBOX", "DELETE One", "DELETE Two")
 
 
-def rearrange(server, bench, mailbox, text, before=()):
-    """One command on 10,000 messages, each time on new copies."""
+def rearrange(server, bench, mailbox, text, before=(), mark=False):
+    """One command on all messages, each time on new copies; `mark` marks those in the mailbox as deleted first."""
     messages = need(server, bench, "Ten")
-    with scratch(server, bench, *before):
-        with measure.Measured(server) as measured:
-            steps = commands(server, bench, mailbox, text)
-    return measured.rates(messages, steps[-1])
-
-
-def expunge(server, bench):
-    messages = need(server, bench, "Ten")
-    with scratch(server, bench, "COPY 1:* One"):
-        commands(server, bench, "One", "STORE 1:* +FLAGS.SILENT (\\Deleted)")
-        with measure.Measured(server) as measured:
-            steps = commands(server, bench, "One", "EXPUNGE")
-    return measured.rates(messages, steps[-1])
+    seconds = cpu = elsewhere = 0.0
+    for _ in range(PASSES):
+        with scratch(server, bench, *before):
+            if mark:
+                commands(server, bench, mailbox, "STORE 1:* +FLAGS.SILENT (\\Deleted)")
+            with measure.Measured(server) as measured:
+                seconds += commands(server, bench, mailbox, text)[-1]
+            cpu += measured.cpu
+            elsewhere = max(elsewhere, measured.elsewhere)
+    done = messages * PASSES
+    return {"per_second": done / seconds, "per_cpu": done / cpu if cpu else None, "elsewhere": elsewhere}
 
 
 def rows():
@@ -147,7 +146,8 @@ def rows():
     yield row("copy", "COPY of 10,000", messages, rearrange, mailbox="Ten", text="COPY 1:* One")
     yield row("move", "MOVE of 10,000", messages, rearrange, mailbox="One", text="MOVE 1:* Two",
               before=("COPY 1:* One",))
-    yield row("expunge", "EXPUNGE of 10,000", messages, expunge)
+    yield row("expunge", "EXPUNGE of 10,000", messages, rearrange, mailbox="One", text="EXPUNGE",
+              before=("COPY 1:* One",), mark=True)
 
 
 GROUPS = (Group(tuple(rows()), site),)
