@@ -99,7 +99,7 @@ struct TestSite {
         self.directory.close()
     }
 
-    static var log: Logger { Logger(label: "test") }
+    static var log: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
     static func address(_ name: String) -> EmailAddress { EmailAddress(localPart: name, domain: Self.domain) }
 
