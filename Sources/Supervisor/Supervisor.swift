@@ -48,6 +48,7 @@ package struct Supervisor {
             return 1
         }
         var end = WorkerEnd.none
+        var isFirst = true
         while true {
             let handover = WorkerHandover(
                 sockets: self.sockets.map { ($0.name, $0.descriptor) },
@@ -61,7 +62,8 @@ package struct Supervisor {
             self.policy.workerStarted(at: monotonicMilliseconds())
             end = self.wait(for: worker, signals)
             if self.isStopping { return 0 }
-            if case .exited(let status) = end, status == WorkerExit.refusedToStart { return status }
+            if isFirst, case .exited(let status) = end, status == WorkerExit.refusedToStart { return status }
+            isFirst = false
             let pause = self.policy.pauseAfterEnd(at: monotonicMilliseconds())
             self.report("worker \(worker.identifier) ended (\(end.description)); next start in \(pause) ms")
             if pause > 0, signals.waitForStop(milliseconds: pause) { return 0 }

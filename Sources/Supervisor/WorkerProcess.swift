@@ -50,6 +50,10 @@ struct WorkerProcess {
             if !isHandover { variables.append(text) }
             unsafe next += 1
         }
+        // Writing a backtrace takes seconds in which nobody is served; whoever wants one asks for it.
+        if !variables.contains(where: { $0.hasPrefix("SWIFT_BACKTRACE=") }) {
+            variables.append("SWIFT_BACKTRACE=enable=no")
+        }
         return variables
     }
 }
