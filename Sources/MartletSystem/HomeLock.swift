@@ -4,7 +4,10 @@ internal import Glibc
 package final class HomeLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: ``SystemError`` when another process holds the folder, or it cannot be used.
+    /// Milliseconds to wait for another process to let go: a worker that is ending, a command that is being carried out.
+    private static let patience = 10_000
+
+    /// - Throws: ``SystemError`` when another process keeps the folder, or it cannot be used.
     package init(folder: String) throws {
         if unsafe mkdir(folder, 0o750) != 0, errno != EEXIST {
             throw SystemError("cannot make the data folder \(folder): \(Self.lastError())")
@@ -12,7 +15,12 @@ package final class HomeLock: Sendable {
         let path = "\(folder)/lock"
         self.descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard self.descriptor >= 0 else { throw SystemError("cannot open \(path): \(Self.lastError())") }
-        guard flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var waited = 0
+        while flock(self.descriptor, LOCK_EX | LOCK_NB) != 0, waited < Self.patience {
+            usleep(10_000)
+            waited += 10
+        }
+        guard waited < Self.patience else {
             close(self.descriptor)
             throw SystemError("another Martlet works on \(folder); stop it first (martlet stop)")
         }
