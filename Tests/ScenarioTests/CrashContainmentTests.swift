@@ -20,8 +20,8 @@ struct CrashContainmentTests {
             #expect(second != first, "the worker was to die of the first try")
 
             self.sendPoison(program)
-            try self.expectService(program, number: 2)
             try self.waitForParked(program)
+            try self.expectService(program, number: 2)
             try self.expectService(program, number: 3)
             let third = program.workerIdentifier
             sleep(1)
