@@ -163,7 +163,8 @@ let testing: [Target] = [
             "SMTPServer", "Reception", "Listener", "Directory", "MailStore", "MailQueue", "Storage", "Trace",
             "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
             nioSSL,
-        ]
+        ],
+        exclude: ["Transcripts"]
     ),
     .testTarget(
         name: "IMAPServerTests",
