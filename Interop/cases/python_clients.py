@@ -2,6 +2,7 @@
 
 import imaplib
 import poplib
+import smtplib
 import ssl
 
 import imapclient
@@ -30,11 +31,11 @@ def test_smtplib_bytes(site):
 def test_smtplib_starttls_verified(site):
     """the self-signed certificate names localhost and verifies against itself"""
     context = ssl.create_default_context(cafile=str(site.home / "cert.pem"))
-    import smtplib
     smtp = smtplib.SMTP("localhost", PORTS["submission"], local_hostname="client.example")
     smtp.starttls(context=context)
     smtp.login("alice", "demo")
-    smtp.sendmail("alice@martlet.test", ["alice@martlet.test"], MESSAGE % b"verified")
+    smtp.sendmail("alice@martlet.test", ["alice@martlet.test"],
+                  MESSAGE.replace(b"From: bob", b"From: alice") % b"verified")
     smtp.quit()
     site.wait_for_subject("verified")
 
@@ -43,7 +44,6 @@ def test_imaplib(site):
     """imaplib appends, flags, searches, copies, moves and expunges"""
     connection = imaplib.IMAP4_SSL("127.0.0.1", PORTS["imaps"], ssl_context=unverified())
     connection.login("bob", "demo")
-    assert connection.create("work/in progress")[0] == "NO" or True
     assert connection.create('"work/in progress"')[0] == "OK"
     for number in range(5):
         kind, data = connection.append('"work/in progress"', r"(\Seen)", None, MESSAGE % f"n{number}".encode())
@@ -69,7 +69,7 @@ def test_imapclient(site):
     client.login("alice", "demo")
     folders = {name: flags for flags, _, name in client.list_folders()}
     assert {"INBOX", "Sent", "Trash", "Drafts", "Junk", "Archive"} <= set(folders), folders
-    assert client.find_special_folder(imapclient.SENT) == "Sent"
+    assert client.find_special_folder(b"\\Sent") == "Sent"
     client.create_folder("Prüfung/æøå")
     client.append("Prüfung/æøå", MESSAGE % b"imapclient")
     client.select_folder("Prüfung/æøå")
