@@ -10,7 +10,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Next hops", .timeLimit(.minutes(3)))
+@Suite("Next hops", .timeLimit(.minutes(10)))
 struct DestinationTests {
     @Test(
         "the window grows with success and shrinks with failure",

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Queued mail for mailboxes here", .timeLimit(.minutes(3)))
+@Suite("Queued mail for mailboxes here", .timeLimit(.minutes(10)))
 struct LocalDeliveryTests {
     @Test(
         "it is stored with its return path, in the mailbox its sub-address names if that is wanted",

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Logging in at a smart host", .timeLimit(.minutes(3)))
+@Suite("Logging in at a smart host", .timeLimit(.minutes(10)))
 struct LoginTests {
     static func with(
         mechanisms: String,

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("What senders are told", .timeLimit(.minutes(3)))
+@Suite("What senders are told", .timeLimit(.minutes(10)))
 struct NoticeTests {
     static func refusing(_ reply: String = "550 5.1.1 No such user") -> ScriptedSink.Script {
         var script = ScriptedSink.Script()

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Relaying to a next host", .timeLimit(.minutes(3)))
+@Suite("Relaying to a next host", .timeLimit(.minutes(10)))
 struct RelayTests {
     @Test("a message arrives as it was, envelope and text", arguments: [true, false])
     func arrives(_ isPipelining: Bool) async throws {

@@ -34,7 +34,7 @@ struct BelievingClient {
 struct ClientViewTests {
     @Test(
         "replayed from untagged responses it equals the mailbox",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         arguments: [1, 2, 3, 4]
     )
     func replay(seed: UInt64) async throws {

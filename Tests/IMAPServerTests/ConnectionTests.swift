@@ -6,7 +6,7 @@ import MailStore
 import MailTypes
 import Testing
 
-@Suite("connections", .serialized, .timeLimit(.minutes(2)))
+@Suite("connections", .serialized, .timeLimit(.minutes(10)))
 struct ConnectionTests {
     @Test("a large message comes back as it went in, whole and in parts")
     func largeMessage() async throws {

@@ -5,7 +5,7 @@ import MailStore
 import MailTypes
 import Testing
 
-@Suite("lessons", .serialized, .timeLimit(.minutes(2)))
+@Suite("lessons", .serialized, .timeLimit(.minutes(10)))
 struct LessonTests {
     @Test("lesson 9: floods of literals and parentheses end in a clean error")
     func floods() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("transcripts", .serialized)
 struct TranscriptTests {
-    @Test("the conversation goes as written", .timeLimit(.minutes(1)), arguments: try Transcript.all())
+    @Test("the conversation goes as written", .timeLimit(.minutes(10)), arguments: try Transcript.all())
     func conversation(_ transcript: Transcript) async throws {
         var session = TestSite.impatient
         if transcript.options.contains("few-errors") {

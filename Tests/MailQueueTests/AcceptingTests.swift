@@ -7,7 +7,7 @@ import Testing
 
 @testable import MailQueue
 
-@Suite("Taking mail into the queue", .timeLimit(.minutes(2)))
+@Suite("Taking mail into the queue", .timeLimit(.minutes(10)))
 struct AcceptingTests {
     @Test("an accepted message is handed out with its body still in memory")
     func handedOut() async throws {

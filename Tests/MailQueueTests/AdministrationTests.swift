@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailQueue
 
-@Suite("What the postmaster does to the queue", .timeLimit(.minutes(2)))
+@Suite("What the postmaster does to the queue", .timeLimit(.minutes(10)))
 struct AdministrationTests {
     @Test("held mail stays until it is released, also over a restart")
     func holdAndRelease() async throws {

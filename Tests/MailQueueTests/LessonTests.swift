@@ -6,7 +6,7 @@ import Testing
 
 @testable import MailQueue
 
-@Suite("Lessons the queue was taught", .timeLimit(.minutes(2)))
+@Suite("Lessons the queue was taught", .timeLimit(.minutes(10)))
 struct QueueLessonTests {
     static let damages: [(StaticString, String)] = [
         ("UPDATE recipient SET domain = '' WHERE message = (SELECT min(id) FROM message)", "address"),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MailQueue
 
-@Suite("What becomes of recipients", .timeLimit(.minutes(2)))
+@Suite("What becomes of recipients", .timeLimit(.minutes(10)))
 struct SettlingTests {
     @Test(
         "each end is counted once",

@@ -5,7 +5,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("delivering", .timeLimit(.minutes(1)))
+@Suite("delivering", .timeLimit(.minutes(10)))
 struct DeliveryTests {
     @Test("a message is stored once a shard and placed for each recipient")
     func several() async throws {

@@ -6,7 +6,7 @@ import Storage
 import Synchronization
 import Testing
 
-@Suite("a mailbox shared by sessions", .timeLimit(.minutes(1)))
+@Suite("a mailbox shared by sessions", .timeLimit(.minutes(10)))
 struct LiveMailboxTests {
     @Test("all sessions share one object, and states taken earlier stay as they were")
     func sharing() async throws {

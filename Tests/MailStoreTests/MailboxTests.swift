@@ -5,7 +5,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("mailboxes", .timeLimit(.minutes(1)))
+@Suite("mailboxes", .timeLimit(.minutes(10)))
 struct MailboxTests {
     @Test("an account begins with INBOX and the mailboxes clients look for, and is made once")
     func first() async throws {

@@ -5,7 +5,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("changing messages", .timeLimit(.minutes(1)))
+@Suite("changing messages", .timeLimit(.minutes(10)))
 struct MessageChangeTests {
     @Test("appended messages keep flags, keywords, dates and order")
     func append() async throws {

@@ -5,7 +5,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("store check", .timeLimit(.minutes(2)))
+@Suite("store check", .timeLimit(.minutes(10)))
 struct StoreCheckTests {
     @Test(
         "each kind of damage is found, and nothing else",

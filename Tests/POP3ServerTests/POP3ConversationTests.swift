@@ -5,7 +5,7 @@ import Testing
 
 @testable import POP3Server
 
-@Suite("POP3 conversations", .timeLimit(.minutes(2)))
+@Suite("POP3 conversations", .timeLimit(.minutes(10)))
 struct POP3ConversationTests {
     static let first = "Subject: one\r\n\r\nHello\r\n.\r\n..dots\r\n"
     static let second = "Subject: two\r\n\r\nno line end"

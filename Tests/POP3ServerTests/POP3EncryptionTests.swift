@@ -6,7 +6,7 @@ import Testing
 
 @testable import POP3Server
 
-@Suite("POP3 with TLS (RFC 2595 §4)", .timeLimit(.minutes(1)))
+@Suite("POP3 with TLS (RFC 2595 §4)", .timeLimit(.minutes(10)))
 struct POP3EncryptionTests {
     @Test("STLS is offered, passwords are taken behind it, and what came with it is dropped")
     func startTLS() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import POP3Server
 
-@Suite("POP3 in volume", .timeLimit(.minutes(3)))
+@Suite("POP3 in volume", .timeLimit(.minutes(10)))
 struct POP3VolumeTests {
     /// A message of its own kind: sizes differ, lines begin with dots now and then.
     private static func message(_ number: Int) -> String {

@@ -3,7 +3,7 @@ import MailQueue
 import MailTesting
 import Testing
 
-@Suite("conversations", .timeLimit(.minutes(2)))
+@Suite("conversations", .timeLimit(.minutes(10)))
 struct TranscriptTests {
     @Test("the written conversations go as written", arguments: Transcript.all)
     func conversation(_ transcript: Transcript) async throws {

@@ -8,7 +8,7 @@ struct CrashContainmentTests {
 
     @Test(
         "lesson 5: a message that crashes the worker is parked at its second try; nobody is refused meanwhile",
-        .timeLimit(.minutes(3))
+        .timeLimit(.minutes(10))
     )
     func poison() throws {
         try withProgram { program in

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("full disk", .serialized)
 struct DiskFullTests {
-    @Test("lesson 28: 452 while the disk is full, no half message, recovery by itself", .timeLimit(.minutes(5)))
+    @Test("lesson 28: 452 while the disk is full, no half message, recovery by itself", .timeLimit(.minutes(10)))
     func fullDisk() throws {
         try withSmallDisk(megaoctets: 64) { folder in
             let program = try Program(home: folder + "/martlet", accounts: ["alice"])

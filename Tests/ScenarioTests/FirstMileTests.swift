@@ -3,7 +3,7 @@ import Testing
 
 @Suite("the first mile", .serialized)
 struct FirstMileTests {
-    @Test("mail comes in by SMTP and LMTP, is read by IMAP and POP3, and its life is told", .timeLimit(.minutes(3)))
+    @Test("mail comes in by SMTP and LMTP, is read by IMAP and POP3, and its life is told", .timeLimit(.minutes(10)))
     func wholeWay() throws {
         try withProgram { program in
             try program.start()
@@ -30,7 +30,7 @@ struct FirstMileTests {
         }
     }
 
-    @Test("the commands do what they say, with and without a running program", .timeLimit(.minutes(3)))
+    @Test("the commands do what they say, with and without a running program", .timeLimit(.minutes(10)))
     func administration() throws {
         try withProgram { program in
             try program.martlet("alias", "add", "office@scenario.test", "alice@scenario.test", "bob@scenario.test")

@@ -3,7 +3,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("large bodies as files", .timeLimit(.minutes(1)))
+@Suite("large bodies as files", .timeLimit(.minutes(10)))
 struct BodyFilesTests {
     @Test("a spooled message comes out as it went in, and its name goes with discard")
     func spooling() async throws {

@@ -26,7 +26,7 @@ struct SmallDisk {
     }
 }
 
-@Suite("a full disk", .serialized, .enabled(if: SmallDisk.isPossible, "needs a small tmpfs"), .timeLimit(.minutes(2)))
+@Suite("a full disk", .serialized, .enabled(if: SmallDisk.isPossible, "needs a small tmpfs"), .timeLimit(.minutes(10)))
 struct FullDiskTests {
     @Test("lesson 28: writes fail as a whole with diskFull, and work again when there is room")
     func fillsAndRecovers() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 struct Refusal: Error {}
 
-@Suite("group commit", .timeLimit(.minutes(1)))
+@Suite("group commit", .timeLimit(.minutes(10)))
 struct GroupCommitTests {
     @Test("operations are answered in the order they were given, durable or lazy")
     func order() async throws {

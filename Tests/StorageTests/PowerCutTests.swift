@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 import Testing
 
-@Suite("a power cut", .timeLimit(.minutes(2)))
+@Suite("a power cut", .timeLimit(.minutes(10)))
 struct PowerCutTests {
     /// The log grows with each commit, so its size at an answer is what was on the disk at least. Cutting the copy at
     /// any byte is what a power cut leaves.

@@ -3,7 +3,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("a shard", .timeLimit(.minutes(1)))
+@Suite("a shard", .timeLimit(.minutes(10)))
 struct ShardTests {
     @Test("lesson 23: a newer format is refused and nothing is touched")
     func newer() throws {

@@ -6,7 +6,7 @@ import SMTPServer
 import Storage
 import Testing
 
-@Suite("full disk", .timeLimit(.minutes(3)), .enabled(if: SmallDisk.isAvailable))
+@Suite("full disk", .timeLimit(.minutes(10)), .enabled(if: SmallDisk.isAvailable))
 struct DiskFullTests {
     @Test(
         "lesson 28: on a full disk the client gets 452, nothing is half there, and it goes on when there is room",

@@ -6,7 +6,7 @@ import SMTPServer
 import Storage
 import Testing
 
-@Suite("large messages", .timeLimit(.minutes(1)))
+@Suite("large messages", .timeLimit(.minutes(10)))
 struct LargeMessageTests {
     /// Lines of all lengths, some of them dotted, `octets` in all or a little more.
     private static func text(octets: Int, seed: UInt64) -> (plain: String, stuffed: ByteBuffer) {

@@ -7,7 +7,7 @@ import SMTPServer
 import Storage
 import Testing
 
-@Suite("mutated sessions", .timeLimit(.minutes(3)))
+@Suite("mutated sessions", .timeLimit(.minutes(10)))
 struct MutatedSessionTests {
     private static let seeds = [
         [

@@ -6,7 +6,7 @@ import Reception
 import SMTPServer
 import Testing
 
-@Suite("listener without descriptors", .timeLimit(.minutes(1)))
+@Suite("listener without descriptors", .timeLimit(.minutes(10)))
 struct DescriptorExhaustionTests {
     @Test("lesson 10: out of descriptors the accept loop rests between tries and recovers by itself")
     func backsOffAndRecovers() async {

@@ -8,7 +8,7 @@ import SMTPServer
 import Synchronization
 import Testing
 
-@Suite("listener", .timeLimit(.minutes(1)))
+@Suite("listener", .timeLimit(.minutes(10)))
 struct ListenerTests {
     @Test("connections above the limit are refused with a line, and there is room again when one ends")
     func connectionLimit() async throws {

@@ -7,7 +7,7 @@ import Reception
 import SMTPServer
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(1)))
+@Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
     @Test("the self-signed certificate is made once, names its hosts, and its key is nobody else's")
     func selfSigned() throws {

@@ -10,7 +10,7 @@ import Storage
 import Testing
 import Trace
 
-@Suite("reception", .timeLimit(.minutes(1)))
+@Suite("reception", .timeLimit(.minutes(10)))
 struct ReceptionTests {
     @Test("a recipient over quota is refused at once, and one of several in an alias is not held against the others")
     func overQuota() async throws {
