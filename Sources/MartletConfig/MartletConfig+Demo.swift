@@ -18,6 +18,8 @@ extension MartletConfig {
         config.server.data = home
         config.server.defaultDomain = domain
         config.server.stopTimeout = .seconds(5)
+        // One writer gathers more operations into a sync than several do; a demo's machine has few cores.
+        config.store.shards = 1
         config.listen.smtp = local(2_525)
         config.listen.submission = local(2_587)
         config.listen.submissions = local(2_465)
