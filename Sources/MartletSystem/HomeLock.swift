@@ -4,7 +4,8 @@ internal import Glibc
 package final class HomeLock: Sendable {
     private let descriptor: Int32
 
-    /// Milliseconds to wait for another process to let go: a worker that is ending, a command that is being carried out.
+    /// Milliseconds to wait for another process to let go: a worker that is ending, a command that is being carried
+    /// out.
     private static let patience = 10_000
 
     /// - Throws: ``SystemError`` when another process keeps the folder, or it cannot be used.
