@@ -21,16 +21,16 @@ struct POP3ConversationTests {
                     C: USER alice
                     S: +OK Send PASS
                     C: PASS secret
-                    S: +OK 2 messages (62 octets)
+                    S: +OK 2 messages (61 octets)
                     C: STAT
-                    S: +OK 2 62
+                    S: +OK 2 61
                     C: LIST
                     S: +OK 2 messages
-                    S: 1 35
+                    S: 1 34
                     S: 2 27
                     S: .
                     C: RETR 1
-                    S: +OK 35 octets
+                    S: +OK 34 octets
                     S: Subject: one
                     S: 
                     S: Hello
@@ -78,8 +78,8 @@ struct POP3ConversationTests {
                     C: QUIT
                     S: +OK Martlet is ready
                     S: +OK Send PASS
-                    S: +OK 2 messages (62 octets)
-                    S: +OK 2 62
+                    S: +OK 2 messages (61 octets)
+                    S: +OK 2 61
                     S: +OK 27 octets
                     S: Subject: two
                     S: 
@@ -97,7 +97,7 @@ struct POP3ConversationTests {
                     S: 2 27
                     S: .
                     S: +OK 2 messages
-                    S: +OK 2 62
+                    S: +OK 2 61
                     S: +OK Bye
                     """
                 )
@@ -208,8 +208,8 @@ struct POP3ConversationTests {
                     S: -ERR <*>
                     C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
                     C: STAT
-                    S: +OK 1 messages (35 octets)
-                    S: +OK 1 35
+                    S: +OK 1 messages (34 octets)
+                    S: +OK 1 34
                     C: QUIT
                     S: +OK Bye
                     """
@@ -221,7 +221,7 @@ struct POP3ConversationTests {
                     C: AUTH PLAIN
                     S: + 
                     C: AGFsaWNlAHNlY3JldA==
-                    S: +OK 1 messages (35 octets)
+                    S: +OK 1 messages (34 octets)
                     C: QUIT
                     S: +OK Bye
                     """
