@@ -20,7 +20,7 @@ struct CrashContainmentTests {
             #expect(second != first, "the worker was to die of the first try")
 
             self.sendPoison(program)
-            try self.waitForParked(program)
+            let parked = try self.waitForParked(program)
             try self.expectService(program, number: 2)
             try self.expectService(program, number: 3)
             let third = program.workerIdentifier
@@ -29,7 +29,8 @@ struct CrashContainmentTests {
 
             let imap = try ReadingClient(port: program.ports.imap, user: "alice")
             #expect(try imap.numbers(in: "INBOX") == [1: 1, 2: 1, 3: 1])
-            #expect(try program.martlet("trace", "poison@far.example").contains("worker-died"))
+            let life = try program.martlet("trace", String(parked.prefix(13)))
+            #expect(life.contains("worker-died") && life.contains("parked"), "\(life)")
             try program.expectSound()
         }
     }
@@ -46,12 +47,13 @@ struct CrashContainmentTests {
         #expect(try client.send(to: ["alice@scenario.test"], numberedMessage(number))[0].hasPrefix("250"))
     }
 
-    private func waitForParked(_ program: Program) throws {
+    /// - Returns: what `queue list` shows; it begins with the message's id.
+    private func waitForParked(_ program: Program) throws -> String {
         for _ in 0..<100 {
             let (status, output) = try program.run(["queue", "list", "--state", "parked"])
-            if status == 0, output.contains("crash") { return }
+            if status == 0, output.contains("crash") { return output }
             usleep(100_000)
         }
-        Issue.record("the message was not parked: \(try program.run(["queue", "list"]).output)")
+        throw ScenarioFailure("the message was not parked: \(try program.run(["queue", "list"]).output)")
     }
 }
