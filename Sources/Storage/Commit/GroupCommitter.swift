@@ -59,13 +59,14 @@ final class GroupCommitter: Sendable {
     var syncs: Int { self.syncCount.load(ordering: .relaxed) }
 
     func enqueue(_ operation: WaitingOperation) {
-        let failure: StorageError? = self.state.withLock { state in
-            if let failure = state.failure { return failure }
+        let (failure, mustWake): (StorageError?, Bool) = self.state.withLock { state in
+            if let failure = state.failure { return (failure, false) }
             state.waiting.append(operation)
             if operation.durability == .lazy { state.waitingLazyCount += 1 }
-            self.scheduleWriter(&state)
-            return nil
+            return (nil, state.scheduleWriter())
         }
+        // Outside the lock: the writer would wake up only to wait for it.
+        if mustWake { self.wakeWriter() }
         if let failure { operation.fail(failure) }
     }
 
@@ -91,9 +92,7 @@ final class GroupCommitter: Sendable {
 
     // MARK: The writer's thread
 
-    private func scheduleWriter(_ state: inout State) {
-        guard !state.isWriterScheduled, state.isWorthABatch else { return }
-        state.isWriterScheduled = true
+    private func wakeWriter() {
         self.writer.async { self.drain() }
     }
 
@@ -115,20 +114,16 @@ final class GroupCommitter: Sendable {
 
     /// Answers a batch here, if that keeps the order and is soon done, or leaves it to the syncer.
     private func hand(_ batch: CommittedBatch, count: Int) {
-        let isAnsweredHere: Bool = self.state.withLock { state in
+        enum Next { case answerHere, wakeSyncer, leaveToSyncer }
+        let next: Next = self.state.withLock { state in
             if batch.isCommitted && !batch.isDurable { self.noteLazyCommit(&state) }
-            guard !state.isSyncing, !batch.isDurable || count < Self.gatheredMin else {
-                state.committed.append(batch)
-                if !state.isSyncing {
-                    state.isSyncing = true
-                    self.syncer.async { self.sync() }
-                }
-                return false
-            }
-            state.isSyncing = true
-            return true
+            defer { state.isSyncing = true }
+            if !state.isSyncing, !batch.isDurable || count < Self.gatheredMin { return .answerHere }
+            state.committed.append(batch)
+            return state.isSyncing ? .leaveToSyncer : .wakeSyncer
         }
-        guard isAnsweredHere else { return }
+        if next == .wakeSyncer { self.syncer.async { self.sync() } }
+        guard next == .answerHere else { return }
         self.finish([batch])
         self.state.withLock { state in
             state.isSyncing = false
@@ -141,15 +136,14 @@ final class GroupCommitter: Sendable {
 
     private func sync() {
         while true {
-            let batches: [CommittedBatch] = self.state.withLock { state in
+            let (batches, mustWake): ([CommittedBatch], Bool) = self.state.withLock { state in
                 let batches = state.committed
                 state.committed = []
-                if batches.isEmpty {
-                    state.isSyncing = false
-                    self.scheduleWriter(&state)
-                }
-                return batches
+                guard batches.isEmpty else { return (batches, false) }
+                state.isSyncing = false
+                return ([], state.scheduleWriter())
             }
+            if mustWake { self.wakeWriter() }
             if batches.isEmpty { return }
             self.finish(batches)
         }
@@ -231,6 +225,13 @@ extension GroupCommitter.State {
     var isWorthABatch: Bool {
         if self.waiting.isEmpty { return false }
         return !self.isSyncing || self.waitingLazyCount > 0 || self.waiting.count >= GroupCommitter.gatheredMin
+    }
+
+    /// - Returns: whether the writer is to be woken now.
+    mutating func scheduleWriter() -> Bool {
+        guard !self.isWriterScheduled, self.isWorthABatch else { return false }
+        self.isWriterScheduled = true
+        return true
     }
 
     mutating func takeBatch() -> [WaitingOperation] {
