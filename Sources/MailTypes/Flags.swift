@@ -2,18 +2,19 @@
 ///
 /// Which bit is which keyword is kept per account, so a set means the same in all its mailboxes and COPY maps nothing.
 /// `\Recent` is no bit: it belongs to sessions. RFC 9051 §2.3.2.
+@usableFromInline
 package struct FlagSet: OptionSet, Hashable, Sendable {
-    package var rawValue: UInt64
+    @usableFromInline package var rawValue: UInt64
 
-    package init(rawValue: UInt64) {
+    @inlinable package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
-    package static let seen = Self(rawValue: 1 << 0)
-    package static let answered = Self(rawValue: 1 << 1)
-    package static let flagged = Self(rawValue: 1 << 2)
-    package static let deleted = Self(rawValue: 1 << 3)
-    package static let draft = Self(rawValue: 1 << 4)
+    @inlinable package static var seen: Self { Self(rawValue: 1 << 0) }
+    @inlinable package static var answered: Self { Self(rawValue: 1 << 1) }
+    @inlinable package static var flagged: Self { Self(rawValue: 1 << 2) }
+    @inlinable package static var deleted: Self { Self(rawValue: 1 << 3) }
+    @inlinable package static var draft: Self { Self(rawValue: 1 << 4) }
 
     package static let systemFlags: Self = [.seen, .answered, .flagged, .deleted, .draft]
 
