@@ -78,7 +78,7 @@ struct MailboxView {
         delta.hasArrivals = newer.count > older.count - removed.count
         if newer.flagGeneration != older.flagGeneration {
             let known = newer.count == 0 ? 0 : newer.firstIndex(notBefore: older.uidNext)
-            delta.flagChanges = Self.changed(in: newer, upTo: known, since: older.highestModSeq)
+            delta.flagChanges = newer.indicesChanged(since: older.highestModSeq, upTo: known)
         }
         return delta
     }
@@ -109,7 +109,7 @@ struct MailboxView {
         guard known + view.ghosts.count == told.messages else { return nil }
         var delta = Delta()
         delta.hasArrivals = state.count > known
-        delta.flagChanges = Self.changed(in: state, upTo: known, since: told.highestModSeq)
+        delta.flagChanges = state.indicesChanged(since: told.highestModSeq, upTo: known)
         return (view, delta)
     }
 
@@ -144,16 +144,6 @@ struct MailboxView {
             }
         }
         return removed
-    }
-
-    private static func changed(in state: MailboxState, upTo end: Int, since modSeq: ModSeq) -> [Int] {
-        var changed: [Int] = []
-        var index = 0
-        state.forEach(in: 0..<end) { entry in
-            if entry.modSeq > modSeq { changed.append(index) }
-            index += 1
-        }
-        return changed
     }
 }
 

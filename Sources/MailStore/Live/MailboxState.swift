@@ -24,7 +24,14 @@ package struct MailboxState: Sendable {
     /// Messages in a chunk: what one change copies at most.
     @usableFromInline static let chunkMax = 512
 
-    @usableFromInline var chunks: [[Entry]] = []
+    /// Neighbouring messages, and a modification sequence none of theirs is above.
+    @usableFromInline
+    struct Chunk: Sendable {
+        @usableFromInline var entries: [Entry]
+        @usableFromInline var modSeqMax: ModSeq
+    }
+
+    @usableFromInline var chunks: [Chunk] = []
     @usableFromInline var starts: [Int] = []
     package private(set) var count = 0
     package internal(set) var uidNext: UID
@@ -42,7 +49,7 @@ package struct MailboxState: Sendable {
     /// - Complexity: O(log n).
     package subscript(index: Int) -> Entry {
         let chunk = self.chunk(holding: index)
-        return self.chunks[chunk][index - self.starts[chunk]]
+        return self.chunks[chunk].entries[index - self.starts[chunk]]
     }
 
     /// The index of a UID; `nil` when there is no such message.
@@ -57,10 +64,10 @@ package struct MailboxState: Sendable {
         var high = self.chunks.count
         while low < high {
             let middle = (low + high) / 2
-            if let last = self.chunks[middle].last, last.uid < uid { low = middle + 1 } else { high = middle }
+            if let last = self.chunks[middle].entries.last, last.uid < uid { low = middle + 1 } else { high = middle }
         }
         guard low < self.chunks.count else { return self.count }
-        return self.starts[low] + Self.firstIndex(in: self.chunks[low], notBefore: uid)
+        return self.starts[low] + Self.firstIndex(in: self.chunks[low].entries, notBefore: uid)
     }
 
     /// Calls `body` with each entry of a range of indices, in order.
@@ -71,13 +78,27 @@ package struct MailboxState: Sendable {
         var index = range.lowerBound
         while index < range.upperBound {
             let start = self.starts[chunk]
-            let end = Swift.min(start + self.chunks[chunk].count, range.upperBound)
+            let end = Swift.min(start + self.chunks[chunk].entries.count, range.upperBound)
             while index < end {
-                try body(self.chunks[chunk][index - start])
+                try body(self.chunks[chunk].entries[index - start])
                 index += 1
             }
             chunk += 1
         }
+    }
+
+    /// Indices below `end` of the messages that came or changed after `modSeq`, ascending.
+    ///
+    /// - Complexity: O(*n* / 512) and the parts of the mailbox in which something changed.
+    package func indicesChanged(since modSeq: ModSeq, upTo end: Int) -> [Int] {
+        var changed: [Int] = []
+        for (chunk, start) in zip(self.chunks, self.starts) where chunk.modSeqMax > modSeq {
+            for offset in 0..<Swift.min(chunk.entries.count, max(0, end - start))
+            where chunk.entries[offset].modSeq > modSeq {
+                changed.append(start + offset)
+            }
+        }
+        return changed
     }
 
     @inlinable
@@ -106,14 +127,15 @@ package struct MailboxState: Sendable {
 extension MailboxState {
     /// Adds a message with a UID above all others.
     mutating func append(_ entry: Entry) {
-        if let last = self.chunks.indices.last, self.chunks[last].count < Self.chunkMax {
-            self.chunks[last].append(entry)
+        if let last = self.chunks.indices.last, self.chunks[last].entries.count < Self.chunkMax {
+            self.chunks[last].entries.append(entry)
+            self.chunks[last].note(entry.modSeq)
         } else {
             self.starts.append(self.count)
-            var chunk: [Entry] = []
-            chunk.reserveCapacity(Self.chunkMax)
-            chunk.append(entry)
-            self.chunks.append(chunk)
+            var entries: [Entry] = []
+            entries.reserveCapacity(Self.chunkMax)
+            entries.append(entry)
+            self.chunks.append(Chunk(entries: entries, modSeqMax: entry.modSeq))
         }
         self.count += 1
     }
@@ -125,10 +147,13 @@ extension MailboxState {
         for change in changes {
             chunk = self.chunk(from: chunk, mayHold: change.uid)
             guard chunk < self.chunks.count else { return }
-            let index = Self.firstIndex(in: self.chunks[chunk], notBefore: change.uid)
-            guard index < self.chunks[chunk].count, self.chunks[chunk][index].uid == change.uid else { continue }
-            self.chunks[chunk][index].flags = change.flags
-            self.chunks[chunk][index].modSeq = modSeq
+            let index = Self.firstIndex(in: self.chunks[chunk].entries, notBefore: change.uid)
+            guard index < self.chunks[chunk].entries.count, self.chunks[chunk].entries[index].uid == change.uid else {
+                continue
+            }
+            self.chunks[chunk].entries[index].flags = change.flags
+            self.chunks[chunk].entries[index].modSeq = modSeq
+            self.chunks[chunk].note(modSeq)
         }
     }
 
@@ -137,41 +162,44 @@ extension MailboxState {
         guard !uids.isEmpty else { return }
         self.expungeGeneration += 1
         var next = 0
-        var kept: [[Entry]] = []
+        var kept: [Chunk] = []
         kept.reserveCapacity(self.chunks.count)
         for chunk in self.chunks {
-            guard let last = chunk.last else { continue }
-            while next < uids.count, let first = chunk.first, uids[next] < first.uid { next += 1 }
+            guard let last = chunk.entries.last else { continue }
+            while next < uids.count, let first = chunk.entries.first, uids[next] < first.uid { next += 1 }
             if next >= uids.count || uids[next] > last.uid {
                 kept.append(chunk)
                 continue
             }
-            let left = chunk.filter { entry in
+            let left = chunk.entries.filter { entry in
                 while next < uids.count, uids[next] < entry.uid { next += 1 }
                 return next >= uids.count || uids[next] != entry.uid
             }
-            if !left.isEmpty { kept.append(left) }
+            if !left.isEmpty { kept.append(Chunk(entries: left, modSeqMax: chunk.modSeqMax)) }
         }
         self.replaceChunks(kept)
     }
 
-    private mutating func replaceChunks(_ chunks: [[Entry]]) {
+    private mutating func replaceChunks(_ chunks: [Chunk]) {
         self.chunks = Self.merged(chunks)
         self.starts.removeAll(keepingCapacity: true)
         self.count = 0
         for chunk in self.chunks {
             self.starts.append(self.count)
-            self.count += chunk.count
+            self.count += chunk.entries.count
         }
     }
 
     /// Joins neighbours that fit into one chunk, so that many small expunges do not leave many small chunks.
-    private static func merged(_ chunks: [[Entry]]) -> [[Entry]] {
-        var result: [[Entry]] = []
+    private static func merged(_ chunks: [Chunk]) -> [Chunk] {
+        var result: [Chunk] = []
         result.reserveCapacity(chunks.count)
         for chunk in chunks {
-            if let last = result.indices.last, result[last].count + chunk.count <= Self.chunkMax / 2 {
-                result[last] += chunk
+            if let last = result.indices.last,
+                result[last].entries.count + chunk.entries.count <= Self.chunkMax / 2
+            {
+                result[last].entries += chunk.entries
+                result[last].note(chunk.modSeqMax)
             } else {
                 result.append(chunk)
             }
@@ -184,7 +212,7 @@ extension MailboxState {
     private func chunk(from start: Int, mayHold uid: UID) -> Int {
         var chunk = start
         var steps = 0
-        while chunk < self.chunks.count, let last = self.chunks[chunk].last, last.uid < uid {
+        while chunk < self.chunks.count, let last = self.chunks[chunk].entries.last, last.uid < uid {
             chunk += 1
             steps += 1
             if steps == 8 { return self.chunk(searching: chunk, for: uid) }
@@ -197,8 +225,14 @@ extension MailboxState {
         var high = self.chunks.count
         while low < high {
             let middle = (low + high) / 2
-            if let last = self.chunks[middle].last, last.uid < uid { low = middle + 1 } else { high = middle }
+            if let last = self.chunks[middle].entries.last, last.uid < uid { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+extension MailboxState.Chunk {
+    fileprivate mutating func note(_ modSeq: ModSeq) {
+        if modSeq > self.modSeqMax { self.modSeqMax = modSeq }
     }
 }
