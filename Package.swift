@@ -171,7 +171,8 @@ let testing: [Target] = [
         dependencies: [
             "IMAPServer", "Listener", "Directory", "MailStore", "Storage", "Trace", "IMAPWire", "MailTesting",
             "MailTypes", nioCore, nioPosix, nioEmbedded,
-        ]
+        ],
+        exclude: ["Transcripts"]
     ),
     .testTarget(
         name: "POP3ServerTests",

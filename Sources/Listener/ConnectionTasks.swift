@@ -12,11 +12,15 @@ package final class ConnectionTasks: Sendable {
     /// Tasks that have not ended.
     package var count: Int { self.running.load(ordering: .relaxed) }
 
-    /// Runs `body` in a task of its own. It begins on the caller's thread and leaves it at its first suspension.
-    package func start(_ body: @escaping @Sendable () async -> Void) {
+    /// Runs `body` in a task of its own, on the session's executor from its beginning to its end: no other thread
+    /// is woken for it. It begins before this returns and goes on after its first suspension.
+    package func start<Session: Actor>(
+        on session: isolated Session,
+        _ body: @escaping (isolated Session) async -> Void
+    ) {
         self.running.add(1, ordering: .relaxed)
         Task.immediate {
-            await body()
+            await body(session)
             self.running.subtract(1, ordering: .relaxed)
         }
     }

@@ -84,6 +84,6 @@ extension IMAPConnection {
         guard !selected.isReadOnly, summary.recent > 0, summary.uidNext == selected.uidNextTold else { return }
         let live = selected.live
         // A failure only means that the next session sees the messages as recent once more.
-        self.startTask { _ = try? await live.claimRecent() }
+        self.startTask { _ in _ = try? await live.claimRecent() }
     }
 }

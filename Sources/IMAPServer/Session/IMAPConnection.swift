@@ -144,7 +144,7 @@ actor IMAPConnection {
             return
         }
         self.isRunning = true
-        self.startTask { await self.run(work) }
+        self.startTask { await $0.run(work) }
     }
 
     private func run(_ first: IMAPWork) async {
@@ -165,8 +165,8 @@ actor IMAPConnection {
         self.resumeReading()
     }
 
-    func startTask(_ body: @escaping @Sendable () async -> Void) {
-        self.tasks.start(body)
+    func startTask(_ body: @escaping (isolated IMAPConnection) async -> Void) {
+        self.tasks.start(on: self, body)
     }
 
     /// Closes when everything written has left; a client that does not read is given until the next time limit.
