@@ -4,7 +4,7 @@ package import NIOPosix
 /// The threads that carry all connections, and what each keeps for them.
 package final class EventLoops: Sendable {
     package let group: MultiThreadedEventLoopGroup
-    package let tasks = ConnectionTasks()
+    package let tasks: ConnectionTasks
     private let timers: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTimers>]
 
     /// - Parameter count: threads; connections are dealt out to them in turn.
@@ -14,6 +14,7 @@ package final class EventLoops: Sendable {
 
     package init(group: MultiThreadedEventLoopGroup) {
         self.group = group
+        self.tasks = ConnectionTasks(group)
         var timers: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTimers>] = [:]
         for eventLoop in group.makeIterator() {
             timers[ObjectIdentifier(eventLoop)] = NIOLoopBoundBox.makeBoxSendingValue(

@@ -165,8 +165,8 @@ actor IMAPConnection {
         self.resumeReading()
     }
 
-    func startTask(_ body: @escaping (isolated IMAPConnection) async -> Void) {
-        self.tasks.start(on: self, body)
+    func startTask(_ body: @escaping @Sendable (isolated IMAPConnection) async -> Void) {
+        self.tasks.start(on: self, self.eventLoop, body)
     }
 
     /// Closes when everything written has left; a client that does not read is given until the next time limit.

@@ -117,7 +117,7 @@ actor POP3Connection {
         guard !self.isRunning else { return }
         guard let work = self.nextWork() else { return self.rest() }
         self.isRunning = true
-        self.tasks.start(on: self) { await $0.run(work) }
+        self.tasks.start(on: self, self.eventLoop) { await $0.run(work) }
     }
 
     private func run(_ first: POP3Work) async {
