@@ -8,6 +8,8 @@ internal import Synchronization
 final class Sweeper: Sendable {
     /// Messages removed in one transaction.
     private static let batch = 200
+    /// Blocks of placements removed in one transaction.
+    private static let blocks = 8
     /// Between two batches, so that others get the writer.
     private static let pause = DispatchTimeInterval.milliseconds(5)
     private static let delay = DispatchTimeInterval.milliseconds(200)
@@ -97,21 +99,14 @@ final class Sweeper: Sendable {
     private static func removePlacements(_ database: Database) throws {
         let mailbox = try database.integer("SELECT id FROM removed_mailbox LIMIT 1")
         guard mailbox != 0 else { return }
-        let statement = try database.statement("SELECT uid, message FROM placement WHERE mailbox = ? LIMIT ?")
-        statement.bind(mailbox, at: 1)
-        statement.bind(Self.batch * 4, at: 2)
-        var last: Int64 = 0
-        var messages: [StoredMessageID] = []
-        try statement.eachRow { row in
-            last = row.int(0)
-            messages.append(StoredMessageID(rawValue: row.int(1)))
+        for _ in 0..<Self.blocks {
+            let messages = try Placements.removeFirstBlock(of: MailboxID(rawValue: Int64(mailbox)), database)
+            for message in messages { try References.remove(message, database) }
+            guard !messages.isEmpty else { return try Self.forget(mailbox, database) }
         }
-        for message in messages { try References.remove(message, database) }
-        let delete = try database.statement("DELETE FROM placement WHERE mailbox = ? AND uid <= ?")
-        delete.bind(mailbox, at: 1)
-        delete.bind(last, at: 2)
-        try delete.run()
-        guard messages.isEmpty else { return }
+    }
+
+    private static func forget(_ mailbox: Int, _ database: Database) throws {
         let removed = try database.statement("DELETE FROM removed_mailbox WHERE id = ?")
         removed.bind(mailbox, at: 1)
         try removed.run()

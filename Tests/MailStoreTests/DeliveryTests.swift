@@ -21,7 +21,7 @@ struct DeliveryTests {
             let shard = test.store.shard(of: TestStore.alice)
             let custody = try shard.custody()
             let messages = try shard.readNow { try $0.integer("SELECT count(*) FROM message") }
-            let placements = try shard.readNow { try $0.integer("SELECT count(*) FROM placement") }
+            let placements = try shard.readNow { try $0.integer("SELECT count(*) FROM placements") }
             #expect(messages == 1)
             #expect(placements == 2)
             #expect(custody == [.accepted: 2, .delivered: 2])

@@ -147,16 +147,27 @@ struct LiveMailboxTests {
         }
     }
 
+    /// UID, octets, flags, modification sequence and message of each placement in a block.
+    private static func placements(_ block: ByteBuffer) -> [[Int64]] {
+        var block = block
+        var rows: [[Int64]] = []
+        while let uid = block.readInteger(endianness: .little, as: UInt32.self),
+            let octets = block.readInteger(endianness: .little, as: UInt32.self),
+            let rest = block.readMultipleIntegers(endianness: .little, as: (Int64, Int64, Int64, Int64).self)
+        {
+            if uid > 0 { rows.append([Int64(uid), Int64(octets), rest.0, rest.1, rest.2]) }
+        }
+        return rows
+    }
+
     /// What sessions see is what the tables hold.
     static func expectCurrent(_ live: LiveMailbox, _ test: TestStore) async throws {
         let state = try await live.state()
         let stored = try await test.store.shard(of: live.account).read { database in
             var rows: [[Int64]] = []
-            let statement = try database.statement(
-                "SELECT uid, octets, flags, modseq, message FROM placement WHERE mailbox = ? ORDER BY uid"
-            )
+            let statement = try database.statement("SELECT entries FROM placements WHERE id >> 32 = ? ORDER BY id")
             statement.bind(live.id.rawValue, at: 1)
-            try statement.eachRow { row in rows.append((0..<5).map { row.int($0) }) }
+            try statement.eachRow { row in rows += Self.placements(row.blob(0)) }
             return rows
         }
         let seen = state.entries.map { entry in

@@ -53,22 +53,24 @@ extension IMAPConnection {
         let isUID = request.numbering == .uid
         let untouched = Set(result.modified)
         var own: [Range<Int>] = []
-        for uid in uids {
-            guard let index = view.state.index(of: uid) else { continue }
-            let entry = view.state[index]
+        view.state.forEach(of: uids) { index, entry in
             if request.isSilent {
                 // Somebody else's later change is news also to a client that wants silence about its own.
-                guard entry.modSeq <= result.modSeq, !untouched.contains(uid) else { continue }
+                guard entry.modSeq <= result.modSeq, untouched.isEmpty || !untouched.contains(entry.uid) else { return }
                 if self.isCondstoreEnabled, entry.modSeq == result.modSeq {
                     self.output.writeFetchBegin(UInt32(view.sequenceNumber(at: index)))
-                    self.output.writeFetchUID(uid)
+                    self.output.writeFetchUID(entry.uid)
                     self.output.writeFetchModSeq(entry.modSeq)
                     self.output.writeFetchEnd()
                 }
             } else {
                 self.writeFlags(at: index, of: selected, view, includesUID: isUID)
             }
-            own.append(index..<index + 1)
+            if let last = own.indices.last, own[last].upperBound == index {
+                own[last] = own[last].lowerBound..<index + 1
+            } else {
+                own.append(index..<index + 1)
+            }
         }
         self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: isUID), told: own)
     }

@@ -23,6 +23,7 @@ struct StoreCheck {
             let files = self.shard.bodies.all()
             return try self.shard.readNow { database in
                 var findings = self.integrity(database)
+                findings += try PlacementRows.unpackAll(database).map { self.finding(.damagedPlacements, $0) }
                 for (kind, sql) in Self.questions { findings += self.ask(kind, sql, database) }
                 findings += self.bodies(database)
                 findings += self.orphans(files, database)

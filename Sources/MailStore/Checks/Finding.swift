@@ -2,6 +2,7 @@
 package struct Finding: Sendable, Hashable, CustomStringConvertible {
     package enum Kind: String, Sendable, CaseIterable {
         case damagedDatabase
+        case damagedPlacements
         case placementWithoutMessage
         case placementWithoutMailbox
         case messageWithoutBody

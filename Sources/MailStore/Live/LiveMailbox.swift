@@ -212,12 +212,7 @@ extension MailboxState {
     static func read(_ mailbox: MailboxID, _ database: Database) throws -> MailboxState {
         guard let row = try MailboxRow.find(mailbox, in: database) else { throw MailStoreError.gone }
         var state = MailboxState(uidNext: row.uidNext, highestModSeq: row.counters.highestModSeq)
-        try Placements.scan(
-            mailbox,
-            from: UID(rawValue: 0),
-            through: UID(rawValue: .max),
-            database
-        ) { state.append($0) }
+        try Placements.scan(mailbox, database) { state.append($0) }
         return state
     }
 }

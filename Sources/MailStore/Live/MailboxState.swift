@@ -58,6 +58,27 @@ package struct MailboxState: Sendable {
         return index < self.count && self[index].uid == uid ? index : nil
     }
 
+    /// Calls `body` with each of these messages that exists, and its index. UIDs must ascend.
+    @inlinable
+    package func forEach(of uids: [UID], _ body: (Int, Entry) throws -> Void) rethrows {
+        var next = 0
+        var chunk = 0
+        while next < uids.count {
+            chunk = self.chunk(from: chunk, mayHold: uids[next])
+            guard chunk < self.chunks.count else { return }
+            let entries = self.chunks[chunk].entries
+            var index = Self.firstIndex(in: entries, notBefore: uids[next])
+            while index < entries.count, next < uids.count {
+                if entries[index].uid < uids[next] {
+                    index += 1
+                    continue
+                }
+                if entries[index].uid == uids[next] { try body(self.starts[chunk] + index, entries[index]) }
+                next += 1
+            }
+        }
+    }
+
     /// The index of the first message with this UID or a later one; `count` when there is none.
     package func firstIndex(notBefore uid: UID) -> Int {
         var low = 0
@@ -113,7 +134,8 @@ package struct MailboxState: Sendable {
         return low
     }
 
-    private static func firstIndex(in entries: [Entry], notBefore uid: UID) -> Int {
+    @usableFromInline
+    static func firstIndex(in entries: [Entry], notBefore uid: UID) -> Int {
         var low = 0
         var high = entries.count
         while low < high {
@@ -143,17 +165,12 @@ extension MailboxState {
     /// Gives messages new flags; those that are gone are passed over. UIDs must ascend.
     mutating func setFlags(_ changes: [(uid: UID, flags: FlagSet)], modSeq: ModSeq) {
         self.flagGeneration += 1
+        var next = changes[...]
         var chunk = 0
-        for change in changes {
-            chunk = self.chunk(from: chunk, mayHold: change.uid)
+        while let first = next.first {
+            chunk = self.chunk(from: chunk, mayHold: first.uid)
             guard chunk < self.chunks.count else { return }
-            let index = Self.firstIndex(in: self.chunks[chunk].entries, notBefore: change.uid)
-            guard index < self.chunks[chunk].entries.count, self.chunks[chunk].entries[index].uid == change.uid else {
-                continue
-            }
-            self.chunks[chunk].entries[index].flags = change.flags
-            self.chunks[chunk].entries[index].modSeq = modSeq
-            self.chunks[chunk].note(modSeq)
+            self.chunks[chunk].setFlags(&next, modSeq: modSeq)
         }
     }
 
@@ -209,7 +226,8 @@ extension MailboxState {
 
     /// The first chunk at or after `start` whose last UID is not below this one; UIDs ascend over calls, so walking
     /// on is mostly one step.
-    private func chunk(from start: Int, mayHold uid: UID) -> Int {
+    @usableFromInline
+    func chunk(from start: Int, mayHold uid: UID) -> Int {
         var chunk = start
         var steps = 0
         while chunk < self.chunks.count, let last = self.chunks[chunk].entries.last, last.uid < uid {
@@ -232,6 +250,24 @@ extension MailboxState {
 }
 
 extension MailboxState.Chunk {
+    /// Takes from `changes` what lies in this chunk.
+    fileprivate mutating func setFlags(_ changes: inout ArraySlice<(uid: UID, flags: FlagSet)>, modSeq: ModSeq) {
+        guard let first = changes.first else { return }
+        var index = MailboxState.firstIndex(in: self.entries, notBefore: first.uid)
+        while index < self.entries.count, let change = changes.first {
+            if self.entries[index].uid < change.uid {
+                index += 1
+                continue
+            }
+            if self.entries[index].uid == change.uid {
+                self.entries[index].flags = change.flags
+                self.entries[index].modSeq = modSeq
+                self.note(modSeq)
+            }
+            changes.removeFirst()
+        }
+    }
+
     fileprivate mutating func note(_ modSeq: ModSeq) {
         if modSeq > self.modSeqMax { self.modSeqMax = modSeq }
     }

@@ -76,14 +76,8 @@ struct MailboxTree {
         var row = try self.create(new, specialUse: nil)
         let accountRow = try AccountRow.advance(self.account, in: self.database)
         var uids: [UID] = []
-        try Placements.scan(inbox.id, from: UID(rawValue: 0), through: UID(rawValue: .max), self.database) { entry in
-            uids.append(entry.uid)
-        }
-        let statement = try self.database.statement("UPDATE placement SET mailbox = ?, modseq = ? WHERE mailbox = ?")
-        statement.bind(row.id.rawValue, at: 1)
-        statement.bind(accountRow.modSeq.rawValue, at: 2)
-        statement.bind(inbox.id.rawValue, at: 3)
-        try statement.run()
+        try Placements.scan(inbox.id, self.database) { uids.append($0.uid) }
+        try Placements.moveAll(from: inbox.id, to: row.id, modSeq: accountRow.modSeq, self.database)
         let before = inbox.counters
         inbox.counters = MailboxCounters.empty(before.uidValidity, uidNext: before.uidNext, modSeq: accountRow.modSeq)
         let uidValidity = row.counters.uidValidity
@@ -137,6 +131,7 @@ struct MailboxTree {
         guard let row = try MailboxRow.find(name, of: self.account, in: self.database) else {
             throw MailStoreError.noSuchMailbox
         }
+        guard row.id.rawValue <= MailStoreLimits.mailboxIDMax else { throw MailStoreError.tooManyMailboxes }
         return row
     }
 

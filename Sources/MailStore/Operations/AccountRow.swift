@@ -12,6 +12,9 @@ struct AccountRow {
     var quotaOctets: Int64
     var quotaMessages: Int64
 
+    /// The modification sequence that the next change takes.
+    var nextModSeq: ModSeq { ModSeq(rawValue: self.modSeq.rawValue + 1) }
+
     /// Nothing more can be stored.
     var isFull: Bool { self.octets >= self.quotaOctets || self.messages >= self.quotaMessages }
 
@@ -53,7 +56,7 @@ struct AccountRow {
         row.octets += Int64(octets)
         row.messages += Int64(messages)
         if messages > 0, row.octets > row.quotaOctets || row.messages > row.quotaMessages { return nil }
-        row.modSeq.rawValue += 1
+        row.modSeq = row.nextModSeq
         try row.save(account, in: database)
         return row
     }

@@ -98,11 +98,11 @@ struct AppendWork: Sendable {
                 message: message.id
             )
             try message.prepared.insert(message.id, body: message.body, internalDate: message.internalDate, database)
-            try Placements.insert(entry, into: mailbox, savedAt: self.savedAt, database)
             row.counters.add(entry)
             entries.append(entry)
             uid.rawValue += 1
         }
+        try Placements.append(entries, to: mailbox, savedAt: self.savedAt, database)
         row.counters.highestModSeq = accountRow.modSeq
         try row.save(in: database)
         keywords.note(in: &effects)

@@ -34,26 +34,25 @@ private struct FlagWork {
         var keywords = Keywords(account: account)
         let named = try keywords.flags(for: self.change.keywords, adding: self.change.kind != .remove, database)
         let flags = self.change.flags.union(named)
+        guard let next = try AccountRow.find(account, in: database)?.nextModSeq else { throw MailStoreError.gone }
         var modified: [UID] = []
         var changed: [(uid: UID, flags: FlagSet)] = []
-        let runs = try Placements.runs(of: self.uids, in: mailbox, database) { entry in
+        try Placements.setFlags(of: self.uids, in: mailbox, modSeq: next, database) { entry in
             if let limit = self.unchangedSince, entry.modSeq > limit {
                 modified.append(entry.uid)
-                return false
+                return nil
             }
             let new = self.apply(flags, to: entry.flags)
-            if new != entry.flags {
-                row.counters.change(entry, to: new)
-                changed.append((entry.uid, new))
-            }
-            return true
+            guard new != entry.flags else { return nil }
+            row.counters.change(entry, to: new)
+            changed.append((entry.uid, new))
+            return new
         }
         guard !changed.isEmpty else {
             keywords.note(in: &effects)
             return FlagChangeResult(modified: modified, modSeq: row.counters.highestModSeq)
         }
         let accountRow = try AccountRow.advance(account, in: database)
-        for run in runs { try self.update(run, flags, mailbox, accountRow.modSeq, database) }
         row.counters.highestModSeq = accountRow.modSeq
         try row.save(in: database)
         keywords.note(in: &effects)
@@ -67,35 +66,5 @@ private struct FlagWork {
         case .remove: old.subtracting(flags)
         case .replace: flags
         }
-    }
-
-    private func update(
-        _ run: [MailboxState.Entry],
-        _ flags: FlagSet,
-        _ mailbox: MailboxID,
-        _ modSeq: ModSeq,
-        _ database: Database
-    ) throws {
-        guard let first = run.first, let last = run.last else { return }
-        let kept: FlagSet
-        let added: FlagSet
-        switch self.change.kind {
-        case .add: (kept, added) = (FlagSet(rawValue: UInt64(Int64.max)), flags)
-        case .remove: (kept, added) = (FlagSet(rawValue: UInt64(Int64.max)).subtracting(flags), [])
-        case .replace: (kept, added) = ([], flags)
-        }
-        let statement = try database.statement(
-            """
-            UPDATE placement SET flags = (flags & ?1) | ?2, modseq = ?3
-            WHERE mailbox = ?4 AND uid BETWEEN ?5 AND ?6 AND (flags & ?1) | ?2 <> flags
-            """
-        )
-        statement.bind(Int64(bitPattern: kept.rawValue), at: 1)
-        statement.bind(Int64(bitPattern: added.rawValue), at: 2)
-        statement.bind(modSeq.rawValue, at: 3)
-        statement.bind(mailbox.rawValue, at: 4)
-        statement.bind(Int64(first.uid.rawValue), at: 5)
-        statement.bind(Int64(last.uid.rawValue), at: 6)
-        try statement.run()
     }
 }

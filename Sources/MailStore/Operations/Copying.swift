@@ -36,8 +36,7 @@ private struct CopyWork: Sendable {
     let savedAt: Instant
 
     func copy(_ account: AccountID, _ database: Database, _ effects: inout Effects) throws -> CopyResult {
-        let runs = try self.find(account, database)
-        let entries = runs.flatMap { $0 }
+        let entries = try self.find(account, database)
         guard !entries.isEmpty else { return try self.nothing(account, database) }
         let accountRow = try AccountRow.advance(
             account,
@@ -51,8 +50,7 @@ private struct CopyWork: Sendable {
     }
 
     func move(_ account: AccountID, _ database: Database, _ effects: inout Effects) throws -> CopyResult {
-        let runs = try self.find(account, database)
-        let entries = runs.flatMap { $0 }
+        let entries = try self.find(account, database)
         guard !entries.isEmpty else { return try self.nothing(account, database) }
         // Two steps of the history, so that a move within one mailbox is told as what it is: new messages, old ones
         // gone.
@@ -60,13 +58,13 @@ private struct CopyWork: Sendable {
         let result = try self.place(entries, account, placing, database, &effects)
         let removing = try AccountRow.advance(account, in: database)
         var row = try MailboxRow.require(self.source, of: account, in: database)
-        try Expunging.remove(runs, from: &row, removing, database, &effects)
+        try Expunging.remove(entries, from: &row, removing, database, &effects)
         return result
     }
 
-    private func find(_ account: AccountID, _ database: Database) throws -> [[MailboxState.Entry]] {
+    private func find(_ account: AccountID, _ database: Database) throws -> [MailboxState.Entry] {
         _ = try MailboxRow.require(self.source, of: account, in: database)
-        return try Placements.runs(of: self.uids, in: self.source, database) { _ in true }
+        return try Placements.find(self.uids, in: self.source, database)
     }
 
     private func nothing(_ account: AccountID, _ database: Database) throws -> CopyResult {
@@ -87,10 +85,10 @@ private struct CopyWork: Sendable {
         for index in placed.indices {
             placed[index].uid = uid
             placed[index].modSeq = accountRow.modSeq
-            try Placements.insert(placed[index], into: self.destination, savedAt: self.savedAt, database)
             row.counters.add(placed[index])
             uid.rawValue += 1
         }
+        try Placements.append(placed, to: self.destination, savedAt: self.savedAt, database)
         row.counters.highestModSeq = accountRow.modSeq
         try row.save(in: database)
         effects.note(.added(placed), row, accountRow)

@@ -175,7 +175,7 @@ private struct DeliveryWork: Sendable {
         mailbox.counters.add(entry)
         mailbox.counters.highestModSeq = account.modSeq
         try mailbox.save(in: database)
-        try Placements.insert(entry, into: mailbox.id, savedAt: self.savedAt, database)
+        try Placements.append(CollectionOfOne(entry), to: mailbox.id, savedAt: self.savedAt, database)
         effects.note(.added([entry]), mailbox, account)
         return .stored(mailbox: mailbox.name, uid: entry.uid)
     }

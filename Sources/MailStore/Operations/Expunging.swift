@@ -15,14 +15,14 @@ extension MailStore {
         return try await shard.change(.durable) { database, effects in
             var row = try MailboxRow.require(mailbox, of: account, in: database)
             guard row.counters.deleted > 0 else { return [] }
-            var runs: [[MailboxState.Entry]] = []
+            var entries: [MailboxState.Entry] = []
             if let candidates {
-                runs = try Placements.runs(of: candidates, in: mailbox, database) { $0.flags.contains(.deleted) }
+                entries = try Placements.find(candidates, in: mailbox, database) { $0.flags.contains(.deleted) }
             }
-            if uids == nil, runs.reduce(0, { $0 + $1.count }) != row.counters.deleted {
-                runs = try Expunging.allDeleted(in: row, database)
+            if uids == nil, entries.count != row.counters.deleted {
+                entries = try Expunging.allDeleted(in: row, database)
             }
-            return try Expunging.run(runs, &row, account, database, &effects)
+            return try Expunging.run(entries, &row, account, database, &effects)
         }
     }
 
@@ -34,8 +34,8 @@ extension MailStore {
     ) async throws -> [UID] {
         try await self.mailShard(of: account).change(.durable) { database, effects in
             var row = try MailboxRow.require(mailbox, of: account, in: database)
-            let runs = try Placements.runs(of: uids, in: mailbox, database) { _ in true }
-            return try Expunging.run(runs, &row, account, database, &effects)
+            let entries = try Placements.find(uids, in: mailbox, database)
+            return try Expunging.run(entries, &row, account, database, &effects)
         }
     }
 }
@@ -43,38 +43,32 @@ extension MailStore {
 enum Expunging {
     /// Removes messages and gives their room back.
     static func run(
-        _ runs: [[MailboxState.Entry]],
+        _ entries: [MailboxState.Entry],
         _ row: inout MailboxRow,
         _ account: AccountID,
         _ database: Database,
         _ effects: inout Effects
     ) throws -> [UID] {
-        let octets = runs.reduce(0) { $0 + $1.reduce(0) { $0 + Int($1.octets) } }
-        let count = runs.reduce(0) { $0 + $1.count }
-        guard count > 0 else { return [] }
-        let accountRow = try AccountRow.advance(account, octets: -octets, messages: -count, in: database)
-        for run in runs { for entry in run { try References.remove(entry.message, database) } }
+        guard !entries.isEmpty else { return [] }
+        let octets = entries.reduce(0) { $0 + Int($1.octets) }
+        let accountRow = try AccountRow.advance(account, octets: -octets, messages: -entries.count, in: database)
+        for entry in entries { try References.remove(entry.message, database) }
         effects.leavesLitter = true
-        return try Self.remove(runs, from: &row, accountRow, database, &effects)
+        return try Self.remove(entries, from: &row, accountRow, database, &effects)
     }
 
     /// Removes placements; what becomes of the messages is the caller's business.
     @discardableResult
     static func remove(
-        _ runs: [[MailboxState.Entry]],
+        _ entries: [MailboxState.Entry],
         from row: inout MailboxRow,
         _ accountRow: AccountRow,
         _ database: Database,
         _ effects: inout Effects
     ) throws -> [UID] {
-        var uids: [UID] = []
-        for run in runs {
-            try Placements.delete(run, from: row.id, database)
-            for entry in run {
-                row.counters.remove(entry)
-                uids.append(entry.uid)
-            }
-        }
+        let uids = entries.map(\.uid)
+        try Placements.remove(uids, from: row.id, database)
+        for entry in entries { row.counters.remove(entry) }
         row.counters.highestModSeq = accountRow.modSeq
         try row.save(in: database)
         let ranges = UIDRanges.write(uids)
@@ -83,19 +77,10 @@ enum Expunging {
         return uids
     }
 
-    static func allDeleted(in row: MailboxRow, _ database: Database) throws -> [[MailboxState.Entry]] {
-        var runs: [[MailboxState.Entry]] = []
-        var isRunning = false
-        try Placements.scan(row.id, from: UID(rawValue: 0), through: UID(rawValue: .max), database) { entry in
-            guard entry.flags.contains(.deleted) else {
-                isRunning = false
-                return
-            }
-            if !isRunning { runs.append([]) }
-            runs[runs.count - 1].append(entry)
-            isRunning = true
-        }
-        return runs
+    static func allDeleted(in row: MailboxRow, _ database: Database) throws -> [MailboxState.Entry] {
+        var entries: [MailboxState.Entry] = []
+        try Placements.scan(row.id, database) { if $0.flags.contains(.deleted) { entries.append($0) } }
+        return entries
     }
 }
 

@@ -1,105 +1,248 @@
 internal import MailTypes
 internal import Storage
 
-/// Reading and writing placements by runs: neighbouring messages are handled by one statement.
+/// Reading and writing placements, which lie in blocks of neighbours: a change of many costs a row a block.
+///
+/// Runs inside operations of one mailbox's shard.
 enum Placements {
-    /// A gap between two UIDs above this begins a new scan; below it reading on is cheaper than seeking.
-    private static let gapMax: UInt32 = 64
-
-    static func insert(
-        _ entry: MailboxState.Entry,
-        into mailbox: MailboxID,
+    /// Adds messages whose UIDs ascend and are above all others of the mailbox.
+    static func append(
+        _ entries: some Collection<MailboxState.Entry>,
+        to mailbox: MailboxID,
         savedAt: Instant,
         _ database: Database
     ) throws {
-        let statement = try database.statement(
-            """
-            INSERT INTO placement(mailbox, uid, message, flags, modseq, octets, saved_at)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            """
-        )
-        statement.bind(mailbox.rawValue, at: 1)
-        statement.bind(Int64(entry.uid.rawValue), at: 2)
-        statement.bind(entry.message.rawValue, at: 3)
-        statement.bind(Int64(bitPattern: entry.flags.rawValue), at: 4)
-        statement.bind(entry.modSeq.rawValue, at: 5)
-        statement.bind(Int64(entry.octets), at: 6)
-        statement.bind(savedAt.millisecondsSince1970, at: 7)
-        try statement.run()
+        guard let first = entries.first else { return }
+        var isNew = false
+        var block = try Self.lastBlock(of: mailbox, database)
+        if block?.isFull ?? true {
+            block = PlacementBlock(mailbox, from: first.uid)
+            isNew = true
+        }
+        guard var block else { return }
+        for entry in entries {
+            if block.isFull {
+                try Self.write(block, isNew: isNew, database)
+                block = PlacementBlock(mailbox, from: entry.uid)
+                isNew = true
+            }
+            block.append(entry, savedAt: savedAt)
+        }
+        try Self.write(block, isNew: isNew, database)
     }
 
-    /// Calls `body` with each message of a range of UIDs, in order.
+    /// Calls `body` with every message of the mailbox, in order.
     static func scan(
         _ mailbox: MailboxID,
-        from first: UID,
-        through last: UID,
         _ database: Database,
         _ body: (MailboxState.Entry) throws -> Void
     ) throws {
-        let statement = try database.statement(
-            """
-            SELECT uid, octets, flags, modseq, message FROM placement
-            WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid
-            """
-        )
-        statement.bind(mailbox.rawValue, at: 1)
-        statement.bind(Int64(first.rawValue), at: 2)
-        statement.bind(Int64(last.rawValue), at: 3)
+        let statement = try database.statement("SELECT entries FROM placements WHERE id BETWEEN ?1 AND ?2 ORDER BY id")
+        Self.bindRange(of: mailbox, to: statement)
         try statement.eachRow { row in
-            try body(
-                MailboxState.Entry(
-                    uid: UID(rawValue: UInt32(truncatingIfNeeded: row.int(0))),
-                    octets: UInt32(truncatingIfNeeded: row.int(1)),
-                    flags: FlagSet(rawValue: UInt64(bitPattern: row.int(2))),
-                    modSeq: ModSeq(rawValue: row.int(3)),
-                    message: StoredMessageID(rawValue: row.int(4))
-                )
-            )
-        }
-    }
-
-    /// The messages of these UIDs that exist and that `isWanted` takes, as runs: between the first and the last of a
-    /// run there is no other message.
-    static func runs(
-        of uids: [UID],
-        in mailbox: MailboxID,
-        _ database: Database,
-        where isWanted: (MailboxState.Entry) throws -> Bool
-    ) throws -> [[MailboxState.Entry]] {
-        let uids = Self.ascending(uids)
-        var runs: [[MailboxState.Entry]] = []
-        var start = 0
-        while start < uids.count {
-            var end = start + 1
-            while end < uids.count, uids[end].rawValue - uids[end - 1].rawValue <= Self.gapMax { end += 1 }
-            var next = start
-            var run: [MailboxState.Entry] = []
-            try Self.scan(mailbox, from: uids[start], through: uids[end - 1], database) { entry in
-                while next < end, uids[next] < entry.uid { next += 1 }
-                if next < end, uids[next] == entry.uid, try isWanted(entry) {
-                    run.append(entry)
-                } else if !run.isEmpty {
-                    runs.append(run)
-                    run = []
+            try row.withBlob(0) { bytes in
+                for index in 0..<PlacementBlock.count(in: bytes) {
+                    try body(PlacementBlock.entry(at: index, in: bytes))
                 }
             }
-            if !run.isEmpty { runs.append(run) }
-            start = end
         }
-        return runs
     }
 
-    static func delete(_ run: [MailboxState.Entry], from mailbox: MailboxID, _ database: Database) throws {
-        guard let first = run.first, let last = run.last else { return }
-        let statement = try database.statement("DELETE FROM placement WHERE mailbox = ? AND uid BETWEEN ? AND ?")
-        statement.bind(mailbox.rawValue, at: 1)
-        statement.bind(Int64(first.uid.rawValue), at: 2)
-        statement.bind(Int64(last.uid.rawValue), at: 3)
+    /// Those of these UIDs that exist and that `isWanted` takes, ascending.
+    static func find(
+        _ uids: [UID],
+        in mailbox: MailboxID,
+        _ database: Database,
+        where isWanted: (MailboxState.Entry) throws -> Bool = { _ in true }
+    ) throws -> [MailboxState.Entry] {
+        var found: [MailboxState.Entry] = []
+        try Self.visit(uids, in: mailbox, database) { block, indices in
+            for index in indices {
+                let entry = block.entry(at: index)
+                if try isWanted(entry) { found.append(entry) }
+            }
+            return false
+        }
+        return found
+    }
+
+    /// Gives messages the flags that `change` says; `nil` leaves one as it is.
+    static func setFlags(
+        of uids: [UID],
+        in mailbox: MailboxID,
+        modSeq: ModSeq,
+        _ database: Database,
+        _ change: (MailboxState.Entry) -> FlagSet?
+    ) throws {
+        try Self.visit(uids, in: mailbox, database) { block, indices in
+            var isChanged = false
+            for index in indices {
+                guard let flags = change(block.entry(at: index)) else { continue }
+                block.setFlags(flags, modSeq, at: index)
+                isChanged = true
+            }
+            return isChanged
+        }
+    }
+
+    /// Removes messages; those that do not exist are passed over.
+    static func remove(_ uids: [UID], from mailbox: MailboxID, _ database: Database) throws {
+        try Self.visit(uids, in: mailbox, database) { block, indices in
+            var next = 0
+            block.keep { index in
+                guard next < indices.count, indices[next] == index else { return true }
+                next += 1
+                return false
+            }
+            return !indices.isEmpty
+        }
+    }
+
+    /// When a message came into its mailbox; `nil` when it is not there.
+    static func savedAt(_ uid: UID, in mailbox: MailboxID, _ database: Database) throws -> Instant? {
+        var savedAt: Instant?
+        try Self.visit([uid], in: mailbox, database) { block, indices in
+            savedAt = indices.first.map { block.savedAt(at: $0) }
+            return false
+        }
+        return savedAt
+    }
+
+    /// Puts all messages of a mailbox into another one that has none, with their UIDs.
+    static func moveAll(
+        from source: MailboxID,
+        to destination: MailboxID,
+        modSeq: ModSeq,
+        _ database: Database
+    ) throws {
+        while var block = try Self.firstBlock(of: source, from: UID(rawValue: 0), database) {
+            try Self.delete(block.key, database)
+            block.setModSeq(modSeq)
+            try Self.write(block.moved(to: destination), isNew: true, database)
+        }
+    }
+
+    /// Removes the mailbox's first block; empty when there was none.
+    ///
+    /// - Returns: the messages that were in it.
+    static func removeFirstBlock(of mailbox: MailboxID, _ database: Database) throws -> [StoredMessageID] {
+        guard let block = try Self.firstBlock(of: mailbox, from: UID(rawValue: 0), database) else { return [] }
+        try Self.delete(block.key, database)
+        return (0..<block.count).map { block.entry(at: $0).message }
+    }
+
+    // MARK: - Blocks
+
+    /// Calls `body` with each block that holds some of these UIDs and their indices in it; writes the block back
+    /// when `body` says that it has changed it.
+    private static func visit(
+        _ uids: [UID],
+        in mailbox: MailboxID,
+        _ database: Database,
+        _ body: (inout PlacementBlock, [Int]) throws -> Bool
+    ) throws {
+        let uids = Self.ascending(uids)
+        var next = 0
+        while next < uids.count, var block = try Self.block(holding: uids[next], of: mailbox, database) {
+            guard block.count > 0 else { throw StorageError(.corrupt, "read a block") }
+            let last = block.uid(at: block.count - 1)
+            let indices = Self.indices(of: uids, from: &next, in: block, through: last)
+            guard !indices.isEmpty, try body(&block, indices) else { continue }
+            if block.count > 0 {
+                try Self.write(block, isNew: false, database)
+            } else {
+                try Self.delete(block.key, database)
+            }
+        }
+    }
+
+    /// Where in the block UIDs stand, up to its last; moves `next` past them.
+    private static func indices(
+        of uids: [UID],
+        from next: inout Int,
+        in block: PlacementBlock,
+        through last: UID
+    ) -> [Int] {
+        var indices: [Int] = []
+        var index = block.firstIndex(notBefore: uids[next])
+        while next < uids.count, uids[next] <= last {
+            while block.uid(at: index) < uids[next] { index += 1 }
+            if block.uid(at: index) == uids[next] { indices.append(index) }
+            next += 1
+        }
+        return indices
+    }
+
+    /// The block with this UID in it, or the first behind that place; `nil` when there is none.
+    private static func block(
+        holding uid: UID,
+        of mailbox: MailboxID,
+        _ database: Database
+    ) throws -> PlacementBlock? {
+        let statement = try database.statement(
+            "SELECT id, entries FROM placements WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"
+        )
+        Self.bindRange(of: mailbox, through: uid, to: statement)
+        if let block = try Self.first(statement), block.count > 0, block.uid(at: block.count - 1) >= uid {
+            return block
+        }
+        return try Self.firstBlock(of: mailbox, from: uid, database)
+    }
+
+    private static func firstBlock(
+        of mailbox: MailboxID,
+        from uid: UID,
+        _ database: Database
+    ) throws -> PlacementBlock? {
+        let statement = try database.statement(
+            "SELECT id, entries FROM placements WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1"
+        )
+        Self.bindRange(of: mailbox, from: uid, to: statement)
+        return try Self.first(statement)
+    }
+
+    private static func lastBlock(of mailbox: MailboxID, _ database: Database) throws -> PlacementBlock? {
+        let statement = try database.statement(
+            "SELECT id, entries FROM placements WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"
+        )
+        Self.bindRange(of: mailbox, to: statement)
+        return try Self.first(statement)
+    }
+
+    private static func bindRange(
+        of mailbox: MailboxID,
+        from first: UID = UID(rawValue: 0),
+        through last: UID = UID(rawValue: .max),
+        to statement: Statement
+    ) {
+        statement.bind(PlacementBlock.Key(mailbox, first).rawValue, at: 1)
+        statement.bind(PlacementBlock.Key(mailbox, last).rawValue, at: 2)
+    }
+
+    private static func first(_ statement: Statement) throws -> PlacementBlock? {
+        try statement.first { row in
+            let key = PlacementBlock.Key(rawValue: row.int(0))
+            return try row.withBlob(1) { try PlacementBlock(key: key, $0) }
+        }
+    }
+
+    static func write(_ block: PlacementBlock, isNew: Bool, _ database: Database) throws {
+        let statement =
+            isNew
+            ? try database.statement("INSERT INTO placements(id, entries) VALUES(?1, ?2)")
+            : try database.statement("UPDATE placements SET entries = ?2 WHERE id = ?1")
+        statement.bind(block.key.rawValue, at: 1)
+        try statement.run(withBlob: block.bytes, at: 2)
+    }
+
+    private static func delete(_ key: PlacementBlock.Key, _ database: Database) throws {
+        let statement = try database.statement("DELETE FROM placements WHERE id = ?")
+        statement.bind(key.rawValue, at: 1)
         try statement.run()
     }
 
     /// UIDs in order, each once.
-    static func ascending(_ uids: [UID]) -> [UID] {
+    private static func ascending(_ uids: [UID]) -> [UID] {
         var isAscending = true
         for index in uids.indices.dropFirst() where uids[index - 1] >= uids[index] {
             isAscending = false
@@ -109,39 +252,5 @@ enum Placements {
         var result: [UID] = []
         for uid in uids.sorted() where result.last != uid { result.append(uid) }
         return result
-    }
-}
-
-/// In how many mailboxes a message is.
-enum References {
-    /// The message is in one more mailbox.
-    static func add(_ message: StoredMessageID, _ database: Database) throws {
-        let statement = try database.statement(
-            "INSERT INTO reference(message, count) VALUES(?, 2) ON CONFLICT(message) DO UPDATE SET count = count + 1"
-        )
-        statement.bind(message.rawValue, at: 1)
-        try statement.run()
-    }
-
-    /// A new message is in several mailboxes.
-    static func set(_ message: StoredMessageID, count: Int, _ database: Database) throws {
-        guard count != 1 else { return }
-        let statement = try database.statement("INSERT INTO reference(message, count) VALUES(?, ?)")
-        statement.bind(message.rawValue, at: 1)
-        statement.bind(count, at: 2)
-        try statement.run()
-    }
-
-    /// The message is in one mailbox less; after the last it is to be removed.
-    static func remove(_ message: StoredMessageID, _ database: Database) throws {
-        let statement = try database.statement(
-            "UPDATE reference SET count = count - 1 WHERE message = ? AND count > 1"
-        )
-        statement.bind(message.rawValue, at: 1)
-        try statement.run()
-        guard database.changes == 0 else { return }
-        let unused = try database.statement("INSERT INTO unused(message) VALUES(?)")
-        unused.bind(message.rawValue, at: 1)
-        try unused.run()
     }
 }

@@ -68,9 +68,6 @@ package struct MessageReader {
 
     /// When the message came into its mailbox; `nil` when it is not there.
     package func savedAt(_ uid: UID, in mailbox: MailboxID) throws -> Instant? {
-        let statement = try self.database.statement("SELECT saved_at FROM placement WHERE mailbox = ? AND uid = ?")
-        statement.bind(mailbox.rawValue, at: 1)
-        statement.bind(Int64(uid.rawValue), at: 2)
-        return try statement.first { Instant(millisecondsSince1970: $0.int(0)) }
+        try Placements.savedAt(uid, in: mailbox, self.database)
     }
 }

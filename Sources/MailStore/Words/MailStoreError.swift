@@ -30,6 +30,8 @@ package enum MailStoreError: Error, Sendable, Hashable {
 package enum MailStoreLimits {
     /// Mailboxes of one account: a list of all is one answer in memory.
     package static let mailboxesMax = 20_000
+    /// The last identifier of a mailbox: 31 bits, as the keys of its messages hold it beside a UID of 32.
+    static let mailboxIDMax: Int64 = 1 << 31 - 1
     /// Octets of a keyword; clients use short ones, and all of an account's are kept in memory.
     package static let keywordOctetsMax = 128
     /// Octets of one message; SQLite's and the wire's numbers hold more, no mail system does.

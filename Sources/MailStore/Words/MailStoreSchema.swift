@@ -5,11 +5,17 @@ internal import Storage
 /// 1. `message` and `body` have one row a message, however many mailboxes it is placed in.
 /// 2. `reference` tells in how many; no row means one. A message placed nowhere stands in `unused` until it is removed.
 /// 3. `mailbox` counts what its placements sum up to, `account` what its mailboxes sum up to, in every transaction.
-/// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by `placement.modseq`;
+/// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by the placements';
 ///    what went, and what happened to mailboxes, is told by `change`.
-/// 5. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
+/// 5. `placements` holds a mailbox's messages in blocks of neighbours (`PlacementBlock`); a block is never empty.
+/// 6. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
 enum MailStoreSchema {
-    static let migrations = [Migration(1, version1)]
+    static let migrations = [
+        Migration(1, version1),
+        Migration(2, "CREATE TABLE placements(id INTEGER PRIMARY KEY, entries BLOB NOT NULL);") { database in
+            try PlacementRows.packAll(database)
+        },
+    ]
 
     /// Every file the shard uses.
     static let bodyNames: StaticString = "SELECT file FROM body WHERE file IS NOT NULL"

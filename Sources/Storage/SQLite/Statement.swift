@@ -58,6 +58,16 @@ package struct Statement {
         try self.finish(result)
     }
 
+    /// Runs the statement to its end with a blob that is not copied, and resets it.
+    package func run(withBlob bytes: [UInt8], at index: Int32) throws(StorageError) {
+        let result = unsafe bytes.withUnsafeBytes { bytes in
+            self.require(unsafe self.bindBlob(bytes, at: index, nil))
+            return self.stepToEnd()
+        }
+        unsafe sqlite3_bind_null(self.handle, index)
+        try self.finish(result)
+    }
+
     /// Runs the statement to its end, reading no rows, and resets it. Bindings stay.
     package func run() throws(StorageError) {
         try self.finish(self.stepToEnd())
