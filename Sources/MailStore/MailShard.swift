@@ -31,6 +31,13 @@ final class MailShard: Sendable {
         self.lastMessage = Atomic(Int64(last))
         self.full = Mutex(full)
         if isLitter { self.sweeper.wake() }
+        shard.rehearse { database in
+            let nobody = AccountID(rawValue: 0)
+            _ = try MailboxRow.find(.inbox, of: nobody, in: database)
+            _ = try Subscriptions.contains(.inbox, of: nobody, database)
+            _ = try Keywords.load(nobody, database)
+            try Placements.scan(MailboxID(rawValue: 0), database) { _ in }
+        }
     }
 
     /// An identifier no message had since the process began, and none on the disk has.
@@ -71,6 +78,19 @@ final class MailShard: Sendable {
         if let table = self.keywords.withLock({ $0[account] }) { return table }
         let table = try await self.shard.read { try Keywords.load(account, $0) }
         return self.remember(table, of: account)
+    }
+
+    /// Reads, and learns the account's keywords by the way if they are not known.
+    func readKeywords<R: Sendable>(
+        of account: AccountID,
+        _ operation: @escaping @Sendable (Database) throws -> R
+    ) async throws -> R {
+        let isKnown = self.keywords.withLock { $0[account] != nil }
+        let (result, table) = try await self.shard.read { database in
+            (try operation(database), isKnown ? nil : try Keywords.load(account, database))
+        }
+        if let table { _ = self.remember(table, of: account) }
+        return result
     }
 
     func close() {

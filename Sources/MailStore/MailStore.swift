@@ -90,11 +90,27 @@ package final class MailStore: Sendable {
     package func open(_ mailbox: MailboxID, of account: AccountID) async throws -> LiveMailbox {
         let shard = self.mailShard(of: account)
         if let live = shard.live.find(mailbox), live.account == account, !live.isGone { return live }
+        let count = shard.live.publishCount
         let summary = try await shard.shard.read { database in
             let row = try MailboxRow.require(mailbox, of: account, in: database)
             return row.summary(isSubscribed: try Subscriptions.contains(row.name, of: account, database))
         }
-        return try await shard.live.open(summary, of: account, in: shard)
+        return try await shard.live.open(summary, of: account, in: shard, since: count)
+    }
+
+    /// The mailbox of this name as sessions share it; `nil` when there is none.
+    ///
+    /// One that is in memory costs no visit to the disk, another costs one.
+    package func open(_ name: MailboxName, of account: AccountID) async throws -> LiveMailbox? {
+        let shard = self.mailShard(of: account)
+        if let live = shard.live.find(name, of: account) { return live }
+        let count = shard.live.publishCount
+        let summary = try await shard.readKeywords(of: account) { database -> MailboxSummary? in
+            guard let row = try MailboxRow.find(name, of: account, in: database) else { return nil }
+            return row.summary(isSubscribed: try Subscriptions.contains(name, of: account, database))
+        }
+        guard let summary else { return nil }
+        return try await shard.live.open(summary, of: account, in: shard, since: count)
     }
 
     /// Takes the account's INBOX for one POP3 session; `nil` when another has it. RFC 1939 §4.

@@ -132,6 +132,12 @@ package final class Shard: Sendable {
         }
     }
 
+    /// Runs `operation` once on each reader's thread, in the background: opens the connections and prepares statements,
+    /// so that the first clients after a start do not wait for that.
+    package func rehearse(_ operation: @escaping @Sendable (Database) throws -> Void) {
+        self.readers.rehearse(operation)
+    }
+
     /// Runs `operation` on the caller's thread, which it blocks, with a connection of its own: for start-up and tools.
     package func readNow<R>(_ operation: (Database) throws -> R) throws -> R {
         let database = try Database.connect(

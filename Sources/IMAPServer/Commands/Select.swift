@@ -11,8 +11,10 @@ extension IMAPConnection {
         self.machine.mailboxLeft()
         if request.enablesCondstore { self.isCondstoreEnabled = true }
         let account = try self.account
-        let found = try await self.summary(of: request.mailbox)
-        let live = try await self.service.store.open(found.id, of: account)
+        guard let name = MailboxName(request.mailbox.name),
+            let live = try await self.service.store.open(name, of: account)
+        else { throw Reply.noSuchMailbox }
+        guard live.summary.isSelectable else { throw Reply.notSelectable }
         try await self.refreshKeywords()
         // The counters as they are now, whatever happened since the name was looked up.
         let summary = live.summary

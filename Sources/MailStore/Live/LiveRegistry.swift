@@ -11,9 +11,18 @@ final class LiveRegistry: Sendable {
 
     private struct State {
         var mailboxes: [MailboxID: WeakMailbox] = [:]
+        /// Where a name led when its mailbox was opened; it may have been renamed or removed since.
+        var names: [Place: MailboxID] = [:]
+        /// Changes published since the start.
+        var publishCount = 0
         /// The most recently opened last.
         var kept: [LiveMailbox] = []
         var sweepAt = 1_024
+    }
+
+    private struct Place: Hashable {
+        var account: AccountID
+        var name: MailboxName
     }
 
     private struct WeakMailbox {
@@ -30,28 +39,54 @@ final class LiveRegistry: Sendable {
         }
     }
 
+    /// The mailbox that has this name now, if it is in memory.
+    func find(_ name: MailboxName, of account: AccountID) -> LiveMailbox? {
+        guard let id = self.state.withLock({ $0.names[Place(account: account, name: name)] }),
+            let live = self.find(id), !live.isGone, live.summary.name == name
+        else { return nil }
+        return live
+    }
+
+    /// How many changes were published: a mailbox opened from a row that was read at an equal count has missed none.
+    var publishCount: Int { self.state.withLock { $0.publishCount } }
+
     /// The one object for a mailbox whose row was read; counters catch up with what was committed meanwhile.
-    func open(_ summary: MailboxSummary, of account: AccountID, in shard: MailShard) async throws -> LiveMailbox {
-        let live = self.state.withLock { state in
-            if let live = state.mailboxes[summary.id]?.mailbox, !live.isGone { return live }
+    ///
+    /// - Parameter publishCount: as it was before the row was read.
+    func open(
+        _ summary: MailboxSummary,
+        of account: AccountID,
+        in shard: MailShard,
+        since publishCount: Int
+    ) async throws -> LiveMailbox {
+        let (live, hasMissedChanges) = self.state.withLock { state in
+            state.names[Place(account: account, name: summary.name)] = summary.id
+            let hasMissedChanges = state.publishCount != publishCount
+            if let live = state.mailboxes[summary.id]?.mailbox, !live.isGone { return (live, hasMissedChanges) }
             let live = LiveMailbox(summary: summary, account: account, shard: shard)
             state.mailboxes[summary.id] = WeakMailbox(mailbox: live)
-            if state.mailboxes.count > state.sweepAt {
-                state.mailboxes = state.mailboxes.filter { $0.value.mailbox != nil }
-                state.sweepAt = max(1_024, 2 * state.mailboxes.count)
-            }
+            Self.sweep(&state)
             Self.keep(live, &state)
-            return live
+            return (live, hasMissedChanges)
         }
-        try await live.catchUp()
+        if hasMissedChanges { try await live.catchUp() }
         return live
     }
 
     func publish(_ change: MailboxChange) {
         let live = self.state.withLock { state in
-            state.mailboxes.isEmpty ? nil : state.mailboxes[change.mailbox]?.mailbox
+            state.publishCount += 1
+            return state.mailboxes.isEmpty ? nil : state.mailboxes[change.mailbox]?.mailbox
         }
         live?.publish(change)
+    }
+
+    /// Forgets mailboxes that nobody has open any more, when there may be many of them.
+    private static func sweep(_ state: inout State) {
+        guard max(state.mailboxes.count, state.names.count) > state.sweepAt else { return }
+        state.mailboxes = state.mailboxes.filter { $0.value.mailbox != nil }
+        state.names = state.names.filter { state.mailboxes[$0.value] != nil }
+        state.sweepAt = max(1_024, 2 * max(state.mailboxes.count, state.names.count))
     }
 
     private static func keep(_ live: LiveMailbox, _ state: inout State) {

@@ -187,12 +187,9 @@ extension POP3Connection {
 
     private func openMaildrop(_ user: AuthenticatedUser, _ lock: MaildropLock) async throws -> Maildrop {
         let store = self.service.store
-        guard let inbox = try await store.mailbox(named: .inbox, of: user.account) else {
-            throw MailStoreError.noSuchMailbox
-        }
-        let live = try await store.open(inbox.id, of: user.account)
+        guard let live = try await store.open(.inbox, of: user.account) else { throw MailStoreError.noSuchMailbox }
         let state = try await live.state()
-        return Maildrop(user: user.login, inbox, state, lock)
+        return Maildrop(user: user.login, live.summary, state, lock)
     }
 
     private func refuseLogin(

@@ -17,6 +17,12 @@ final class ReaderPool: Sendable {
         self.quietestLane.read(operation, completion: completion)
     }
 
+    /// Opens every connection now, in the background, and does on it what its first reads would have to do.
+    func rehearse(_ operation: @escaping @Sendable (Database) throws -> Void) {
+        // What fails here is reported by the first read that needs it.
+        for lane in self.lanes { lane.read(operation) { _ in } }
+    }
+
     func close() {
         for lane in self.lanes { lane.close() }
     }
@@ -33,7 +39,7 @@ final class ReaderPool: Sendable {
     }
 }
 
-/// One thread with one connection, opened at its first read.
+/// One thread with one connection, opened at its first read if not before.
 private final class ReaderLane: Sendable {
     private enum State {
         case new
