@@ -108,6 +108,7 @@ let servers: [Target] = [
 
 // Layer 4: assembly.
 let assembly: [Target] = [
+    .systemLibrary(name: "CMalloc"),
     .target(name: "MartletConfig", dependencies: ["MailTypes", "Telemetry", toml]),
     .target(
         name: "Operations",
@@ -121,7 +122,7 @@ let assembly: [Target] = [
         dependencies: [
             "MailTypes", "Telemetry", "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Reception",
             "Delivery", "Listener", "SMTPServer", "IMAPServer", "POP3Server", "ControlServer", "MartletConfig",
-            "Operations", "Supervisor", "SASL", "SMTPWire", "IMAPWire", logging, nioCore, nioPosix, nioSSL,
+            "Operations", "Supervisor", "SASL", "SMTPWire", "IMAPWire", "CMalloc", logging, nioCore, nioPosix, nioSSL,
         ]
     ),
     .executableTarget(

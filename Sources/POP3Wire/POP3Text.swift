@@ -27,6 +27,7 @@ package struct POP3Text: Sendable {
         var start = self.position
         var isCut = false
         while self.position < limit {
+            if self.skipPlainLines(of: message, to: limit) { continue }
             if self.position == self.lineStart {
                 if self.linesLeft == 0 && !self.isInHeader {
                     isCut = true
@@ -56,6 +57,20 @@ package struct POP3Text: Sendable {
         guard isCut || self.position >= message.count else { return false }
         if self.position > self.lineStart { target.writeStaticString("\r\n") }
         target.writeStaticString(".\r\n")
+        return true
+    }
+
+    /// Passes over a stretch of the body that is sent as it stands.
+    ///
+    /// - Returns: whether there was one.
+    private mutating func skipPlainLines(of message: Span<UInt8>, to limit: Int) -> Bool {
+        guard !self.isInHeader, self.linesLeft == nil, message[self.position - 1] != ASCII.carriageReturn else {
+            return false
+        }
+        let plain = message.extracting(0..<limit).endOfPlainLines(from: self.position)
+        guard plain > self.position else { return false }
+        self.position = plain
+        if message[plain - 1] == ASCII.lineFeed { self.lineStart = plain }
         return true
     }
 

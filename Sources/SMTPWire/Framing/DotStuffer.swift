@@ -26,6 +26,14 @@ package struct DotStuffer: Sendable {
         var start = position
         var lineFeed = bytes.firstIndex(of: ASCII.lineFeed, from: position)
         while position < bytes.count {
+            if position > 0, bytes[position - 1] != ASCII.carriageReturn {
+                let plain = bytes.endOfPlainLines(from: position)
+                if plain > position {
+                    position = plain
+                    self.isAtLineStart = bytes[position - 1] == ASCII.lineFeed
+                    continue
+                }
+            }
             if self.isAtLineStart && bytes[position] == ASCII.dot {
                 target.writeSpan(bytes, start..<position)
                 target.writeInteger(ASCII.dot)

@@ -76,6 +76,12 @@ package struct DotUnstuffer: Sendable {
         while position < bytes.count {
             switch self.place {
             case .text:
+                let plain = self.lineEnds.endOfPlainLines(in: bytes, from: position)
+                if plain > position {
+                    position = plain
+                    if bytes[position - 1] == ASCII.lineFeed { self.place = .lineStart }
+                    continue
+                }
                 guard let next = self.lineEnds.endOfLine(in: bytes, from: position) else {
                     position = bytes.count
                     continue

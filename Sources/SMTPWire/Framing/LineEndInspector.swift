@@ -42,10 +42,20 @@ struct LineEndInspector: Sendable {
         return nil
     }
 
+    /// Passes over whole lines and parts of lines that are in order and do not begin with a dot.
+    ///
+    /// - Returns: the place up to which all is seen; `start` itself when these bytes must be looked at one by one.
+    func endOfPlainLines(in bytes: Span<UInt8>, from start: Int) -> Int {
+        guard start > 0, !self.isAfterCarriageReturn, bytes[start - 1] != ASCII.carriageReturn else { return start }
+        return bytes.endOfPlainLines(from: start)
+    }
+
     /// Sees all of `bytes`, wherever their lines end.
     mutating func inspect(_ bytes: Span<UInt8>) {
         var position = 0
-        while let next = self.endOfLine(in: bytes, from: position) { position = next }
+        while let next = self.endOfLine(in: bytes, from: position) {
+            position = self.endOfPlainLines(in: bytes, from: next)
+        }
     }
 
     /// The message is over: a CR at its very end stands alone.

@@ -52,6 +52,7 @@ enum Serving {
 
     /// Serves in this process until a stop is asked for.
     static func work(_ configuration: MartletConfig, path: String, handover: WorkerHandover?) async throws {
+        ProcessMemory.prepare()
         let worker: MartletWorker
         do {
             worker = try await MartletWorker.start(
