@@ -19,8 +19,8 @@ def test_fetchmail(site):
     settings = site.folder / "fetchmailrc"
     target = site.folder / "fetched.mbox"
     settings.write_text(
-        f"poll 127.0.0.1 protocol POP3 port {PORTS['pop3']} username bob password demo keep uidl no ssl sslproto ''"
-        f" mda \"cat >> {target}; echo >> {target}\"\n"
+        f"poll 127.0.0.1 protocol POP3 port {PORTS['pop3']} uidl\n"
+        f"  username bob password demo keep sslproto '' mda \"cat >> {target}; echo >> {target}\"\n"
     )
     settings.chmod(0o600)
     environment = dict(os.environ, HOME=str(site.folder), FETCHMAILHOME=str(site.folder))

@@ -1,7 +1,5 @@
 """mutt in a terminal: reads a message and answers it."""
 
-import time
-
 from site_under_test import PORTS, run, wait_for
 
 SESSION = "martlet-interop-mutt"
@@ -13,6 +11,14 @@ def screen():
 
 def keys(*names):
     run(["tmux", "send-keys", "-t", SESSION, *names])
+
+
+def is_answered(site):
+    connection = site.imap()
+    connection.select("INBOX", readonly=True)
+    found = connection.search(None, "ANSWERED", "SUBJECT", '"a question"')[1][0]
+    connection.logout()
+    return found
 
 
 def test_read_and_answer(site):
@@ -55,10 +61,8 @@ set mail_check = 1
         assert b"I think so." in answer
         assert b"In-Reply-To: <question@martlet.test>" in answer
         site.wait_for_subject("Re: a question", mailbox="Sent")
-        time.sleep(0.5)
+        # Only a mailbox that mutt has written back shows what was answered.
+        keys("$")
+        wait_for(lambda: is_answered(site), "the mark of the answered message")
     finally:
         run(["tmux", "kill-session", "-t", SESSION], check=False)
-    connection = site.imap()
-    connection.select("INBOX")
-    assert connection.search(None, "ANSWERED", "SUBJECT", '"a question"')[1][0]
-    connection.logout()

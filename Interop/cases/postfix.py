@@ -108,7 +108,7 @@ def test_martlet_to_postfix(site):
     """Martlet relays to Postfix, and makes a bounce of Postfix's refusal"""
     need_postfix()
     with Postfix(site.folder / "postfix-sink", default_transport="discard:",
-                 smtpd_recipient_restrictions="check_recipient_access inline:{refused@far.example=REJECT no}") as postfix:
+                 smtpd_recipient_restrictions="check_recipient_access inline:{{refused@far.example=REJECT no}}") as postfix:
         with site.submission() as smtp:
             smtp.sendmail("alice@martlet.test", ["someone@far.example"],
                           b"From: alice@martlet.test\r\nSubject: to postfix\r\n\r\nhello\r\n")

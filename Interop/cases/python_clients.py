@@ -52,7 +52,8 @@ def test_imaplib(site):
     assert connection.store("2:3", "+FLAGS", r"(\Deleted)")[0] == "OK"
     assert connection.search(None, "DELETED") == ("OK", [b"2 3"])
     assert connection.search(None, "SUBJECT", "n4") == ("OK", [b"5"])
-    assert connection.expunge() == ("OK", [b"2", b"2"])
+    kind, numbers = connection.expunge()
+    assert kind == "OK" and numbers in ([b"2", b"2"], [b"3", b"2"]), numbers
     assert connection.copy("1:2", "INBOX")[0] == "OK"
     kind, data = connection.uid("FETCH", "1:*", "(FLAGS BODY.PEEK[])")
     bodies = [part[1] for part in data if isinstance(part, tuple)]
@@ -73,7 +74,7 @@ def test_imapclient(site):
     client.create_folder("Prüfung/æøå")
     client.append("Prüfung/æøå", MESSAGE % b"imapclient")
     client.select_folder("Prüfung/æøå")
-    (number, data), = client.fetch("1:*", ["ENVELOPE", "BODYSTRUCTURE", "FLAGS"]).items()
+    (number, data), = client.fetch(client.search(), ["ENVELOPE", "BODYSTRUCTURE", "FLAGS"]).items()
     assert data[b"ENVELOPE"].subject == b"imapclient"
     assert data[b"ENVELOPE"].from_[0].mailbox == b"bob"
     client.move([number], "Archive")
