@@ -9,7 +9,8 @@ set of BODY[...] sections, and prints each answer that differs. Exits with 1 whe
 
 DIR is searched for *.eml, *.msg and the numbered files of the SpamAssassin corpus; line ends are made CRLF and a
 leading mbox separator is dropped. Without --exact a literal and a quoted string that say the same are equal, and
-NIL equals an empty string for a section that does not exist.
+NIL equals an empty string for a section that does not exist. With --known A is taken for Martlet and B for Dovecot,
+and what docs/design/imap-differences.md explains is counted apart and is no difference.
 """
 import argparse
 import collections
@@ -140,11 +141,36 @@ def same(left, right, exact):
     return left[1] == right[1] or (left[1] or b"") == (right[1] or b"")
 
 
+# The differences of docs/design/imap-differences.md by their numbers there: messages, and what of them.
+KNOWN = (
+    (1, "*/legacy/049.eml", "*"),
+    (2, "*/thirdparty/005.eml", "BODY.PEEK*"),
+    (4, "*", "BODY.PEEK[[]2.HEADER.FIELDS*"),
+    (7, "*", "BODY.PEEK[[][12].1]"),
+)
+
+
+def known(name, item, left, right):
+    """The number of the explained difference that this is, or None."""
+    for number, names, items in KNOWN:
+        if not fnmatch.fnmatch(name, names) or not fnmatch.fnmatch(item, items):
+            continue
+        if number == 4 and (left[1], right[1]) != (b"\r\n", b""):
+            continue
+        if number == 7 and left[1] is not None:
+            continue
+        return number
+    return None
+
+
 def compare(name, number, a, b, arguments, tally):
     for wanted in (ITEMS, SECTION_ITEMS):
         left, right = fetch(a, number, wanted), fetch(b, number, wanted)
         for item in wanted:
             equal = same(left[item], right[item], arguments.exact)
+            if not equal and arguments.known and known(name, item, left[item], right[item]):
+                tally[item, "explained"] += 1
+                continue
             tally[item, equal] += 1
             if not equal and tally[item, False] <= arguments.show:
                 print("%s: %s" % (name, item))
@@ -164,6 +190,7 @@ def main():
     parser.add_argument("--only", default="*")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--exact", action="store_true")
+    parser.add_argument("--known", action="store_true", help="count what is explained apart")
     parser.add_argument("--show", type=int, default=10, help="differences printed for each item")
     arguments = parser.parse_args()
     a = Connection(arguments.a, arguments.user, arguments.password)
@@ -189,7 +216,8 @@ def main():
     differing = 0
     for item in ITEMS + SECTION_ITEMS:
         differing += tally[item, False]
-        print("%-50s %6d equal %6d different" % (item, tally[item, True], tally[item, False]))
+        print("%-50s %6d equal %6d explained %6d different"
+              % (item, tally[item, True], tally[item, "explained"], tally[item, False]))
     sys.exit(1 if differing else 0)
 
 
