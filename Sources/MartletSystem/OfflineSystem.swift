@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 internal import MailTypes
 package import MartletConfig
 package import Operations
@@ -30,6 +31,8 @@ package enum OfflineSystem {
             throw SystemError("\(home)/\(part) is there already; move it away before restoring")
         }
         for part in parts { try files.copyItem(atPath: "\(folder)/\(part)", toPath: "\(home)/\(part)") }
+        // The administrator may delete the backup after reading the sentence below.
+        sync()
         return "The backup is in \(home). Check it (martlet store check), then start Martlet."
     }
 }
