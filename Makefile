@@ -12,7 +12,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 deps: ## install the Debian packages that building and testing need
-	@dev/install-packages libsqlite3-dev libargon2-dev libcrypt-dev pkg-config sqlite3 xz-utils
+	@dev/install-packages libsqlite3-dev libargon2-dev libcrypt-dev pkg-config sqlite3 openssl xz-utils
 
 build: deps ## build everything, for debugging
 	swift build --build-tests $(SWIFT_FLAGS)

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@Suite("reload", .serialized)
+struct ReloadTests {
+    private static func tls(_ home: String) -> String {
+        """
+        [tls]
+        certificate = "\(home)/site.pem"
+        key = "\(home)/site.key"
+        """
+    }
+
+    @Test(
+        "a new certificate is shown from the next connection on, and those that stand go on",
+        .timeLimit(.minutes(10))
+    )
+    func certificate() throws {
+        try withProgram { program in
+            try program.makeCertificate("first.test")
+            try program.configure(Self.tls(program.home))
+            try program.start()
+            #expect(try program.certificateSubject().contains("first.test"))
+            let imap = try ReadingClient(port: program.ports.imap, user: "alice")
+            try imap.run("SELECT INBOX")
+
+            try program.makeCertificate("second.test")
+            #expect(try program.martlet("reload").contains("no connection was dropped"))
+            #expect(try program.certificateSubject().contains("second.test"))
+            try imap.run("NOOP")
+            let smtp = try SendingClient(port: program.ports.smtp)
+            #expect(try smtp.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+            #expect(try imap.numbers(in: "INBOX") == [1: 1])
+        }
+    }
+
+    @Test("a broken certificate or a wrong key is refused as a whole, and everything goes on as before")
+    func refusal() throws {
+        try withProgram { program in
+            try program.makeCertificate("first.test")
+            try program.configure(Self.tls(program.home))
+            try program.start()
+            try "no certificate".write(toFile: program.home + "/site.pem", atomically: true, encoding: .utf8)
+            let broken = try program.run(["reload"])
+            #expect(broken.status != 0 && broken.output.contains("Nothing was changed"), "\(broken.output)")
+            #expect(try program.certificateSubject().contains("first.test"))
+
+            try program.makeCertificate("second.test")
+            try program.configure("[smtp]\nrecipient_max = 5")
+            let wrong = try program.run(["reload"])
+            #expect(wrong.status != 0 && wrong.output.contains("recipients_max"), "\(wrong.output)")
+            #expect(try program.certificateSubject().contains("first.test"))
+            let smtp = try SendingClient(port: program.ports.smtp)
+            #expect(try smtp.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+        }
+    }
+}
+
+extension Program {
+    /// Runs a tool of the system and gives what it wrote.
+    @discardableResult
+    fileprivate func tool(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw ScenarioFailure("\(arguments): \(String(decoding: text, as: UTF8.self))")
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    fileprivate func makeCertificate(_ name: String) throws {
+        try self.tool([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2", "-subj", "/CN=\(name)", "-keyout", "\(self.home)/site.key", "-out", "\(self.home)/site.pem",
+        ])
+    }
+
+    /// Whose certificate a client of IMAP's STARTTLS sees.
+    fileprivate func certificateSubject() throws -> String {
+        try self.tool([
+            "sh", "-c",
+            "openssl s_client -starttls imap -connect 127.0.0.1:\(self.ports.imap) </dev/null 2>/dev/null"
+                + " | openssl x509 -noout -subject",
+        ])
+    }
+}
