@@ -98,11 +98,6 @@ package struct Statement {
         while try self.step() { try read(self) }
     }
 
-    /// ``eachRow(_:)`` by the name collections have.
-    package func forEach(_ read: (Statement) throws -> Void) throws {
-        try self.eachRow(read)
-    }
-
     package func int(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(self.handle, column) }
 
     package func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(self.handle, column) == SQLITE_NULL }
