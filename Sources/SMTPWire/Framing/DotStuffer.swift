@@ -5,7 +5,11 @@ package import NIOCore
 ///
 /// What it writes has no bare CR and no bare LF whatever it was given, since a line of ours that another host reads in
 /// two ways would smuggle: each becomes CRLF. How the message is cut into pieces never changes a byte. Lesson 8.
-/// RFC 5321 §4.5.2.
+///
+/// Mail that came by SMTP or LMTP has no bare ones and leaves as it came. Only what was put into a mailbox by APPEND
+/// may have them, and changes when it is sent on: a client may not send CR or LF but together (RFC 5321 §2.3.8), other
+/// hosts refuse such mail or mend it each in its own way, and a notice about it would help nobody. A signature over
+/// the bare form is broken by that; it could not have survived any honest way. RFC 5321 §4.5.2.
 package struct DotStuffer: Sendable {
     private var isAtLineStart = true
     /// The last piece ended in CR, which is not written before it is known what follows.
