@@ -74,12 +74,19 @@ package final class MailQueue: Sendable {
     /// Takes a message into custody. When `completion` gives success, it is on the disk and will be delivered, sent on
     /// or reported back.
     ///
-    /// The caller keeps its spool file's name and discards it afterwards.
+    /// The caller keeps its spool file's name and discards it afterwards. A full disk is met before anything is written,
+    /// so that there is room left to record what becomes of the mail that is here already (lesson 28).
     package func accept(
         _ message: NewQueuedMessage,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         precondition(!message.recipients.isEmpty, "a message without recipients came to the queue")
+        do {
+            try self.shard.requireRoom(for: message.content.octets)
+        } catch {
+            completion(.failure(error))
+            return
+        }
         self.state.withLock { $0.beginAccepting(message.id) }
         guard case .file(let file) = message.content else {
             self.insert(message, bodyName: nil, completion: completion)
