@@ -1,3 +1,4 @@
+import Glibc
 import Listener
 import MailStore
 import MailTypes
@@ -92,6 +93,33 @@ struct POP3VolumeTests {
     }
 
     private static let second = "Subject: two\r\n\r\nno line end"
+
+    @Test(
+        "a client that stops reading in the middle of its mail is closed, holds bounded memory, and frees the maildrop"
+    )
+    func stalled() async throws {
+        try await POP3Site.with {
+            $0.session.autologout = .seconds(2)
+        } _: { site in
+            let text = "a: b\r\n\r\n" + String(repeating: String(repeating: "x", count: 70) + "\r\n", count: 2_000)
+            try await site.add(Array(repeating: text, count: 300))
+            try await site.talk { client in
+                try client.logIn()
+                try client.send((1...300).map { "RETR \($0)\r\n" }.joined())
+                let channel = try #require(site.connections.first)
+                var most = 0
+                while channel.isActive {
+                    // A channel that is closed holds nothing.
+                    most = max(most, (try? channel.getOption(.bufferedWritableBytes).wait()) ?? 0)
+                    usleep(20_000)
+                }
+                #expect(most > 0 && most < 2 << 20, "\(most) octets were held")
+                #expect(client.isClosedByServer())
+            }
+            let answer = try await site.talk { try $0.logIn() }
+            #expect(answer.hasPrefix("+OK "))
+        }
+    }
 
     @Test("bad input never harms the server (seeded)")
     func mutations() async throws {

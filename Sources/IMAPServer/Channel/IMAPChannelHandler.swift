@@ -36,18 +36,18 @@ final class IMAPChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
         timer.start(
             self.connection.assumeIsolated { connection in
                 connection.started()
-                return connection.silenceMax
+                return connection.patience
             }
         )
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = self.unwrapInboundIn(data)
-        let silenceMax = self.connection.assumeIsolated { connection in
+        let patience = self.connection.assumeIsolated { connection in
             connection.bytesArrived(bytes)
-            return connection.silenceMax
+            return connection.patience
         }
-        self.timer?.start(silenceMax)
+        self.timer?.start(patience)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -56,7 +56,11 @@ final class IMAPChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.connection.assumeIsolated { $0.writabilityChanged() }
+        let patience = self.connection.assumeIsolated { connection in
+            connection.writabilityChanged()
+            return connection.patience
+        }
+        self.timer?.start(patience)
         context.fireChannelWritabilityChanged()
     }
 

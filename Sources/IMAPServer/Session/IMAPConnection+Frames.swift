@@ -5,7 +5,8 @@ internal import NIOCore
 extension IMAPConnection {
     /// Handles frames in order until one of them needs a task, or none is left.
     func nextWork() -> IMAPWork? {
-        if self.hasNews, self.machine.isIdling {
+        // A client that takes nothing is told later, of everything at once.
+        if self.hasNews, self.machine.isIdling, self.channel.isWritable {
             self.hasNews = false
             if !self.tellNewsNow() { return .news }
         }

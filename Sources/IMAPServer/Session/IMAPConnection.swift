@@ -52,6 +52,8 @@ actor IMAPConnection {
     var hasNews = false
     var isShuttingDown = false
     private var lastActivity: NIODeadline
+    /// Since when the socket takes no more; `nil` while it does.
+    private var stalledSince: NIODeadline?
     private var writabilityWaiter: CheckedContinuation<Void, Never>?
 
     init(
@@ -102,11 +104,16 @@ actor IMAPConnection {
     }
 
     func writabilityChanged() {
-        guard self.channel.isWritable else { return }
+        guard self.channel.isWritable else {
+            self.stalledSince = .now()
+            return
+        }
+        self.stalledSince = nil
         if let waiter = self.writabilityWaiter {
             self.writabilityWaiter = nil
             waiter.resume()
         } else {
+            if self.hasNews { self.proceed() }
             self.resumeReading()
         }
     }
@@ -238,8 +245,13 @@ actor IMAPConnection {
 
     // MARK: - Time
 
+    /// How long to leave the client alone before looking at the connection.
+    var patience: TimeAmount {
+        self.stalledSince == nil ? self.silenceMax : TimeAmount(self.service.configuration.session.writeTimeout)
+    }
+
     /// How long the client may be silent.
-    var silenceMax: TimeAmount {
+    private var silenceMax: TimeAmount {
         let session = self.service.configuration.session
         return TimeAmount(self.machine.isAuthenticated ? session.autologout : session.loginTimeout)
     }
@@ -248,7 +260,9 @@ actor IMAPConnection {
     ///
     /// - Returns: how long to wait before looking again; `nil` when the session is over.
     func timeLimitReached() -> TimeAmount? {
-        if self.machine.isClosed {
+        if let stalledSince, stalledSince + self.patience > .now() { return stalledSince + self.patience - .now() }
+        if self.stalledSince != nil || self.machine.isClosed {
+            self.machine.closed()
             self.channel.close(promise: nil)
             return nil
         }
@@ -256,7 +270,7 @@ actor IMAPConnection {
         if self.isRunning { return max(rest, .seconds(10)) }
         if rest > .zero { return rest }
         self.sayBye("Autologout after long silence")
-        return nil
+        return TimeAmount(IMAPSessionLimits.farewellTimeout)
     }
 
     /// Waits without holding a thread.

@@ -14,11 +14,13 @@ package struct IMAPSessionLimits: Hashable, Sendable {
     package var errorsMax = 100
     /// Octets read of the socket and not yet looked at, while a command runs, before we stop reading.
     package var bufferedOctetsMax = 256 * 1_024
-    /// Octets written and not yet taken by the socket before a command waits.
-    package var pendingOctetsMax = 512 * 1_024
+    /// How long a client may take nothing of what it asked for: its answer holds memory, and nothing can be said to it.
+    package var writeTimeout: Duration = .seconds(5 * 60)
 
     package init() {}
 
+    /// How long a goodbye may take to leave.
+    static let farewellTimeout: Duration = .seconds(10)
     /// Messages whose bytes are looked at in one visit to a reader lane.
     static let batchMessagesMax = 64
     /// Messages of which only what is kept beside them is looked at.

@@ -123,6 +123,9 @@ final class TestSite: Sendable {
         return try await self.store.append(messages, to: summary.id, of: account).uids
     }
 
+    /// The connections taken so far, in their order.
+    var connections: [any Channel] { self.opened.all }
+
     /// Tells every session that the service ends, as a listener does when it stops.
     func announceStop() {
         for channel in self.opened.all {

@@ -10,6 +10,7 @@ import NIOPosix
 import POP3Server
 import POP3Wire
 import Storage
+import Synchronization
 import Trace
 
 /// A whole POP3 server in a temporary folder, on a port of its own, with the accounts `alice` and `bob`.
@@ -23,6 +24,10 @@ final class POP3Site: Sendable {
     let port: Int
     private let loops: EventLoops
     private let trace: TraceJournal
+    private let opened: OpenedChannels
+
+    /// The connections taken so far, in their order.
+    var connections: [any Channel] { self.opened.all.withLock { $0 } }
 
     /// - Parameters:
     ///   - hasTLS: STLS is offered.
@@ -56,13 +61,18 @@ final class POP3Site: Sendable {
             tlsMode: hasTLS ? .startTLS : .none,
             refusalLine: POP3Service.refusalLine
         )
+        let opened = OpenedChannels()
+        self.opened = opened
         self.listener = Listener(
             options,
             loops: self.loops,
             tlsContexts: hasTLS ? try Self.makeCertificate(in: self.folder) : nil,
             journal: self.trace,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { try service.attach($0) }
+        ) { accepted in
+            opened.all.withLock { $0.append(accepted.channel) }
+            try service.attach(accepted)
+        }
         self.port = try await self.listener.start().first?.port ?? 0
     }
 
@@ -127,4 +137,8 @@ final class POP3Site: Sendable {
     }
 
     struct Missing: Error {}
+}
+
+private final class OpenedChannels: Sendable {
+    let all = Mutex<[any Channel]>([])
 }
