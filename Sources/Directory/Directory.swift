@@ -52,6 +52,11 @@ package final class Directory: Sendable {
         }
     }
 
+    /// Refuses a folder that this program cannot open for its format; changes nothing.
+    package static func checkFormat(folder: String) throws {
+        try Shard.checkFormat(folder: folder, name: "directory", migrations: DirectoryTables.migrations)
+    }
+
     private init(
         shard: Shard,
         index: DirectoryIndex,

@@ -6,4 +6,9 @@ extension MailQueue {
     package func backup(to folder: String) throws {
         try self.shard.backup(to: folder)
     }
+
+    /// Refuses a folder that this program cannot open for its format; changes nothing.
+    package static func checkFormat(folder: String) throws {
+        try Shard.checkFormat(folder: folder, name: "queue", migrations: QueueSchema.migrations)
+    }
 }

@@ -39,7 +39,7 @@ package final class MailStore: Sendable {
                 options.bodyNames = MailStoreSchema.bodyNames
                 let shard = try Shard.open(
                     folder: folder,
-                    name: "mail\(number)",
+                    name: Self.shardName(number),
                     migrations: MailStoreSchema.migrations,
                     options: options
                 )
@@ -51,6 +51,8 @@ package final class MailStore: Sendable {
         }
         return MailStore(shards: opened, clock: clock)
     }
+
+    static func shardName(_ number: Int) -> String { "mail\(number)" }
 
     private init(shards: [MailShard], clock: any WallClock) {
         self.shards = shards

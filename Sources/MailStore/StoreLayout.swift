@@ -4,15 +4,20 @@ internal import Storage
 enum StoreLayout {
     static let fileName = "store.layout"
 
+    /// The number of shards of the store in a folder, which becomes `count` when there is no store yet.
     static func shardCount(in folder: String, new count: Int) throws -> Int {
-        let path = "\(folder)/\(Self.fileName)"
-        if let text = try TextFile.read(path) {
-            guard let found = Int(text.split(separator: "=").last?.filter { !$0.isWhitespace } ?? ""), found > 0 else {
-                throw StorageError(.corrupt, "open", "\(path) does not tell the number of shards")
-            }
-            return found
-        }
-        try TextFile.replace(path, with: "shards = \(max(1, count))\n")
+        if let found = try Self.shardCount(in: folder) { return found }
+        try TextFile.replace("\(folder)/\(Self.fileName)", with: "shards = \(max(1, count))\n")
         return max(1, count)
+    }
+
+    /// `nil` when there is no store.
+    static func shardCount(in folder: String) throws -> Int? {
+        let path = "\(folder)/\(Self.fileName)"
+        guard let text = try TextFile.read(path) else { return nil }
+        guard let found = Int(text.split(separator: "=").last?.filter { !$0.isWhitespace } ?? ""), found > 0 else {
+            throw StorageError(.corrupt, "open", "\(path) does not tell the number of shards")
+        }
+        return found
     }
 }

@@ -17,7 +17,10 @@ package struct Migration: Sendable {
 enum Migrator {
     /// Refuses a database that is newer or too old for these migrations, before anything is written (lesson 23).
     static func check(_ database: Database, name: String, migrations: [Migration]) throws {
-        let found = try database.integer("PRAGMA user_version")
+        try Self.check(format: database.integer("PRAGMA user_version"), name: name, migrations: migrations)
+    }
+
+    fileprivate static func check(format found: Int, name: String, migrations: [Migration]) throws {
         let newest = migrations.last?.version ?? 0
         let oldest = (migrations.first?.version ?? 1) - 1
         guard found <= newest else {
@@ -49,4 +52,23 @@ enum Migrator {
             }
         }
     }
+}
+
+extension Shard {
+    /// Refuses a database file whose format these migrations cannot bring up to date, without opening it as a database.
+    /// One that is not there yet is fine.
+    ///
+    /// Asked of all of a program's databases before any is opened, it keeps an upgrade that must be refused from
+    /// touching the first of them (lesson 23). What stands in a write-ahead log only is found when the shard is opened.
+    /// Not for a process that has the shard open: closing a file drops its locks.
+    package static func checkFormat(folder: String, name: String, migrations: [Migration]) throws {
+        let path = "\(folder)/\(name).db"
+        guard FileSystem.exists(path) else { return }
+        let file = try Descriptor.open(path, .reading)
+        defer { file.close() }
+        try Migrator.check(format: Int(try file.number(at: Self.formatOffset)), name: name, migrations: migrations)
+    }
+
+    /// Where SQLite keeps `user_version` in the file.
+    private static let formatOffset = 60
 }

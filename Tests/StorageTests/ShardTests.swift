@@ -31,6 +31,23 @@ struct ShardTests {
         }
     }
 
+    @Test("lesson 23: a format is judged without opening the database")
+    func judged() throws {
+        try TemporaryFolder.with { folder in
+            try Shard.checkFormat(folder: folder.path, name: "test", migrations: TestShard.migrations)
+            #expect(FileSystem.names(in: folder.path).isEmpty)
+            let newer = TestShard.migrations + [Migration(2, "CREATE TABLE later(id INTEGER PRIMARY KEY)")]
+            try Shard.open(folder: folder.path, name: "test", migrations: newer).close()
+            let before = FileSystem.names(in: folder.path).sorted()
+            try Shard.checkFormat(folder: folder.path, name: "test", migrations: newer)
+            let error = #expect(throws: StorageError.self) {
+                try Shard.checkFormat(folder: folder.path, name: "test", migrations: TestShard.migrations)
+            }
+            #expect(error?.code == .newerFormat)
+            #expect(FileSystem.names(in: folder.path).sorted() == before)
+        }
+    }
+
     @Test("an upgrade that fails leaves the format before it")
     func failingUpgrade() throws {
         try TemporaryFolder.with { folder in
