@@ -24,6 +24,7 @@ struct StoredServices: Sendable {
         let home = configuration.server.data
         let lock = try HomeLock(folder: home)
         do {
+            try DataFolder.checkFormats(home)
             return StoredServices(
                 home: home,
                 lock: lock,

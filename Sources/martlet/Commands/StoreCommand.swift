@@ -53,7 +53,7 @@ struct StoreCommand: ParsableCommand {
         @Argument(help: "The folder of the backup.") var folder: String
 
         func run() async throws {
-            print(try OfflineSystem.restore(from: absolutePath(self.folder), configuration: self.site.configuration()))
+            print(try DataFolder.restore(from: absolutePath(self.folder), configuration: self.site.configuration()))
         }
     }
 }

@@ -1,0 +1,67 @@
+internal import Directory
+internal import FoundationEssentials
+internal import Glibc
+internal import MailQueue
+internal import MailStore
+package import MartletConfig
+internal import Operations
+
+/// The parts of a data folder that hold what must not be lost, and what can be done with them as a whole.
+package enum DataFolder {
+    /// In the order in which they are opened.
+    private static let parts = ["directory", "queue", "mail"]
+
+    /// Refuses data this program cannot open for its format, before any of it is touched. Lesson 23.
+    package static func checkFormats(_ folder: String) throws {
+        try Directory.checkFormat(folder: "\(folder)/directory")
+        try MailQueue.checkFormat(folder: "\(folder)/queue")
+        try MailStore.checkFormat(folder: "\(folder)/mail")
+    }
+
+    /// Copies a backup into a data folder that holds no mail: all of it or, when something is wrong, nothing.
+    ///
+    /// - Returns: a sentence for the administrator.
+    package static func restore(from backup: String, configuration: MartletConfig) throws -> String {
+        let home = configuration.server.data
+        let files = FileManager.default
+        for part in self.parts where !files.fileExists(atPath: "\(backup)/\(part)") {
+            throw SystemError("\(backup) is no backup: it has no folder '\(part)'")
+        }
+        guard BackupMark.exists(in: backup) else {
+            throw SystemError("Nothing was restored: the backup in \(backup) was broken off and is not whole")
+        }
+        do {
+            try Self.checkFormats(backup)
+        } catch {
+            throw SystemError("Nothing was restored. \(error)")
+        }
+        let lock = try HomeLock(folder: home)
+        defer { lock.release() }
+        for part in self.parts where files.fileExists(atPath: "\(home)/\(part)") {
+            throw SystemError("\(home)/\(part) is there already; move it away before restoring, or it would be lost")
+        }
+        try Self.copy(backup, to: home, files)
+        return """
+            The backup is in \(home). Check it (martlet store check), then start Martlet.
+            Mail that was in the queue at the time will be sent on; to look at it first: martlet queue hold --all
+            """
+    }
+
+    /// Beside its place first, so that a full disk leaves no half of a store where a whole one is looked for.
+    private static func copy(_ backup: String, to home: String, _ files: FileManager) throws {
+        let unfinished = "\(home)/restore.unfinished"
+        do {
+            if files.fileExists(atPath: unfinished) { try files.removeItem(atPath: unfinished) }
+            try files.createDirectory(atPath: unfinished, withIntermediateDirectories: false)
+            for part in self.parts { try files.copyItem(atPath: "\(backup)/\(part)", toPath: "\(unfinished)/\(part)") }
+            sync()
+            for part in self.parts { try files.moveItem(atPath: "\(unfinished)/\(part)", toPath: "\(home)/\(part)") }
+            try files.removeItem(atPath: unfinished)
+            sync()
+        } catch {
+            // The next try removes it when this one cannot.
+            try? files.removeItem(atPath: unfinished)
+            throw SystemError("Nothing was restored: \(error)")
+        }
+    }
+}
