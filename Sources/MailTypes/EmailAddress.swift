@@ -29,13 +29,24 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(self.quotedLocalPart)@\(self.domain.name)" }
 
     private var quotedLocalPart: String {
-        let bytes = self.localPart.utf8
-        let isDotString =
-            !bytes.isEmpty && bytes.first != 0x2E && bytes.last != 0x2E && !self.localPart.contains("..")
-            && bytes.allSatisfy { $0 == 0x2E || Self.isAtomByte($0) }
-        if isDotString { return self.localPart }
-        let escaped = self.localPart.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined()
-        return "\"\(escaped)\""
+        if self.isDotString { return self.localPart }
+        var quoted = "\""
+        // By scalar: a quote and a mark joined to it are one `Character`, which would not be seen to be a quote.
+        for scalar in self.localPart.unicodeScalars {
+            if scalar == "\\" || scalar == "\"" { quoted.unicodeScalars.append("\\") }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted + "\""
+    }
+
+    /// `Dot-string = Atom *("." Atom)`
+    private var isDotString: Bool {
+        var previous: UInt8 = 0x2E
+        for byte in self.localPart.utf8 {
+            guard byte == 0x2E ? previous != 0x2E : Self.isAtomByte(byte) else { return false }
+            previous = byte
+        }
+        return previous != 0x2E
     }
 
     /// `atext` of RFC 5322 §3.2.3, and any byte of UTF-8 beyond ASCII (RFC 6532 §3.2).

@@ -14,6 +14,10 @@ struct EmailAddressTests {
             ("", #"""@example.org"#),
             (#"a"b\c"#, #""a\"b\\c"@example.org"#),
             ("jürgen", "jürgen@example.org"),
+            // A mark that joins the character before it hides neither a quote, a backslash nor a dot.
+            ("a\"\u{301}> b", "\"a\\\"\u{301}> b\"@example.org"),
+            ("\\\u{301}", "\"\\\\\u{301}\"@example.org"),
+            ("a..\u{301}", "\"a..\u{301}\"@example.org"),
         ]
     )
     func quoting(_ localPart: String, _ text: String) {
