@@ -31,8 +31,7 @@ extension SMTPCommandParser {
                 parameters.dsnReturn = try Self.dsnReturn(parameter, bytes)
             } else if self.matches("ENVID", .dsn, keyword, bytes) {
                 try Self.requireFirst(parameters.envelopeID, keyword)
-                let value = try Self.value(parameter, atMost: self.limits.envelopeIDOctetsMax)
-                parameters.envelopeID = try XText.normalized(bytes, value, allowsUTF8: false)
+                parameters.envelopeID = try self.envelopeID(parameter, bytes)
             } else if self.matches("AUTH", .auth, keyword, bytes) {
                 try Self.requireFirst(parameters.submitter, keyword)
                 parameters.submitter = try self.submitter(parameter, bytes)
@@ -173,12 +172,20 @@ extension SMTPCommandParser {
         return wishes
     }
 
+    /// `ENVID=xtext` (RFC 3461 §4.4)
+    private func envelopeID(_ parameter: Parameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> String {
+        let octetsMax = self.limits.envelopeIDOctetsMax
+        let value = try Self.value(parameter, atMost: octetsMax)
+        return try XText.normalized(bytes, value, atMost: octetsMax, allowsUTF8: false)
+    }
+
     /// `ORCPT=addr-type ";" xtext`, raw UTF-8 too in an internationalised message. RFC 3461 §4.2, RFC 6533 §3.
     private func originalRecipient(
         _ parameter: Parameter,
         _ bytes: Span<UInt8>
     ) throws(SMTPSyntaxError) -> String {
-        let value = try Self.value(parameter, atMost: self.limits.originalRecipientOctetsMax)
+        let octetsMax = self.limits.originalRecipientOctetsMax
+        let value = try Self.value(parameter, atMost: octetsMax)
         let separator = bytes.firstIndex(of: UInt8(ascii: ";"), from: value.lowerBound, to: value.upperBound)
         guard let separator, separator > value.lowerBound, separator + 1 < value.upperBound else {
             throw SMTPSyntaxError(.parameterValue, at: value.lowerBound)
@@ -187,7 +194,12 @@ extension SMTPCommandParser {
         where !ASCII.isAlphanumeric(bytes[index]) && bytes[index] != UInt8(ascii: "-") {
             throw SMTPSyntaxError(.parameterValue, at: index)
         }
-        return try XText.normalized(bytes, value, allowsUTF8: self.isInternationalTransaction)
+        return try XText.normalized(
+            bytes,
+            value,
+            atMost: octetsMax,
+            allowsUTF8: self.isInternationalTransaction
+        )
     }
 
     /// `AUTH=( xtext / "<>" )` (RFC 4954 §5)
@@ -197,7 +209,7 @@ extension SMTPCommandParser {
     ) throws(SMTPSyntaxError) -> MailParameters.SubmitterIdentity {
         let value = try Self.value(parameter, atMost: self.limits.submitterOctetsMax)
         if bytes.equalsIgnoringCase("<>", from: value.lowerBound, to: value.upperBound) { return .unknown }
-        let text = try XText.normalized(bytes, value, allowsUTF8: false)
+        let text = try XText.normalized(bytes, value, atMost: 3 * value.count, allowsUTF8: false)
         guard let mailbox = XText.decode(text) else {
             throw SMTPSyntaxError(.parameterValue, at: value.lowerBound)
         }

@@ -115,8 +115,13 @@ extension SMTPCursor {
                 self.position - label <= 63
             else { throw SMTPSyntaxError(rules.kind, at: self.position) }
         } while self.skip(ASCII.dot, bytes)
-        guard self.position - start <= rules.domainOctetsMax else { throw SMTPSyntaxError(rules.kind, at: start) }
-        return Domain(try self.text(bytes, start..<self.position, rules))
+        let domain = Domain(try self.text(bytes, start..<self.position, rules))
+        // In lower case, as it is passed on, a name may be longer than it came.
+        let name = domain.name.utf8
+        guard name.count <= rules.domainOctetsMax,
+            name.count == self.position - start || name.split(separator: ASCII.dot).allSatisfy({ $0.count <= 63 })
+        else { throw SMTPSyntaxError(rules.kind, at: start) }
+        return domain
     }
 
     /// `address-literal = "[" ( IPv4 / "IPv6:" IPv6 ) "]"` (RFC 5321 §4.1.3); other tags exist nowhere.

@@ -37,9 +37,12 @@ package enum XText {
     }
 
     /// Checks received xtext and gives it back fit to be passed on: a raw `=`, which senders leave, is encoded.
+    ///
+    /// - Parameter octetsMax: of what is given back, since the next host has the same limit.
     static func normalized(
         _ bytes: Span<UInt8>,
         _ range: Range<Int>,
+        atMost octetsMax: Int,
         allowsUTF8: Bool
     ) throws(SMTPSyntaxError) -> String {
         var text: [UInt8] = []
@@ -60,7 +63,7 @@ package enum XText {
             }
             text.append(byte)
         }
-        guard digitsDue == 0, let string = String(validating: text, as: UTF8.self) else {
+        guard digitsDue == 0, text.count <= octetsMax, let string = String(validating: text, as: UTF8.self) else {
             throw SMTPSyntaxError(.parameterValue, at: range.lowerBound)
         }
         return string

@@ -153,6 +153,8 @@ struct SMTPCommandParserTests {
             "ENVID=a ENVID=a",
             "ENVID=" + String(repeating: "x", count: 101), "AUTH", "AUTH=+ZZ", "AUTH=<> AUTH=<>",
             "AUTH=" + String(repeating: "x", count: 501),
+            // A raw `=` is passed on as three octets.
+            "ENVID=" + String(repeating: "=", count: 34),
         ]
     )
     func badMailValues(_ parameters: String) {
@@ -165,6 +167,7 @@ struct SMTPCommandParserTests {
             "NOTIFY", "NOTIFY=", "NOTIFY=NEVER,SUCCESS", "NOTIFY=SOMETIMES", "NOTIFY=SUCCESS,", "NOTIFY=,SUCCESS",
             "NOTIFY=NEVER NOTIFY=NEVER", "ORCPT=rfc822", "ORCPT=;a", "ORCPT=rfc822;", "ORCPT=r f;a", "ORCPT=rfc822;+0",
             "ORCPT=rf!c;a", "ORCPT=rfc822;a ORCPT=rfc822;a", "ORCPT=rfc822;" + String(repeating: "x", count: 494),
+            "ORCPT=rfc822;" + String(repeating: "=", count: 165),
         ]
     )
     func badRcptValues(_ parameters: String) {

@@ -91,6 +91,13 @@ struct SMTPPathTests {
         #expect(throws: Never.self) { try self.forward("<a@\(label).\(label).\(label).\(label)>") }
         #expect(throws: SMTPSyntaxError.self) { try self.forward("<a@\(label).\(label).\(label).\(label).d>") }
         #expect(throws: SMTPSyntaxError.self) { try self.forward("<a@\(label)d>") }
+        // Lower-cased, this letter has three octets instead of two.
+        let growing = String(repeating: "\u{23A}", count: 21)
+        #expect(throws: Never.self) { try self.forward("<a@\(growing)>", international: true) }
+        #expect(throws: SMTPSyntaxError.self) { try self.forward("<a@\(growing)\u{23A}>", international: true) }
+        let domain = "\(growing).\(growing).\(growing).\(growing)"
+        #expect(throws: Never.self) { try self.forward("<a@\(domain)>", international: true) }
+        #expect(throws: SMTPSyntaxError.self) { try self.forward("<a@\(domain).x>", international: true) }
     }
 
     @Test("a path written again is read as the same path")
@@ -98,6 +105,10 @@ struct SMTPPathTests {
         for text in ["<a@b>", "<\"a b\"@c>", "<a..b@c>", "<\"a\\\"b\\\\\"@c>", "<a@[192.0.2.1]>"] {
             let first = try #require(try self.forward(text))
             #expect(try self.forward("<\(first)>") == first)
+        }
+        for text in ["<\"a\\\"\u{301}> b\"@c>", "<\"\\\\\u{301}\"@c>", "<a..\u{301}@c>"] {
+            let first = try #require(try self.forward(text, international: true))
+            #expect(try self.forward("<\(first)>", international: true) == first)
         }
     }
 
