@@ -56,6 +56,8 @@ package struct SMTPFramer: Sendable {
     private var scanned = 0
     /// Octets of the over-long line being thrown away; 0 when none is.
     private var discarded = 0
+    /// The limit that line broke; what is left of it may look like the start of another kind of line.
+    private var discardedLimit = 0
     private var chunkLineEnds = LineEndInspector()
 
     package init(limits: SMTPLimits = SMTPLimits(), policy: BareLineEndPolicy = .refuse) {
@@ -172,7 +174,7 @@ package struct SMTPFramer: Sendable {
 extension SMTPFramer {
     /// Takes one line, or notes how far it was looked at.
     private mutating func takeLine() -> Result<ByteBuffer, SMTPSyntaxError>? {
-        let limit = self.lineOctetsMax
+        let limit = self.discarded > 0 ? self.discardedLimit : self.lineOctetsMax
         guard let lineFeed = self.input.octetsBeforeLineFeed(from: self.scanned) else {
             return self.lineGoesOn(limit)
         }
@@ -195,6 +197,7 @@ extension SMTPFramer {
     private mutating func lineGoesOn(_ limit: Int) -> Result<ByteBuffer, SMTPSyntaxError>? {
         self.scanned = self.input.readableBytes
         guard self.discarded > 0 || self.scanned >= limit else { return nil }
+        self.discardedLimit = limit
         self.discarded += self.scanned
         self.scanned = 0
         self.input = ByteBuffer()

@@ -202,6 +202,24 @@ struct SMTPFramerTests {
         }
     }
 
+    @Test("a line too long is measured by the limit it began with, whatever stands where it is cut")
+    func limitOfLongLine() {
+        var limits = SMTPLimits()
+        limits.commandLineOctetsMax = 8
+        limits.authLineOctetsMax = 16
+        for (text, limit) in [("NOOP NOOP AUTH x\r\n", 8), ("AUTH NOOP NOOP NOOP NOOP x\r\n", 16)] {
+            for pieces in everyCut(of: text) {
+                var framer = SMTPFramer(limits: limits)
+                var frames: [SMTPFramer.Frame] = []
+                for piece in pieces {
+                    framer.append(piece)
+                    while let frame = framer.nextFrame() { frames.append(frame) }
+                }
+                #expect(frames == [.malformed(SMTPSyntaxError(.lineTooLong, at: limit))])
+            }
+        }
+    }
+
     @Test("a line without end is given up, and bytes are not held for it")
     func endlessLine() {
         var limits = SMTPLimits()
