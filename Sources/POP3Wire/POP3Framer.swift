@@ -38,6 +38,8 @@ package struct POP3Framer: Sendable {
     private var scanned = 0
     /// Octets of the over-long line being thrown away; 0 when none is.
     private var discarded = 0
+    /// The limit that line broke; what is left of it may look like the start of another kind of line.
+    private var discardedLimit = 0
 
     package init(limits: POP3Limits = POP3Limits()) {
         self.limits = limits
@@ -106,7 +108,7 @@ package struct POP3Framer: Sendable {
 
     /// Takes one line, or notes how far it was looked at.
     private mutating func takeLine() -> Result<ByteBuffer, POP3SyntaxError>? {
-        let limit = self.lineOctetsMax
+        let limit = self.discarded > 0 ? self.discardedLimit : self.lineOctetsMax
         guard let lineFeed = self.input.octetsBeforeLineFeed(from: self.scanned) else {
             return self.lineGoesOn(limit)
         }
@@ -128,6 +130,7 @@ package struct POP3Framer: Sendable {
     private mutating func lineGoesOn(_ limit: Int) -> Result<ByteBuffer, POP3SyntaxError>? {
         self.scanned = self.input.readableBytes
         guard self.discarded > 0 || self.scanned >= limit else { return nil }
+        self.discardedLimit = limit
         self.discarded += self.scanned
         self.scanned = 0
         self.input = ByteBuffer()

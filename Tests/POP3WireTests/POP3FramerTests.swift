@@ -75,6 +75,24 @@ struct POP3FramerTests {
         #expect(!framer.isStopped)
     }
 
+    @Test("a line too long is measured by the limit it began with, whatever stands where it is cut")
+    func limitOfLongLine() {
+        var limits = POP3Limits()
+        limits.commandLineOctetsMax = 8
+        limits.authLineOctetsMax = 16
+        for (text, limit) in [("NOOP NOOP AUTH x\r\n", 8), ("AUTH NOOP NOOP NOOP NOOP x\r\n", 16)] {
+            for pieces in self.everyCut(of: text) {
+                var framer = POP3Framer(limits: limits)
+                var frames: [POP3Framer.Frame] = []
+                for piece in pieces {
+                    framer.append(piece)
+                    while let frame = framer.nextFrame() { frames.append(frame) }
+                }
+                #expect(frames == [.malformed(POP3SyntaxError(.lineTooLong, at: limit))])
+            }
+        }
+    }
+
     @Test("a line may be as long as its limit, and not longer; one without end is given up")
     func limits() {
         var limits = POP3Limits()
