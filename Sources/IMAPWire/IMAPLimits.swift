@@ -17,8 +17,8 @@ package struct IMAPLimits: Hashable, Sendable {
     package var appendMessagesMax = 1_000
     /// Octets of all messages of one APPEND, for the same reason.
     package var appendOctetsMax = 256 * 1_024 * 1_024
-    /// Octets of refused non-synchronising literals we read and throw away before we close instead: enough for a
-    /// mail program's too large message, not enough to keep us busy for nothing. RFC 7888 §4.
+    /// Octets of a refused command and its non-synchronising literals we read and throw away before we close instead:
+    /// enough for a mail program's too large message, not enough to keep us busy for nothing. RFC 7888 §4.
     package var skippedOctetsMax = 128 * 1_024 * 1_024
 
     package init() {}

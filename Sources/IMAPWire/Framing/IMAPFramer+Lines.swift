@@ -123,10 +123,14 @@ struct AnnouncedLiteral {
     /// Where its `{` stands, counted from the first byte of the buffer.
     var start: Int
 
+    /// No number of so many digits is followed, whatever its value, where the `{` may be out of sight.
+    private static let digitsMax = 20
+
     /// - Parameters:
     ///   - lineStart: position of the line's first byte, counted from the first readable byte of `buffer`.
     ///   - lineFeed: position of its LF, counted likewise.
-    init?(in buffer: ByteBuffer, from lineStart: Int, lineFeed: Int) {
+    ///   - isTail: only the line's end is there, as much as ``digitsMax`` digits and what goes with them need.
+    init?(in buffer: ByteBuffer, from lineStart: Int, lineFeed: Int, isTail: Bool = false) {
         let bytes = buffer.readableBytesUInt8Span
         var index = lineFeed - 1
         if index >= lineStart, bytes[index] == ASCII.carriageReturn { index -= 1 }
@@ -136,6 +140,11 @@ struct AnnouncedLiteral {
         if !self.isSynchronizing { index -= 1 }
         let last = index
         while index >= lineStart, ASCII.isDigit(bytes[index]) { index -= 1 }
+        if isTail, last - index > Self.digitsMax {
+            self.start = index + 1
+            self.octets = .max
+            return
+        }
         guard index >= lineStart, index < last, bytes[index] == UInt8(ascii: "{") else { return nil }
         self.start = index
         var octets = 0

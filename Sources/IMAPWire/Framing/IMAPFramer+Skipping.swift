@@ -69,9 +69,10 @@ extension IMAPFramer {
             self.scanned = Self.skippedTail
             return self.countSkipped(excess) ?? .needsBytes
         }
-        let literal = AnnouncedLiteral(in: self.input, from: 0, lineFeed: lineFeed)
+        let literal = AnnouncedLiteral(in: self.input, from: 0, lineFeed: lineFeed, isTail: true)
         self.input.moveReaderIndex(forwardBy: lineFeed + 1)
         self.scanned = 0
+        if let step = self.countSkipped(lineFeed + 1) { return step }
         guard let literal, !literal.isSynchronizing else {
             self.beginCommand(consuming: 0)
             return .again

@@ -73,6 +73,21 @@ struct IMAPFramerLimitTests {
                 "a X {99+}\r\n" + String(repeating: "x", count: 300),
                 ["refused a literalTooLong", "closed - skippedTooLong"]
             ),
+            // What is skipped counts, whether it comes in a literal or in the line around it.
+            (
+                "a " + String(repeating: "x", count: 99) + "\r\nb NOOP\r\n",
+                ["refused a lineTooLong", "closed - skippedTooLong"]
+            ),
+            ("a " + String(repeating: "x", count: 96) + "\r\nb NOOP\r\n", ["refused a lineTooLong", "command b NOOP"]),
+            // More digits than are kept of a skipped line: whatever their number, nobody can follow.
+            (
+                "a 34567890123456789012345678901 {" + String(repeating: "0", count: 40) + "2+}\r\nab\r\nb NOOP\r\n",
+                ["refused a lineTooLong", "closed - skippedTooLong"]
+            ),
+            (
+                "a 34567890123456789012345678901 {" + String(repeating: "0", count: 40) + "2}\r\nb NOOP\r\n",
+                ["refused a lineTooLong", "command b NOOP"]
+            ),
             ("a IDLE\r\n" + String(repeating: "x", count: 40), ["stop a IDLE", "closed - lineTooLong"]),
             (
                 "a AUTHENTICATE P\r\n" + String(repeating: "x", count: 40),
