@@ -98,6 +98,17 @@ struct SectionTests {
         #expect(Self.read(.headerFields(["subject"]), [1]) == nil)
     }
 
+    @Test("all fields but none are the header itself, whatever its line ends")
+    func noFieldsLeftOut() {
+        for text in ["b: 1\n\nbody", "b: 1\r\n\nbody", "b: 1\n\r\nbody", "b: 1\r\n\r\nbody", "b: 1\n", "\nbody", ""] {
+            let bytes = Array(text.utf8)
+            let structure = MIMEStructure.parse(bytes.span)
+            var buffer = ByteBuffer()
+            #expect(structure.write(.headerFieldsNot([]), path: [], of: bytes.span, into: &buffer))
+            #expect(latin(buffer) == slice(bytes, structure.root.header))
+        }
+    }
+
     @Test("an empty line right before a boundary belongs to the boundary")
     func emptyPart() {
         let text = "Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: text/html\n\n--o--\n"

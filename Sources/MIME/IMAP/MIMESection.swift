@@ -100,7 +100,8 @@ extension MIMEStructure {
 
 /// Some fields of a header, as HEADER.FIELDS answers them: their lines unchanged, in their order, and an empty line.
 ///
-/// HEADER.FIELDS.NOT has the empty line only where the header has one, so that naming no field gives the header itself.
+/// HEADER.FIELDS.NOT has the empty line as the header has it, if it has one, so that naming no field gives the header
+/// itself.
 package enum HeaderSelection {
     /// - Parameter isExcluding: whether `names` are the fields to leave out.
     package static func write(
@@ -112,15 +113,19 @@ package enum HeaderSelection {
     ) {
         var bytes: [UInt8] = []
         var scanner = HeaderScanner(at: range.lowerBound)
+        var fieldsEnd = range.lowerBound
         while let field = scanner.next(in: message, before: range.upperBound) {
+            fieldsEnd = field.whole.upperBound
             let isNamed = names.contains { $0.matches(field.name, in: message) }
             guard isNamed != isExcluding else { continue }
             bytes.append(message, field.whole)
         }
-        if !isExcluding, let last = bytes.last, last != ASCII.lineFeed {
-            bytes.append(contentsOf: [ASCII.carriageReturn, ASCII.lineFeed])
-        }
-        if !isExcluding || scanner.hasSeenEmptyLine {
+        if isExcluding {
+            bytes.append(message, fieldsEnd..<scanner.position)
+        } else {
+            if let last = bytes.last, last != ASCII.lineFeed {
+                bytes.append(contentsOf: [ASCII.carriageReturn, ASCII.lineFeed])
+            }
             bytes.append(contentsOf: [ASCII.carriageReturn, ASCII.lineFeed])
         }
         buffer.writeBytes(bytes)
