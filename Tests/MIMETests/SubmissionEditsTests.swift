@@ -26,6 +26,8 @@ struct SubmissionEditsTests {
                 "date: d\r\nMESSAGE-ID: m\r\n\r\nBcc: kept"
             ),
             ("Date: d\n\nx", "\(identifier)Date: d\r\n\r\nx"), ("just text\n", "\(date)\(identifier)\r\njust text\r\n"),
+            // A first line that is folded would become part of what is put before it.
+            (" folded: x\n\ny", "\(date)\(identifier)\r\n folded: x\r\n\r\ny"),
             ("\nx", "\(date)\(identifier)\r\nx"), ("", "\(date)\(identifier)"),
             ("Resent-Bcc: x\nDate: d\nMessage-ID: m\n\n", "Date: d\r\nMessage-ID: m\r\n\r\n"),
         ]

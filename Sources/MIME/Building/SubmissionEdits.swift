@@ -56,11 +56,12 @@ package struct SubmissionEdits: Sendable {
         }
     }
 
-    /// Whether the message has no header at all, so that what is added must end in an empty line.
+    /// Whether the message has no header at all, so that what is added must end in an empty line. A first line that
+    /// starts with a blank belongs to nothing, and would become a fold of what is added.
     private static func startsWithText(_ message: Span<UInt8>) -> Bool {
         var scanner = HeaderScanner()
         guard let first = scanner.next(in: message) else { return false }
-        return first.name.isEmpty
+        return first.name.isEmpty || ASCII.isBlank(message[first.whole.lowerBound])
     }
 
     /// Appends the changed message: for small ones, or a piece at a time with its place in the whole.
