@@ -83,5 +83,8 @@ struct HeaderTextTests {
         #expect(HeaderEncoder.mailbox(name: "a\"b\r\nc", address: "x@y") == "\"a\\\"b  c\" <x@y>")
         #expect(HeaderEncoder.mailbox(name: "Jörg", address: "x@y") == "=?utf-8?q?J=C3=B6rg?= <x@y>")
         #expect(HeaderEncoder.mailbox(name: nil, address: "x@y") == "x@y")
+        // A mark that joins the quote before it does not hide it.
+        let marked = HeaderEncoder.mailbox(name: "\"\u{301}<b@c>,\\\u{301}", address: "x@y", isInternationalized: true)
+        #expect(marked == "\"\\\"\u{301}<b@c>,\\\\\u{301}\" <x@y>")
     }
 }

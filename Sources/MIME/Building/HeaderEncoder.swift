@@ -38,8 +38,13 @@ package enum HeaderEncoder {
             }.joined(separator: " ")
         }
         if !safe.isEmpty, safe.utf8.allSatisfy({ ByteClass.isAtomByte($0) || $0 == ASCII.space }) { return safe }
-        let escaped = safe.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined()
-        return "\"\(escaped)\""
+        var quoted = "\""
+        // By scalar: a quote and a mark joined to it are one `Character`, which would not be seen to be a quote.
+        for scalar in safe.unicodeScalars {
+            if scalar == "\\" || scalar == "\"" { quoted.unicodeScalars.append("\\") }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted + "\""
     }
 
     /// `Name <local@domain>`, or the address alone where there is no name.
