@@ -67,6 +67,8 @@ struct SASLMessageTests {
             ("n,a=other,n=user,r=abc", "user", "other"),
             ("n,a=o=2Cx=3D,n=u=2Cs=3Der,r=abc,x=ignored", "u,s=er", "o,x="),
             ("y,,n=user,r=abc", "user", nil),
+            // Marks that join the character before them are letters of the name like others.
+            ("n,a=\u{301}o,n=\u{301}u,r=abc", "\u{301}u", "\u{301}o"),
         ] as [(String, String, String?)]
     )
     func scramFirst(_ message: String, _ login: String, _ identity: String?) {
@@ -80,7 +82,8 @@ struct SASLMessageTests {
             "", ",", ",,", "n", "n,,", "n,,n=user", "n,,r=abc,n=user", "n,,n=,r=abc", "n,,n=user,r=", "x,,n=user,r=abc",
             "n,b=x,n=user,r=abc", "n,,m=x,n=user,r=abc", "n,,n=user,r=abc,m=x", "n,,n=us=er,r=abc", "n,,n=us=2,r=abc",
             "n,,n=user,r=a c", "n,,n=user,r=ü", "n,a=,n=user,r=abc", "p=,,n=user,r=abc", "n,,n=us\u{0}er,r=abc",
-            "n,,n=us\u{7}er,r=abc", "n,,n=user,r=abc,", "n,,n=user,r=abc,x", "n,,n=user,r=abc,1=2",
+            "n,,n=us\u{7}er,r=abc", "n,,n=user,\u{301},r=abc",
+            "n,\u{301},n=user,r=abc", "n,,n=user,r=abc,", "n,,n=user,r=abc,x", "n,,n=user,r=abc,1=2",
             "n,,n=" + String(repeating: "u", count: 600) + ",r=abc", "n,,n=u,r=" + String(repeating: "r", count: 600),
         ]
     )

@@ -7,9 +7,21 @@ struct SCRAMAttributes {
 
     /// `nil` when a field is not a letter, an equals sign and at least one more octet.
     init?(_ text: Substring) {
-        let fields = text.split(separator: ",", maxSplits: Self.fieldsMax, omittingEmptySubsequences: false)
+        let fields = Self.split(text, maxSplits: Self.fieldsMax)
         guard fields.count <= Self.fieldsMax, fields.allSatisfy(Self.isField) else { return nil }
         self.fields = fields[...]
+    }
+
+    /// Splits at commas, by octets: a comma and a mark joined to it are one `Character`, which would not be seen to be a
+    /// comma.
+    static func split(_ text: Substring, maxSplits: Int) -> [Substring] {
+        text.utf8.split(separator: 0x2C, maxSplits: maxSplits, omittingEmptySubsequences: false).map(Substring.init)
+    }
+
+    /// The text after `prefix`, by octets; `nil` when it begins with something else.
+    static func text(_ text: Substring, after prefix: StaticString) -> Substring? {
+        let rest = text.utf8.dropFirst(prefix.utf8CodeUnitCount)
+        return text.utf8.starts(with: prefix.description.utf8) ? Substring(rest) : nil
     }
 
     /// More than any extension in use would need.
@@ -27,7 +39,7 @@ struct SCRAMAttributes {
     mutating func take(_ letter: Unicode.Scalar) -> Substring? {
         guard let field = self.fields.first, field.unicodeScalars.first == letter else { return nil }
         self.fields.removeFirst()
-        return field.dropFirst(2)
+        return Substring(field.utf8.dropFirst(2))
     }
 
     /// Whether nothing is left but extensions that a receiver ignores.

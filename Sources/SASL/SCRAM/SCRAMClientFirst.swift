@@ -23,11 +23,11 @@ struct SCRAMClientFirst {
     let bare: Substring
 
     init?(_ message: String) {
-        let parts = message.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = SCRAMAttributes.split(message[...], maxSplits: 2)
         guard parts.count == 3, let binding = Self.channelBinding(parts[0]) else { return nil }
         var identity: String?
         if !parts[1].isEmpty {
-            guard parts[1].hasPrefix("a="), let name = SCRAMName.decode(parts[1].dropFirst(2)) else { return nil }
+            guard let name = SCRAMAttributes.text(parts[1], after: "a=").flatMap(SCRAMName.decode) else { return nil }
             identity = name
         }
         guard var attributes = SCRAMAttributes(parts[2]),
@@ -47,10 +47,10 @@ struct SCRAMClientFirst {
         case "n": return .unsupported
         case "y": return .notOffered
         default:
-            guard flag.hasPrefix("p="), flag.utf8.count > 2, flag.utf8.count <= Self.bindingNameOctetsMax else {
-                return nil
-            }
-            return .used(name: String(flag.dropFirst(2)))
+            guard let name = SCRAMAttributes.text(flag, after: "p="), !name.isEmpty,
+                flag.utf8.count <= Self.bindingNameOctetsMax
+            else { return nil }
+            return .used(name: String(name))
         }
     }
 

@@ -91,7 +91,7 @@ struct SCRAMServerStateMachine: SASLServerStateMachine {
             let binding = attributes.take("c").flatMap({ Base64.decode($0) }),
             let nonce = attributes.take("r"), attributes.holdsOnlyExtensions,
             let proof = last.take("p").flatMap({ Base64.decode($0) }), last.isAtEnd,
-            proof.count == SHA256.byteCount, nonce == exchange.nonce
+            proof.count == SHA256.byteCount, nonce.utf8.elementsEqual(exchange.nonce.utf8)
         else { return self.fail(.malformed) }
         guard ConstantTime.areEqual(binding, self.expectedBinding(for: exchange.first)) else {
             return self.fail(.channelBindingMismatch)
