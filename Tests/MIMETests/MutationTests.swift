@@ -63,6 +63,7 @@ struct MutationTests {
             if let parent = part.parent {
                 #expect(parent < number)
                 #expect(part.header.lowerBound >= structure.parts[parent].body.lowerBound)
+                #expect(part.body.upperBound <= structure.parts[parent].body.upperBound)
             }
             if let sibling = part.nextSibling {
                 #expect(structure.parts[sibling].header.lowerBound >= part.body.upperBound)

@@ -109,6 +109,18 @@ struct SectionTests {
         }
     }
 
+    @Test("an enclosed message that a boundary cuts off before it begins is empty, and lies in its part")
+    func cutOffBeforeItBegins() {
+        let part = "--o\nContent-Type: message/rfc822\n"
+        let bytes = message("Content-Type: multipart/mixed; boundary=o\n\n\(part)\n\(part)--o--\n")
+        let structure = MIMEStructure.parse(bytes.span)
+        #expect(structure.parts.map(\.kind) == [.multipart, .message, .leaf, .message, .leaf])
+        for number in [1, 3] {
+            #expect(structure.parts[number].body.isEmpty)
+            #expect(structure.parts[number + 1].whole == structure.parts[number].body)
+        }
+    }
+
     @Test("an empty line right before a boundary belongs to the boundary")
     func emptyPart() {
         let text = "Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: text/html\n\n--o--\n"

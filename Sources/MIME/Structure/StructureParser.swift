@@ -102,7 +102,14 @@ struct StructureParser {
             headerEnd -= Self.lengthOfLineEnd(before: facts.next, after: start, in: bytes)
             self.notes[number].isCutOff = true
         }
-        self.parts[number].header = start..<headerEnd
+        var headerStart = start
+        if let parent = self.parts[number].parent, self.notes[parent].isCutOff {
+            // The boundary that cut off the part around it leaves nothing for this message.
+            headerStart = self.parts[parent].body.lowerBound
+            headerEnd = headerStart
+            self.notes[number].isCutOff = true
+        }
+        self.parts[number].header = headerStart..<headerEnd
         self.parts[number].body = headerEnd..<headerEnd
         return self.parts[number].kind == .message ? facts.next : self.readBody(bytes, from: facts.next)
     }
