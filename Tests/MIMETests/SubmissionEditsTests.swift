@@ -28,6 +28,10 @@ struct SubmissionEditsTests {
             ("Date: d\n\nx", "\(identifier)Date: d\r\n\r\nx"), ("just text\n", "\(date)\(identifier)\r\njust text\r\n"),
             // A first line that is folded would become part of what is put before it.
             (" folded: x\n\ny", "\(date)\(identifier)\r\n folded: x\r\n\r\ny"),
+            // Fields below such a line, or below text, would be cut off by the empty line, so they do not count.
+            (" folded: x\nDate: d\n\ny", "\(date)\(identifier)\r\n folded: x\r\nDate: d\r\n\r\ny"),
+            ("text\nMessage-ID: m\n\ny", "\(date)\(identifier)\r\ntext\r\nMessage-ID: m\r\n\r\ny"),
+            ("text\nDate: d\nMessage-ID: m\n\ny", "text\r\nDate: d\r\nMessage-ID: m\r\n\r\ny"),
             ("\nx", "\(date)\(identifier)\r\nx"), ("", "\(date)\(identifier)"),
             ("Resent-Bcc: x\nDate: d\nMessage-ID: m\n\n", "Date: d\r\nMessage-ID: m\r\n\r\n"),
         ]
@@ -54,8 +58,9 @@ struct SubmissionEditsTests {
         let whole = message("From: a@b\nDate: d\nMessage-ID: m\n\n")
         let edits = SubmissionEdits.plan(for: whole.span, now: Instant(secondsSince1970: 0)) { "" }
         #expect(edits.isEmpty && !edits.lacksFrom)
-        #expect(
-            SubmissionEdits.plan(for: message("To: a\n\n").span, now: Instant(secondsSince1970: 0)) { "" }.lacksFrom
-        )
+        for text in ["To: a\n\n", "text\nFrom: a@b\n\n"] {
+            let lacking = message(text)
+            #expect(SubmissionEdits.plan(for: lacking.span, now: Instant(secondsSince1970: 0)) { "" }.lacksFrom)
+        }
     }
 }

@@ -42,9 +42,14 @@ package struct SubmissionEdits: Sendable {
                 break
             }
         }
+        let startsWithText = Self.startsWithText(message)
+        if startsWithText, !(hasDate && hasMessageID) {
+            // The empty line that must follow what is added cuts the fields off that were found.
+            (hasDate, hasMessageID, edits.lacksFrom) = (false, false, true)
+        }
         if !hasDate { edits.insertion.writeString("Date: \(RFC5322Date.format(now))\r\n") }
         if !hasMessageID { edits.insertion.writeString("Message-ID: \(messageID())\r\n") }
-        if edits.insertion.readableBytes > 0, Self.startsWithText(message) { edits.insertion.writeString("\r\n") }
+        if edits.insertion.readableBytes > 0, startsWithText { edits.insertion.writeString("\r\n") }
         return edits
     }
 
