@@ -99,7 +99,8 @@ package struct SMTPReplyFramer: Sendable {
             probe += 1
         }
         guard numbers[0] == UInt16(category), [2, 4, 5].contains(category) else { return nil }
-        guard probe == end || line[probe] == ASCII.space else { return nil }
+        // A control character is shown as a space, so it ends the code as well.
+        guard probe == end || line[probe] == ASCII.space || ASCII.isControl(line[probe]) else { return nil }
         position = min(probe + 1, end)
         return EnhancedStatus(category, numbers[1], numbers[2])
     }

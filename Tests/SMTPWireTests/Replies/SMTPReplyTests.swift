@@ -55,6 +55,7 @@ struct SMTPReplyTests {
             ("550 5.1.1: what\r\n", SMTPReply(550, nil, "5.1.1: what")),
             ("550 4.1.1 other class\r\n", SMTPReply(550, nil, "4.1.1 other class")),
             ("550 5.1.1\r\n", SMTPReply(550, EnhancedStatus(5, 1, 1), "")),
+            ("550 5.1.1\tgone\r\n", SMTPReply(550, EnhancedStatus(5, 1, 1), "gone")),
             ("250 2.1.0.9 x\r\n", SMTPReply(250, nil, "2.1.0.9 x")),
             ("250-5.0 a\r\n250 2.0.0 b\r\n", SMTPReply(250, EnhancedStatus(2, 0, 0), lines: ["5.0 a", "b"])),
             ("250 a\tb\u{1b}c\r\n", SMTPReply(250, nil, "a b c")),
