@@ -73,17 +73,6 @@ final class Program {
         try text.write(toFile: self.configurationPath, atomically: true, encoding: .utf8)
     }
 
-    /// Runs a statement on a database of a program that does not run.
-    func sqlite(_ database: String, _ statement: String) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["sqlite3", database, statement]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw ScenarioFailure("sqlite3 cannot run \(statement)") }
-    }
-
     var configurationPath: String { "\(self.home)/martlet.toml" }
 
     /// Starts it and waits until it answers everywhere.
