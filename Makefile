@@ -12,7 +12,8 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 deps: ## install the Debian packages that building and testing need
-	@dev/install-packages libsqlite3-dev libargon2-dev libcrypt-dev pkg-config sqlite3 openssl xz-utils
+	@dev/install-packages libsqlite3-dev libargon2-dev libcrypt-dev libunbound-dev dns-root-data pkg-config sqlite3 \
+		openssl xz-utils nsd ldnsutils
 
 build: deps ## build everything, for debugging
 	swift build --build-tests $(SWIFT_FLAGS)

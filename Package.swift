@@ -49,7 +49,9 @@ let services: [Target] = [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
     .target(name: "Storage", dependencies: ["CSQLite", "MailBytes", "MailTypes", nioCore]),
+    .target(name: "Resolver", dependencies: ["CUnbound", "MailTypes"]),
     .target(name: "Trace", dependencies: ["MailBytes", "MailTypes", "Telemetry", nioCore]),
     .target(
         name: "Directory",
@@ -144,6 +146,7 @@ let testing: [Target] = [
     .testTarget(name: "POP3WireTests", dependencies: ["POP3Wire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "SASLTests", dependencies: ["SASL", "MailBytes", "MailTypes", crypto]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "MailTesting", "MailTypes", nioCore]),
+    .testTarget(name: "ResolverTests", dependencies: ["Resolver", "MailTesting", "MailTypes"]),
     .testTarget(name: "TraceTests", dependencies: ["Trace", "MailTesting", "MailTypes", "Telemetry", nioCore]),
     .testTarget(name: "DirectoryTests", dependencies: ["Directory", "Storage", "SASL", "MailTesting", "MailTypes"]),
     .testTarget(
