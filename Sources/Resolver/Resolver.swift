@@ -56,6 +56,32 @@ package final class Resolver: Sendable {
     package func resolve(_ question: DNSQuestion, budget: QueryBudget? = nil) async -> DNSOutcome {
         let now = ContinuousClock.now
         if let outcome = self.immediateOutcome(question, budget, now) { return outcome }
+        return await self.answer(to: question, budget, now)
+    }
+
+    /// Asks several things at once and waits for all the answers, for evaluators that know what they need.
+    package func resolve(
+        _ questions: Set<DNSQuestion>,
+        budget: QueryBudget? = nil
+    ) async -> [DNSQuestion: DNSOutcome] {
+        let now = ContinuousClock.now
+        var outcomes: [DNSQuestion: DNSOutcome] = [:]
+        for question in questions { outcomes[question] = self.immediateOutcome(question, budget, now) }
+        guard outcomes.count < questions.count else { return outcomes }
+        return await withTaskGroup(of: (DNSQuestion, DNSOutcome).self) { group in
+            for question in questions where outcomes[question] == nil {
+                group.addTask { (question, await self.answer(to: question, budget, now)) }
+            }
+            for await (question, outcome) in group { outcomes[question] = outcome }
+            return outcomes
+        }
+    }
+
+    private func answer(
+        to question: DNSQuestion,
+        _ budget: QueryBudget?,
+        _ now: ContinuousClock.Instant
+    ) async -> DNSOutcome {
         let number = self.newNumber()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -178,4 +178,22 @@ struct ResolverFailureTests {
             #expect(answers.withLock { $0 } == 1)
         }
     }
+
+    @Test("several questions are answered together, each counted")
+    func several() async throws {
+        try await withResolver([Self.zone]) { resolver, _ in
+            let known = DNSQuestion("a.open.example", .a)
+            expect(await resolver.resolve(known), is: .insecure)
+            let budget = QueryBudget(questions: 3, time: .seconds(60))
+            let questions: Set = [known, DNSQuestion("b.open.example", .a), DNSQuestion("x.open.example", .a)]
+            let outcomes = await resolver.resolve(questions, budget: budget)
+            #expect(
+                outcomes.mapValues(\.kind).values.sorted { "\($0)" < "\($1)" } == [.insecure, .insecure, .nxdomain]
+            )
+            #expect(Set(outcomes.keys) == questions)
+            #expect(budget.questionsLeft == 0)
+            let refused = await resolver.resolve(questions, budget: budget)
+            #expect(refused.values.allSatisfy { $0.kind == .temporary })
+        }
+    }
 }
