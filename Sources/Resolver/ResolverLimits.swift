@@ -29,6 +29,11 @@ package struct ResolverLimits: Hashable, Sendable {
     /// Aliases that are followed from the name asked for to the one with the records. The library begins its search
     /// anew at most 11 times; this also bounds a chain that comes in one message.
     package var aliasesMax = 11
+    /// Hosts of one domain that mail is tried at. Domains name a handful; one that names hundreds would have a message
+    /// tried for days.
+    package var mailHostsMax = 16
+    /// Addresses of one host that are tried. RFC 5321 §5.1 asks for at least two.
+    package var hostAddressesMax = 8
     /// Octets of a failure's reason: it quotes names that strangers chose.
     package var reasonOctetsMax = 200
 
