@@ -1,0 +1,173 @@
+internal import MIME
+internal import MailBytes
+
+/// A copy of a message's header, in fields found once, from which each signature picks those it covers.
+struct HeaderFields: Sendable {
+    struct Field {
+        var range: HeaderField
+        /// Of the name in lower case, so that most fields are told apart without looking at their bytes.
+        var nameHash: UInt64
+    }
+
+    let octets: [UInt8]
+    private(set) var fields: [Field] = []
+    /// False when there are so many fields that some were not looked at.
+    private(set) var isComplete = true
+
+    /// - Parameter message: from its first byte; what follows the header is not looked at.
+    init(_ message: Span<UInt8>) {
+        var scanner = HeaderScanner()
+        while let field = scanner.next(in: message) {
+            guard self.fields.count < SenderAuthLimits.headerFieldsMax else {
+                self.isComplete = false
+                break
+            }
+            self.fields.append(Field(range: field, nameHash: Self.hash(field.name, in: message)))
+        }
+        let header = message.extracting(first: scanner.position)
+        self.octets = unsafe header.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+
+    /// Indices of the fields of that name, from the top.
+    func indices(of name: HeaderName, hash: UInt64) -> [Int] {
+        self.fields.indices.filter {
+            self.fields[$0].nameHash == hash && name.matches(self.fields[$0].range.name, in: self.octets.span)
+        }
+    }
+
+    func indices(of name: String) -> [Int] {
+        self.indices(of: HeaderName(name), hash: Self.hash(of: name))
+    }
+
+    /// From behind the colon to the end of the field's last line, folds and line ends included.
+    func rawValue(_ index: Int) -> Range<Int> {
+        let field = self.fields[index].range
+        guard !field.name.isEmpty else { return field.whole.upperBound..<field.whole.upperBound }
+        var colon = field.name.upperBound
+        while self.octets[colon] != UInt8(ascii: ":") { colon += 1 }
+        return colon + 1..<field.whole.upperBound
+    }
+
+    /// FNV-1a.
+    private static func hash(_ name: Range<Int>, in bytes: Span<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in name { hash = (hash ^ UInt64(ASCII.lowercased(bytes[index]))) &* 0x100_0000_01B3 }
+        return hash
+    }
+
+    static func hash(of name: String) -> UInt64 {
+        name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(ASCII.lowercased($1))) &* 0x100_0000_01B3 }
+    }
+}
+
+/// Writes header fields as they are signed. RFC 6376 §3.4.1, §3.4.2, §3.5 (h=), §3.7, §5.4.2.
+struct SignedHeaderWriter {
+    let form: Canonicalization
+    private(set) var octets: [UInt8] = []
+
+    init(_ form: Canonicalization) {
+        self.form = form
+        self.octets.reserveCapacity(2_048)
+    }
+
+    /// The named fields, the lowest of a name first and each field once; names without a field left stand for nothing.
+    ///
+    /// - Parameter excluded: the signature's own field, which never signs itself that way.
+    /// - Returns: false when they come to more octets than is allowed.
+    mutating func write(_ names: [String], of fields: HeaderFields, excluding excluded: Int?) -> Bool {
+        var remaining: [UInt64: [Int]] = [:]
+        for name in names {
+            let hash = HeaderFields.hash(of: name)
+            if remaining[hash] == nil {
+                remaining[hash] = fields.indices(of: HeaderName(name), hash: hash).filter { $0 != excluded }
+            }
+            guard let index = remaining[hash]?.popLast() else { continue }
+            self.write(index, of: fields)
+            guard self.octets.count <= SenderAuthLimits.signedHeaderOctetsMax else { return false }
+        }
+        return true
+    }
+
+    /// One field with its line end.
+    mutating func write(_ index: Int, of fields: HeaderFields) {
+        let field = fields.fields[index].range
+        let value = fields.rawValue(index)
+        switch self.form {
+        case .simple:
+            self.writeVerbatim(fields.octets.span, field.whole)
+        case .relaxed:
+            self.writeRelaxedName(fields.octets.span, field.name)
+            self.writeRelaxedValue(fields.octets.span, value)
+        }
+        self.writeLineEnd()
+    }
+
+    /// The signature's own field: its b= value is left out, and there is no line end.
+    mutating func writeSignature(_ index: Int, of fields: HeaderFields, without signature: Range<Int>) {
+        let field = fields.fields[index].range
+        let value = fields.rawValue(index)
+        switch self.form {
+        case .simple:
+            self.writeVerbatim(fields.octets.span, field.whole.lowerBound..<signature.lowerBound)
+            self.writeVerbatim(fields.octets.span, signature.upperBound..<field.whole.upperBound)
+        case .relaxed:
+            self.writeRelaxedName(fields.octets.span, field.name)
+            let start = self.octets.count
+            self.writeRelaxedRun(fields.octets.span, value.lowerBound..<signature.lowerBound, valueStart: start)
+            self.writeRelaxedRun(fields.octets.span, signature.upperBound..<value.upperBound, valueStart: start)
+            self.trimBlank(valueStart: start)
+        }
+    }
+
+    private mutating func writeLineEnd() {
+        self.octets.append(ASCII.carriageReturn)
+        self.octets.append(ASCII.lineFeed)
+    }
+
+    /// Each line's end becomes CRLF; the last one is left out.
+    private mutating func writeVerbatim(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        var position = range.lowerBound
+        while let lineFeed = bytes.firstIndex(of: ASCII.lineFeed, from: position, to: range.upperBound) {
+            let hasCarriageReturn = lineFeed > position && bytes[lineFeed - 1] == ASCII.carriageReturn
+            self.append(bytes, position..<(hasCarriageReturn ? lineFeed - 1 : lineFeed))
+            position = lineFeed + 1
+            if position < range.upperBound { self.writeLineEnd() }
+        }
+        self.append(bytes, position..<range.upperBound)
+    }
+
+    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        guard !range.isEmpty else { return }
+        let piece = bytes.extracting(range)
+        unsafe piece.withUnsafeBufferPointer { unsafe self.octets.append(contentsOf: $0) }
+    }
+
+    private mutating func writeRelaxedName(_ bytes: Span<UInt8>, _ name: Range<Int>) {
+        for index in name { self.octets.append(ASCII.lowercased(bytes[index])) }
+        self.octets.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func writeRelaxedValue(_ bytes: Span<UInt8>, _ value: Range<Int>) {
+        let start = self.octets.count
+        self.writeRelaxedRun(bytes, value, valueStart: start)
+        self.trimBlank(valueStart: start)
+    }
+
+    /// Line ends vanish, runs of blanks become one space, blanks at the value's start go.
+    private mutating func writeRelaxedRun(_ bytes: Span<UInt8>, _ range: Range<Int>, valueStart: Int) {
+        for index in range {
+            let byte = bytes[index]
+            switch byte {
+            case ASCII.space, ASCII.tab:
+                if self.octets.count > valueStart, self.octets.last != ASCII.space { self.octets.append(ASCII.space) }
+            case ASCII.lineFeed: continue
+            case ASCII.carriageReturn where index + 1 < bytes.count && bytes[index + 1] == ASCII.lineFeed: continue
+            default: self.octets.append(byte)
+            }
+        }
+    }
+
+    private mutating func trimBlank(valueStart: Int) {
+        if self.octets.count > valueStart, self.octets.last == ASCII.space { self.octets.removeLast() }
+    }
+}
