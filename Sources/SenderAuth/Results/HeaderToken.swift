@@ -16,12 +16,36 @@ enum HeaderToken {
         return String(decoding: bytes + [ASCII.quote], as: UTF8.self)
     }
 
+    /// A property's value: also a domain or address stands without quotes.
+    ///
+    ///     pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) [CFWS] )
+    static func propertyValue(_ text: String) -> String {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].isEmpty || self.isToken(String(parts[0])), self.isToken(String(parts[1]))
+        else {
+            return self.quoted(text)
+        }
+        return text
+    }
+
+    /// The name of a method, result or property: what does not belong in one is left out.
+    ///
+    ///     Keyword = Ldh-str
+    static func keyword(_ text: String) -> String {
+        let bytes = text.utf8.filter { ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+        return bytes.isEmpty ? "x" : String(decoding: bytes, as: UTF8.self)
+    }
+
     ///     token = 1*<any CHAR except SPACE, CTLs, or tspecials>
     static func isToken(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy(self.isTokenByte)
     }
 
     static func isTokenByte(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte != 0x7F && !Array("()<>@,;:\\\"/[]?=".utf8).contains(byte)
+        switch byte {
+        case 0...0x20, 0x7F: false
+        case 0x22, 0x28, 0x29, 0x2C, 0x2F, 0x3A...0x40, 0x5B...0x5D: false
+        default: true
+        }
     }
 }
