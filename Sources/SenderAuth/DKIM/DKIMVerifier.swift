@@ -71,6 +71,9 @@ package struct DKIMVerifier: Sendable {
         self.entries.compactMap { if case .check(let check) = $0 { check } else { nil } }
     }
 
+    /// The domains that the signatures claim.
+    var domains: [DNSName] { self.checks.map(\.signature.domain) }
+
     /// The keys to ask for, each once.
     package var questions: [DNSQuestion] {
         var questions: [DNSQuestion] = []

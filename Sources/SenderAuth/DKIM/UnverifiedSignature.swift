@@ -34,6 +34,9 @@ package struct UnverifiedSignature: Hashable, Sendable {
     /// Where the key is asked for. RFC 6376 §3.6.2.1.
     package var keyName: DNSName? { self.domain.prefixed(by: "\(self.selector)._domainkey") }
 
+    /// The first eight characters of b=.
+    package var signaturePrefix: String { String(Base64.encode(self.signature.prefix(6))) }
+
     var bodyRequest: BodyHashRequest {
         BodyHashRequest(self.bodyForm, self.algorithm.hash, octetsMax: self.bodyOctets)
     }
