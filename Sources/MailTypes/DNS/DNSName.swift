@@ -10,15 +10,15 @@ package struct DNSName: Hashable, Comparable, Sendable, CustomStringConvertible 
     package static let root = Self(checked: ".")
 
     /// `nil` for what cannot stand in the DNS; capitals are folded and one dot at the end is dropped.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         let bytes = text.utf8
         if bytes.elementsEqual([0x2E]) {
             self = .root
             return
         }
-        var folded: [UInt8] = []
-        folded.reserveCapacity(bytes.count)
         var labelOctets = 0
+        var octets = 0
+        var needsFolding = false
         for byte in bytes {
             guard byte > 0x20, byte < 0x7F, byte != 0x5C else { return nil }
             if byte == 0x2E {
@@ -27,12 +27,18 @@ package struct DNSName: Hashable, Comparable, Sendable, CustomStringConvertible 
             } else {
                 labelOctets += 1
                 guard labelOctets <= 63 else { return nil }
+                if byte >= 0x41 && byte <= 0x5A { needsFolding = true }
             }
-            folded.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
+            octets += 1
         }
-        if folded.last == 0x2E { folded.removeLast() }
-        guard !folded.isEmpty, folded.count <= 253 else { return nil }
-        self.init(checked: String(decoding: folded, as: UTF8.self))
+        let hasLastDot = labelOctets == 0 && octets > 0
+        guard octets > 0, octets - (hasLastDot ? 1 : 0) <= 253 else { return nil }
+        let name = hasLastDot ? String(text.dropLast()) : text
+        self.init(checked: needsFolding ? name.lowercased() : name)
+    }
+
+    package init?(_ text: Substring) {
+        self.init(String(text))
     }
 
     private init(checked text: String) {
@@ -60,8 +66,8 @@ package struct DNSName: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// `_dmarc` before `example.org` gives `_dmarc.example.org`; `nil` when that is too long or no name.
-    package func prefixed(by labels: some StringProtocol) -> Self? {
-        self == .root ? Self(labels) : Self("\(labels).\(self.text)")
+    package func prefixed(by labels: String) -> Self? {
+        self == .root ? Self(labels) : Self(labels + "." + self.text)
     }
 
     /// Whether this is `ancestor` itself or a name below it.

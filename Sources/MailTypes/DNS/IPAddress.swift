@@ -20,7 +20,12 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// - Parameter text: `192.0.2.1` or `2001:db8::1`, without brackets, zone or prefix length.
     package init?(_ text: some StringProtocol) {
-        guard text.utf8.count <= 45 else { return nil }
+        self.init(text: Array(text.utf8)[...])
+    }
+
+    /// - Parameter text: the same in ASCII.
+    package init?(text: ArraySlice<UInt8>) {
+        guard text.count <= 45 else { return nil }
         if let address = Self.readV4(text) {
             self = .v4(address)
         } else if let groups = Self.readV6(text) {
@@ -93,34 +98,41 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
 
 extension IPAddress {
     /// Four decimal numbers of up to 255, without leading zeros.
-    private static func readV4(_ text: some StringProtocol) -> UInt32? {
-        let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+    private static func readV4(_ text: ArraySlice<UInt8>) -> UInt32? {
         var address: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != 0x30 else { return nil }
-            var number: UInt32 = 0
-            for digit in part {
-                guard digit >= 0x30, digit <= 0x39 else { return nil }
-                number = number * 10 + UInt32(digit - 0x30)
+        var parts = 1
+        var number: UInt32 = 0
+        var digits = 0
+        for byte in text {
+            switch byte {
+            case 0x30...0x39:
+                guard digits == 0 || number > 0 else { return nil }
+                number = number * 10 + UInt32(byte - 0x30)
+                digits += 1
+                guard number <= 255 else { return nil }
+            case 0x2E:
+                guard digits > 0, parts < 4 else { return nil }
+                address = address << 8 | number
+                parts += 1
+                number = 0
+                digits = 0
+            default: return nil
             }
-            guard number <= 255 else { return nil }
-            address = address << 8 | number
         }
-        return address
+        return digits > 0 && parts == 4 ? address << 8 | number : nil
     }
 
     /// Eight groups; `::` once for at least one of zeros; the last two may be an IPv4 address. RFC 4291 §2.2.
-    private static func readV6(_ text: some StringProtocol) -> [UInt16]? {
-        var parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    private static func readV6(_ text: ArraySlice<UInt8>) -> [UInt16]? {
+        var parts = text.split(separator: 0x3A, omittingEmptySubsequences: false)
         guard (3...9).contains(parts.count) else { return nil }
         var tail: [UInt16] = []
-        if let last = parts.last, last.utf8.contains(0x2E) {
+        if let last = parts.last, last.contains(0x2E) {
             guard let address = Self.readV4(last) else { return nil }
             tail = [UInt16(address >> 16), UInt16(address & 0xFFFF)]
             parts.removeLast()
             // `::192.0.2.1` leaves two empty parts, of which the split made one too few.
-            if parts.last?.isEmpty == true { parts.append("") }
+            if parts.last?.isEmpty == true { parts.append([]) }
         }
         // An empty part at either end belongs to a `::` there.
         if parts.first?.isEmpty == true {
@@ -151,8 +163,17 @@ extension IPAddress {
         return before + [UInt16](repeating: 0, count: zeros) + after + tail
     }
 
-    private static func readGroup(_ text: some StringProtocol) -> UInt16? {
-        guard (1...4).contains(text.utf8.count), text.utf8.first != 0x2B, text.utf8.first != 0x2D else { return nil }
-        return UInt16(text, radix: 16)
+    /// One to four hexadecimal digits.
+    private static func readGroup(_ text: ArraySlice<UInt8>) -> UInt16? {
+        guard (1...4).contains(text.count) else { return nil }
+        var group: UInt16 = 0
+        for byte in text {
+            switch byte {
+            case 0x30...0x39: group = group << 4 | UInt16(byte - 0x30)
+            case 0x41...0x46, 0x61...0x66: group = group << 4 | UInt16((byte | 0x20) - 0x57)
+            default: return nil
+            }
+        }
+        return group
     }
 }

@@ -29,14 +29,25 @@ struct HeaderFields: Sendable {
     }
 
     /// Indices of the fields of that name, from the top.
-    func indices(of name: HeaderName, hash: UInt64) -> [Int] {
-        self.fields.indices.filter {
-            self.fields[$0].nameHash == hash && name.matches(self.fields[$0].range.name, in: self.octets.span)
-        }
+    func indices(of name: String) -> [Int] {
+        let hash = Self.hash(of: name)
+        return self.fields.indices.filter { self.isNamed(name, hash, $0) }
     }
 
-    func indices(of name: String) -> [Int] {
-        self.indices(of: HeaderName(name), hash: Self.hash(of: name))
+    /// The lowest field of that name above `end`.
+    func lastIndex(of name: String, hash: UInt64, before end: Int) -> Int? {
+        var index = end - 1
+        while index >= 0 {
+            if self.fields[index].nameHash == hash, self.isNamed(name, hash, index) { return index }
+            index -= 1
+        }
+        return nil
+    }
+
+    private func isNamed(_ name: String, _ hash: UInt64, _ index: Int) -> Bool {
+        let field = self.fields[index]
+        return field.nameHash == hash && field.range.name.count == name.utf8.count
+            && zip(self.octets[field.range.name], name.utf8).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
     }
 
     /// From behind the colon to the end of the field's last line, folds and line ends included.
@@ -75,13 +86,18 @@ struct SignedHeaderWriter {
     /// - Parameter excluded: the signature's own field, which never signs itself that way.
     /// - Returns: false when they come to more octets than is allowed.
     mutating func write(_ names: [String], of fields: HeaderFields, excluding excluded: Int?) -> Bool {
-        var remaining: [UInt64: [Int]] = [:]
+        // How far up each name has been used.
+        var used: [(hash: UInt64, end: Int)] = []
+        used.reserveCapacity(names.count)
         for name in names {
             let hash = HeaderFields.hash(of: name)
-            if remaining[hash] == nil {
-                remaining[hash] = fields.indices(of: HeaderName(name), hash: hash).filter { $0 != excluded }
-            }
-            guard let index = remaining[hash]?.popLast() else { continue }
+            let position = used.firstIndex { $0.hash == hash }
+            var end = position.map { used[$0].end } ?? fields.fields.count
+            var found = fields.lastIndex(of: name, hash: hash, before: end)
+            if let index = found, index == excluded { found = fields.lastIndex(of: name, hash: hash, before: index) }
+            end = found ?? 0
+            if let position { used[position].end = end } else { used.append((hash, end)) }
+            guard let index = found else { continue }
             self.write(index, of: fields)
             guard self.octets.count <= SenderAuthLimits.signedHeaderOctetsMax else { return false }
         }

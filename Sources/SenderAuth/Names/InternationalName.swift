@@ -7,7 +7,7 @@ extension DNSName {
     /// in an unusual normal form finds nothing. RFC 8616 §4, RFC 5890 §2.3.2.1.
     package init?(international text: some StringProtocol) {
         if text.utf8.allSatisfy({ $0 < 0x80 }) {
-            self.init(text)
+            self.init(String(text))
             return
         }
         guard text.utf8.count <= 1_024 else { return nil }

@@ -75,7 +75,7 @@ extension SPFEvaluator {
     }
 
     func unreachable() -> SPFAction {
-        let directive = self.frames.last.map { $0.record.directives[$0.index].text } ?? "a term"
+        let directive = self.frames.last.map { $0.record.text($0.record.directives[$0.index]) } ?? "a term"
         return self.finish(.temperror, problem: "\(directive) could not be looked up")
     }
 
@@ -167,7 +167,7 @@ extension SPFEvaluator {
         guard let result = self.explaining?.result else { preconditionFailure("an explanation of nothing") }
         guard case .success(let answer) = outcome, answer.records.count == 1, case .txt(let octets) = answer.records[0],
             octets.count <= SenderAuthLimits.recordOctetsMax, octets.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
-            let text = try? SPFMacroString(String(decoding: octets, as: UTF8.self), isExplanation: true)
+            let text = try? SPFMacroString(octets[...], isExplanation: true)
         else { return .finished(result) }
         self.explaining?.text = text
         return self.explain()

@@ -169,7 +169,7 @@ package struct SPFEvaluator: Sendable {
 
     private mutating func conclude(_ directive: SPFDirective, in frame: Frame) -> SPFAction {
         var result = self.result(directive.qualifier.verdict)
-        result.mechanism = directive.text
+        result.mechanism = frame.record.text(directive)
         if frame.domain.text != self.sender.domain.lowercased() { result.recordDomain = frame.domain }
         guard result.verdict == .fail, frame.record.explanation != nil else { return .finished(result) }
         self.explaining = (result, frame, nil)

@@ -15,11 +15,10 @@ struct SPFMacroString: Hashable, Sendable {
     ///     macro-literal = %x21-24 / %x26-7E
     ///
     /// - Parameter isExplanation: spaces may stand in it, and the letters c, r and t. RFC 7208 §6.2, §7.2.
-    init(_ text: some StringProtocol, isExplanation: Bool = false) throws(SPFTermError) {
-        let bytes = Array(text.utf8)
+    init(_ bytes: ArraySlice<UInt8>, isExplanation: Bool = false) throws(SPFTermError) {
         var literal: [UInt8] = []
-        var position = 0
-        while position < bytes.count {
+        var position = bytes.startIndex
+        while position < bytes.endIndex {
             let byte = bytes[position]
             guard byte == UInt8(ascii: "%") else {
                 guard byte > 0x20 && byte < 0x7F || isExplanation && byte == 0x20 else {
@@ -29,7 +28,7 @@ struct SPFMacroString: Hashable, Sendable {
                 position += 1
                 continue
             }
-            guard position + 1 < bytes.count else { throw .expected("a macro behind %") }
+            guard position + 1 < bytes.endIndex else { throw .expected("a macro behind %") }
             switch bytes[position + 1] {
             case UInt8(ascii: "%"): literal.append(byte)
             case UInt8(ascii: "_"): literal.append(ASCII.space)

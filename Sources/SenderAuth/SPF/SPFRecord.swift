@@ -5,7 +5,9 @@ internal import MailTypes
 ///     record       = version terms *SP
 ///     version      = "v=spf1"
 ///     terms        = *( 1*SP ( directive / modifier ) )
-struct SPFRecord: Hashable, Sendable {
+struct SPFRecord: Sendable {
+    /// As it was published.
+    var octets: [UInt8]
     var directives: [SPFDirective] = []
     /// Whose policy counts when no directive matches.
     var redirect: SPFMacroString?
@@ -31,15 +33,22 @@ package enum SPFQualifier: UInt8, Hashable, Sendable {
 }
 
 /// A mechanism with its qualifier.
-struct SPFDirective: Hashable, Sendable {
+struct SPFDirective: Sendable {
     var qualifier: SPFQualifier
     var mechanism: SPFMechanism
-    /// As the record has it, for the reason.
-    var text: String
+    /// Where the record has it.
+    var range: Range<Int>
+}
+
+extension SPFRecord {
+    /// A directive as it was published, for the reason.
+    func text(_ directive: SPFDirective) -> String {
+        String(decoding: self.octets[directive.range], as: UTF8.self)
+    }
 }
 
 /// How a client is recognised. RFC 7208 §5.
-enum SPFMechanism: Hashable, Sendable {
+enum SPFMechanism: Sendable {
     case all
     case include(SPFMacroString)
     case a(SPFMacroString?, SPFPrefixLengths)

@@ -24,14 +24,14 @@ enum SPFRecordParser {
         guard octets.count <= SenderAuthLimits.recordOctetsMax else {
             throw SPFSyntaxError(expectation: "a shorter record", term: 0)
         }
-        var record = SPFRecord()
+        var record = SPFRecord(octets: octets)
         var number = 0
         for term in octets.dropFirst("v=spf1".utf8.count).split(separator: ASCII.space) {
             number += 1
             do throws(SPFTermError) {
                 guard number <= SenderAuthLimits.spfTermsMax else { throw .expected("fewer terms") }
                 guard term.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .expected("visible ASCII characters") }
-                try self.read(String(decoding: term, as: UTF8.self), into: &record)
+                try self.read(term, into: &record)
             } catch {
                 throw SPFSyntaxError(expectation: error.expectation, term: number)
             }
@@ -43,16 +43,15 @@ enum SPFRecordParser {
     ///
     ///     modifier = redirect / explanation / unknown-modifier
     ///     name     = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." )
-    private static func read(_ term: String, into record: inout SPFRecord) throws(SPFTermError) {
-        let name = term.utf8.prefix { ASCII.isAlphanumeric($0) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
-        guard let first = name.first, ASCII.isLetter(first), name.endIndex < term.utf8.endIndex,
-            term.utf8[name.endIndex] == 0x3D
+    private static func read(_ term: ArraySlice<UInt8>, into record: inout SPFRecord) throws(SPFTermError) {
+        let name = term.prefix { ASCII.isAlphanumeric($0) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
+        guard let first = name.first, ASCII.isLetter(first), name.endIndex < term.endIndex, term[name.endIndex] == 0x3D
         else {
             record.directives.append(try self.directive(term))
             return
         }
-        let value = term[term.utf8.index(after: name.endIndex)...]
-        switch String(term[..<name.endIndex]).lowercased() {
+        let value = term[(name.endIndex + 1)...]
+        switch self.lowercased(name) {
         case "redirect":
             guard record.redirect == nil else { throw .expected("one redirect") }
             record.redirect = try self.domainSpec(value)
@@ -64,21 +63,30 @@ enum SPFRecordParser {
         }
     }
 
+    /// What is longer than any known word stands for itself.
+    private static func lowercased(_ name: ArraySlice<UInt8>) -> String {
+        String(decoding: name.lazy.map(ASCII.lowercased), as: UTF8.self)
+    }
+
     ///     directive = [ qualifier ] mechanism
-    private static func directive(_ term: String) throws(SPFTermError) -> SPFDirective {
-        var rest = term[...]
+    private static func directive(_ term: ArraySlice<UInt8>) throws(SPFTermError) -> SPFDirective {
+        var rest = term
         var qualifier = SPFQualifier.pass
-        if let first = term.utf8.first.flatMap(SPFQualifier.init(rawValue:)) {
+        if let first = term.first.flatMap(SPFQualifier.init(rawValue:)) {
             qualifier = first
             rest = rest.dropFirst()
         }
-        return SPFDirective(qualifier: qualifier, mechanism: try self.mechanism(rest), text: term)
+        return SPFDirective(
+            qualifier: qualifier,
+            mechanism: try self.mechanism(rest),
+            range: term.startIndex..<term.endIndex
+        )
     }
 
-    private static func mechanism(_ text: Substring) throws(SPFTermError) -> SPFMechanism {
-        let name = text.prefix { $0 != ":" && $0 != "/" }
+    private static func mechanism(_ text: ArraySlice<UInt8>) throws(SPFTermError) -> SPFMechanism {
+        let name = text.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/") }
         let rest = text[name.endIndex...]
-        switch name.lowercased() {
+        switch self.lowercased(name) {
         case "all":
             guard rest.isEmpty else { throw .expected("nothing behind all") }
             return .all
@@ -98,14 +106,14 @@ enum SPFRecordParser {
         }
     }
 
-    private static func requiredDomain(_ text: Substring) throws(SPFTermError) -> SPFMacroString {
-        guard text.first == ":" else { throw .expected("a domain") }
+    private static func requiredDomain(_ text: ArraySlice<UInt8>) throws(SPFTermError) -> SPFMacroString {
+        guard text.first == UInt8(ascii: ":") else { throw .expected("a domain") }
         return try self.domainSpec(text.dropFirst())
     }
 
     ///     A = "a" [ ":" domain-spec ] [ dual-cidr-length ]
     private static func domainAndLengths(
-        _ text: Substring
+        _ text: ArraySlice<UInt8>
     ) throws(SPFTermError) -> (SPFMacroString?, SPFPrefixLengths) {
         let (domain, lengths) = try self.splitLengths(text)
         guard !domain.isEmpty else { return (nil, lengths) }
@@ -115,66 +123,76 @@ enum SPFRecordParser {
     ///     dual-cidr-length = [ ip4-cidr-length ] [ "/" ip6-cidr-length ]
     ///
     /// A domain may hold slashes itself, so the lengths are what stands in their form at the very end.
-    private static func splitLengths(_ text: Substring) throws(SPFTermError) -> (Substring, SPFPrefixLengths) {
+    private static func splitLengths(
+        _ text: ArraySlice<UInt8>
+    ) throws(SPFTermError) -> (ArraySlice<UInt8>, SPFPrefixLengths) {
         var lengths = SPFPrefixLengths()
         var rest = text
         if let (before, digits) = self.splitNumber(rest) {
-            if before.last == "/" {
+            rest = before
+            if before.last == self.slash {
                 lengths.v6 = try self.length(digits, upTo: 128)
                 rest = before.dropLast()
-                guard let (before, digits) = self.splitNumber(rest), before.last != "/" else { return (rest, lengths) }
-                lengths.v4 = try self.length(digits, upTo: 32)
-                rest = before
+                if let (before, digits) = self.splitNumber(rest), before.last != self.slash {
+                    lengths.v4 = try self.length(digits, upTo: 32)
+                    rest = before
+                }
             } else {
                 lengths.v4 = try self.length(digits, upTo: 32)
-                rest = before
             }
         }
-        if rest.last == "/" { throw .expected("a prefix length") }
+        if rest.last == self.slash { throw .expected("a prefix length") }
         return (rest, lengths)
     }
 
+    private static let slash = UInt8(ascii: "/")
+
     /// `…/24` as `…` and `24`.
-    private static func splitNumber(_ text: Substring) -> (Substring, Substring)? {
-        let digits = text.utf8.reversed().prefix { ASCII.isDigit($0) }.count
-        let before = text.dropLast(digits)
-        guard digits > 0, before.last == "/" else { return nil }
-        return (before.dropLast(), text.suffix(digits))
+    private static func splitNumber(_ text: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, ArraySlice<UInt8>)? {
+        var start = text.endIndex
+        while start > text.startIndex, ASCII.isDigit(text[start - 1]) { start -= 1 }
+        guard start < text.endIndex, start > text.startIndex, text[start - 1] == self.slash else { return nil }
+        return (text[..<(start - 1)], text[start...])
     }
 
-    private static func length(_ digits: Substring, upTo bitsMax: Int) throws(SPFTermError) -> Int {
-        guard digits.utf8.count <= 3, digits == "0" || digits.first != "0", let length = Int(digits), length <= bitsMax
-        else { throw .expected("a prefix length") }
-        return length
+    private static func length(_ digits: ArraySlice<UInt8>, upTo bitsMax: Int) throws(SPFTermError) -> Int {
+        let number = digits.reduce(0) { min(1_000, $0 * 10 + Int($1) - 0x30) }
+        let hasLeadingZero = digits.count > 1 && digits.first == 0x30
+        guard !digits.isEmpty, digits.allSatisfy(ASCII.isDigit), !hasLeadingZero, number <= bitsMax else {
+            throw .expected("a prefix length")
+        }
+        return number
     }
 
     ///     IP4 = "ip4" ":" ip4-network [ ip4-cidr-length ]
-    private static func network(_ text: Substring, isIPv4: Bool) throws(SPFTermError) -> SPFMechanism {
-        guard text.first == ":" else { throw .expected("a network") }
-        let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        let isRightKind = parts[0].utf8.contains(0x3A) != isIPv4
-        guard parts.count <= 2, isRightKind, let address = IPAddress(parts[0]) else { throw .expected("a network") }
-        let bitsMax = isIPv4 ? 32 : 128
-        let length = parts.count == 2 ? try self.length(parts[1], upTo: bitsMax) : bitsMax
+    private static func network(_ text: ArraySlice<UInt8>, isIPv4: Bool) throws(SPFTermError) -> SPFMechanism {
+        guard text.first == UInt8(ascii: ":") else { throw .expected("a network") }
+        let end = text.firstIndex(of: self.slash) ?? text.endIndex
+        let host = text[(text.startIndex + 1)..<end]
+        guard host.contains(UInt8(ascii: ":")) != isIPv4, let address = IPAddress(text: host) else {
+            throw .expected("a network")
+        }
+        let length = end < text.endIndex ? try self.length(text[(end + 1)...], upTo: isIPv4 ? 32 : 128) : nil
         // IPv4 addresses in IPv6 clothes are networks that no client is in, as those count as IPv4.
         if !isIPv4, case .v4(let bits) = address {
-            return .network(.v6(high: 0, low: 0xFFFF_0000_0000 | UInt64(bits)), prefixLength: length)
+            return .network(.v6(high: 0, low: 0xFFFF_0000_0000 | UInt64(bits)), prefixLength: length ?? 128)
         }
-        return .network(address, prefixLength: length)
+        return .network(address, prefixLength: length ?? (isIPv4 ? 32 : 128))
     }
 
     ///     domain-spec = macro-string domain-end
     ///     domain-end  = ( "." toplabel [ "." ] ) / macro-expand
     ///     toplabel    = ( *alphanum ALPHA *alphanum ) / ( 1*alphanum "-" *( alphanum / "-" ) alphanum )
-    private static func domainSpec(_ text: Substring) throws(SPFTermError) -> SPFMacroString {
+    private static func domainSpec(_ text: ArraySlice<UInt8>) throws(SPFTermError) -> SPFMacroString {
         let spec = try SPFMacroString(text)
         guard case .literal(let last) = spec.parts.last else {
             guard !spec.parts.isEmpty else { throw .expected("a domain") }
             return spec
         }
-        let name = last.hasSuffix(".") ? last.dropLast() : last[...]
-        guard let dot = name.utf8.lastIndex(of: 0x2E) else { throw .expected("a domain of two labels") }
-        let label = name.utf8[name.utf8.index(after: dot)...]
+        var name = last.utf8[...]
+        if name.last == ASCII.dot { name = name.dropLast() }
+        guard let dot = name.lastIndex(of: ASCII.dot) else { throw .expected("a domain of two labels") }
+        let label = name[name.index(after: dot)...]
         guard let first = label.first, let end = label.last, first != 0x2D, end != 0x2D,
             label.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == 0x2D }), !label.allSatisfy(ASCII.isDigit)
         else { throw .expected("a top label") }
