@@ -1,0 +1,19 @@
+/// regex (draft-ietf-sieve-regex), whole: the match type `:regex` for all tests, and the modifier `:quoteregex`.
+///
+/// Patterns are POSIX extended regular expressions over characters, with `\w \W \d \D \s \S \b \B` beside them and without
+/// back references. The tag itself is one of ``SieveChecker/matchTags``, the modifier one of ``VariableModifier``.
+///
+/// Limits: ``SieveLimits/regexOctetsMax``, ``SieveLimits/regexStatesMax``, ``SieveLimits/regexRepeatsMax``,
+/// ``SieveLimits/regexNestingMax`` when it is checked, ``SieveLimits/regexStepsMax`` while it runs: the work is at most
+/// states times characters, and is counted.
+enum RegexExtension {
+    /// A text as a pattern that matches nothing else.
+    static func quoted(_ text: [UInt8]) -> [UInt8] {
+        var quoted: [UInt8] = []
+        for byte in text {
+            if ".^$*+?{}()[]|\\".utf8.contains(byte) { quoted.append(UInt8(ascii: "\\")) }
+            quoted.append(byte)
+        }
+        return quoted
+    }
+}
