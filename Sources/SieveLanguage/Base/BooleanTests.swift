@@ -1,0 +1,56 @@
+/// `true` and `false`. RFC 5228 §5.6, §5.10.
+struct ConstantTest: CheckedTest {
+    let position: SievePosition
+    let value: Bool
+    var name: String { self.value ? "true" : "false" }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool { self.value }
+}
+
+/// RFC 5228 §5.8.
+struct NotTest: CheckedTest {
+    let position: SievePosition
+    private let test: any CheckedTest
+    var name: String { "not" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        self.position = call.position
+        self.test = call.tests[0]
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool { try !run.evaluate(self.test) }
+}
+
+/// Holds when one of its tests does; those behind it are not evaluated. RFC 5228 §5.3.
+struct AnyOfTest: CheckedTest {
+    let position: SievePosition
+    private let tests: [any CheckedTest]
+    var name: String { "anyof" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        self.position = call.position
+        self.tests = call.tests
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        for test in self.tests where try run.evaluate(test) { return true }
+        return false
+    }
+}
+
+/// Holds when all of its tests do; those behind one that does not are not evaluated. RFC 5228 §5.2.
+struct AllOfTest: CheckedTest {
+    let position: SievePosition
+    private let tests: [any CheckedTest]
+    var name: String { "allof" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        self.position = call.position
+        self.tests = call.tests
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        for test in self.tests where try !run.evaluate(test) { return false }
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+/// Which header fields a test looks at: by name, by number among those of a name, in the message or in its parts.
+///
+/// RFC 5228 §2.4.2.2; RFC 5260 §6; RFC 5703 §4.
+struct FieldSelection: Sendable {
+    let names: SieveHeaderNames
+    let index: FieldIndex?
+    let parts: PartSelection
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker, names: [SyntaxString]) {
+        self.names = checker.headerNames(names)
+        guard FieldIndex.isRight(call, checker) else { return nil }
+        self.index = FieldIndex(call)
+        self.parts = PartSelection(call)
+    }
+
+    /// Calls `body` with each field until it returns `true`.
+    ///
+    /// - Returns: Whether it did.
+    func first(
+        _ run: SieveRun,
+        where body: (_ part: Int, _ place: Int) throws(SieveRunError) -> Bool
+    ) throws(SieveRunError) -> Bool {
+        for part in self.parts.parts(run) {
+            for name in self.names.names.indices where try self.first(name: name, in: part, run, where: body) {
+                return true
+            }
+        }
+        return false
+    }
+
+    private func first(
+        name: Int,
+        in part: Int,
+        _ run: SieveRun,
+        where body: (_ part: Int, _ place: Int) throws(SieveRunError) -> Bool
+    ) throws(SieveRunError) -> Bool {
+        let key = self.names.key(name, run)
+        try run.spend(1)
+        if let index = self.index {
+            let places = run.message.withHeader(of: part) { $0.all(key) }
+            guard let place = index.pick(from: places) else { return false }
+            return try body(part, place)
+        }
+        var last = -1
+        while let place = run.message.withHeader(of: part, { $0.next(key, after: last) }) {
+            if try body(part, place) { return true }
+            last = place
+        }
+        return false
+    }
+}

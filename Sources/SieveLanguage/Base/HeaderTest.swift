@@ -1,0 +1,85 @@
+/// Compares the values of header fields. RFC 5228 §5.7.
+struct HeaderTest: CheckedTest {
+    let position: SievePosition
+    private let match: MatchRule
+    private let selection: FieldSelection
+    private let keys: SieveKeys
+    private let aspect: ContentAspect?
+    var name: String { "header" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        self.position = call.position
+        self.match = call.match
+        guard let selection = FieldSelection(call, checker, names: call.strings(0)) else { return nil }
+        self.selection = selection
+        self.keys = checker.keys(call.strings(1), for: call.match)
+        guard ContentAspect.isRight(call, checker) else { return nil }
+        self.aspect = ContentAspect(call, checker)
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        var session = try MatchSession(self.match, self.keys, run)
+        let isFound = try self.selection.first(run) { (part, place) throws(SieveRunError) -> Bool in
+            guard let aspect = self.aspect else {
+                return try session.feed(run.message.withHeader(of: part) { $0.text(at: place) }, run)
+            }
+            let raw = run.message.withHeader(of: part) { $0.raw(at: place) }
+            for value in aspect.values(of: raw, run) where try session.feed(value, run) { return true }
+            return false
+        }
+        return isFound ? true : try session.finish(run)
+    }
+}
+
+/// Whether all named header fields are there. RFC 5228 §5.5.
+struct ExistsTest: CheckedTest {
+    let position: SievePosition
+    private let names: SieveHeaderNames
+    private let parts: PartSelection
+    var name: String { "exists" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        self.position = call.position
+        self.names = checker.headerNames(call.strings(0))
+        self.parts = PartSelection(call)
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        let parts = self.parts.parts(run)
+        for name in self.names.names.indices {
+            try run.spend(1)
+            let key = self.names.key(name, run)
+            guard parts.contains(where: { part in run.message.withHeader(of: part) { $0.next(key) != nil } }) else {
+                return false
+            }
+        }
+        return true
+    }
+}
+
+/// Compares the message's size in octets. RFC 5228 §5.9.
+struct SizeTest: CheckedTest {
+    let position: SievePosition
+    private let limit: UInt64
+    private let isOver: Bool
+    var name: String { "size" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        guard call.has("over") || call.has("under") else {
+            checker.error(at: call.position, "the size test requires ':over' or ':under', but none is specified")
+            return nil
+        }
+        self.position = call.position
+        self.limit = call.number(0)
+        self.isOver = call.has("over")
+        if !self.isOver, self.limit == 0 {
+            checker.warning(at: call.position, "no message is smaller than 0: this never holds")
+        }
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        let size = UInt64(run.message.octets)
+        run.trace { "size is \(size)" }
+        return self.isOver ? size > self.limit : size < self.limit
+    }
+}

@@ -1,0 +1,81 @@
+package import NIOCore
+
+/// Runs scripts on messages. RFC 5228 §2.10.
+extension SieveProgram {
+    /// Runs the script on one message.
+    ///
+    /// - Parameters:
+    ///   - message: with its header, line ends as they are.
+    ///   - earlier: what scripts before this one came to; their actions stand.
+    ///   - isTracing: whether each step is to be noted in ``SieveResult/trace``.
+    package func run(
+        on message: ByteBuffer,
+        situation: SieveSituation,
+        world: any SieveWorld,
+        after earlier: SieveResult? = nil,
+        isTracing: Bool = false
+    ) -> SieveResult {
+        let view = MessageView(message)
+        let run = SieveRun(self, on: view, situation: situation, world: world, isTracing: isTracing)
+        run.begin(after: earlier)
+        run.carryOut()
+        return run.result
+    }
+}
+
+extension SieveRun {
+    /// Takes over what earlier scripts came to.
+    func begin(after earlier: SieveResult?) {
+        guard let earlier else {
+            self.result.editions = [self.message.edition]
+            return
+        }
+        self.result = earlier
+        self.result.implicitKeep = nil
+        self.result.error = nil
+        for index in self.result.actions.indices { self.result.actions[index].isSettled = true }
+        if let last = earlier.implicitKeep?.edition, last < earlier.editions.count, last > 0 {
+            self.message.rebase(on: earlier.editions[last])
+        }
+    }
+
+    /// Runs the script to its end or its first error.
+    func carryOut() {
+        let (before, program) = (self.result, self.frame.program)
+        do throws(SieveRunError) {
+            _ = try program.block.run(self)
+            self.finish()
+        } catch {
+            self.fail(with: error, back: before)
+        }
+        self.result.steps += self.limits.stepsMax - max(0, self.stepsLeft)
+    }
+
+    /// Takes the implicit keep, where it is still in force.
+    func finish() {
+        guard !self.isImplicitKeepCancelled else { return }
+        let keep = SieveKeep(flags: self.flags.forActions)
+        self.result.implicitKeep = SieveImplicitKeep(keep: keep, edition: self.currentEdition())
+        self.trace { "implicit keep" }
+    }
+
+    /// An error undoes what this script planned; the message as it came is kept.
+    private func fail(with error: SieveRunError, back before: SieveResult) {
+        var error = error
+        if error.script.isEmpty { error.script = self.frame.program.name }
+        let trace = self.result.trace
+        self.result = before
+        self.result.trace = trace
+        self.result.error = error
+        self.result.implicitKeep = SieveImplicitKeep(keep: SieveKeep(), edition: 0)
+        self.trace { "error: \(error.message); implicit keep" }
+    }
+
+    /// The place of the message as it is now among the result's editions.
+    func currentEdition() -> Int {
+        let edition = self.message.edition
+        if let place = self.result.editions.lastIndex(of: edition) { return place }
+        self.result.editions.append(edition)
+        return self.result.editions.count - 1
+    }
+}

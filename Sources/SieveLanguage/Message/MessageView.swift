@@ -1,0 +1,89 @@
+internal import MIME
+internal import NIOCore
+
+/// The message as the script sees it at this moment, read no further than its tests ask.
+final class MessageView {
+    /// The bytes that ``header`` and ``structure`` are of.
+    private(set) var bytes: ByteBuffer
+    /// The message as it came.
+    let original: ByteBuffer
+    /// ``bytes`` in terms of ``original``.
+    private var base: SieveEdition
+    private var readHeader: HeaderIndex?
+    private var readStructure: MIMEStructure?
+    private var partHeaders: [Int: HeaderIndex] = [:]
+    /// Decoded text of parts, by part number.
+    var texts: [Int: [UInt8]] = [:]
+
+    init(_ message: ByteBuffer) {
+        let slice = message.slice()
+        self.original = slice
+        self.bytes = slice
+        self.base = SieveEdition(originalOctets: slice.readableBytes)
+    }
+
+    /// The message's own header.
+    var header: HeaderIndex {
+        get {
+            if let header = self.readHeader { return header }
+            let header = HeaderIndex(self.bytes)
+            self.readHeader = header
+            return header
+        }
+        _modify {
+            if self.readHeader == nil { self.readHeader = HeaderIndex(self.bytes) }
+            var header = self.readHeader.take() ?? HeaderIndex(self.bytes)
+            defer { self.readHeader = header }
+            yield &header
+        }
+    }
+
+    /// The message's parts; header changes are taken into account.
+    var structure: MIMEStructure {
+        if let header = self.readHeader, header.isEdited { self.rebase(on: self.edition) }
+        if let structure = self.readStructure { return structure }
+        let structure = MIMEStructure.parse(self.bytes.readableBytesUInt8Span)
+        self.readStructure = structure
+        return structure
+    }
+
+    /// The message as it is now.
+    var edition: SieveEdition { self.readHeader?.edition(of: self.base) ?? self.base }
+
+    /// Octets of the message as it is now.
+    var octets: Int {
+        guard let header = self.readHeader, header.isEdited else { return self.bytes.readableBytes }
+        return self.edition.octets
+    }
+
+    /// Takes another edition for the message.
+    func rebase(on edition: SieveEdition) {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(edition.octets)
+        edition.write(self.original, into: &bytes)
+        self.bytes = bytes
+        self.base = edition
+        self.readHeader = nil
+        self.readStructure = nil
+        self.partHeaders.removeAll()
+        self.texts.removeAll()
+    }
+
+    /// The current message in terms of the original, without header changes that are not in ``bytes`` yet.
+    var baseEdition: SieveEdition { self.base }
+
+    // MARK: - Parts
+
+    /// The number of part `part`'s header; part 0 is the message itself.
+    func withHeader<Result>(of part: Int, _ body: (inout HeaderIndex) -> Result) -> Result {
+        guard part > 0 else { return body(&self.header) }
+        var header = self.partHeaders[part] ?? HeaderIndex(self.slice(self.structure.parts[part].header))
+        let result = body(&header)
+        self.partHeaders[part] = header
+        return result
+    }
+
+    func slice(_ range: Range<Int>) -> ByteBuffer {
+        self.bytes.getSlice(at: self.bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+}

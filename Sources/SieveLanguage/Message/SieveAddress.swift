@@ -1,0 +1,109 @@
+internal import MIME
+internal import MailBytes
+
+/// An address as tests see it: whole and in its parts. RFC 5228 §2.7.4.
+struct SieveAddress {
+    /// `local@domain`, the local part quoted where it must be; for what is no address, the text as it stands.
+    var all: [UInt8]
+    /// Unquoted; `nil` when this is no address.
+    var localPart: [UInt8]?
+    var domain: [UInt8]?
+
+    /// The members of an address field, groups opened and their names left out.
+    ///
+    /// - Parameter text: the field's whole text, for what cannot be read otherwise.
+    static func list(_ range: Range<Int>, in bytes: Span<UInt8>, text: [UInt8]) -> [SieveAddress] {
+        let members = AddressList.parse(range, in: bytes)
+        guard !members.isEmpty else { return [SieveAddress(all: text)] }
+        var addresses: [SieveAddress] = []
+        addresses.reserveCapacity(members.count)
+        for member in members where !member.isGroupStart && !member.isGroupEnd {
+            if let address = Self.valid(member) {
+                addresses.append(address)
+            } else {
+                addresses.append(SieveAddress(all: members.count == 1 ? text : Self.remains(of: member)))
+            }
+        }
+        return addresses
+    }
+
+    private static func valid(_ member: HeaderAddress) -> SieveAddress? {
+        guard !member.isBroken, let local = member.mailbox, let domain = member.domain, !local.isEmpty,
+            !domain.isEmpty
+        else { return nil }
+        return SieveAddress(localPart: local, domain: domain)
+    }
+
+    private init(all: [UInt8]) {
+        self.all = all
+    }
+
+    init(localPart: [UInt8], domain: [UInt8]) {
+        self.localPart = localPart
+        self.domain = domain
+        self.all = Self.quotedIfNeeded(localPart)
+        self.all.append(UInt8(ascii: "@"))
+        self.all.append(contentsOf: domain)
+    }
+
+    private static func remains(of member: HeaderAddress) -> [UInt8] {
+        var text = member.mailbox.map { $0.elementsEqual("MISSING_MAILBOX".utf8) ? [] : $0 } ?? []
+        if let domain = member.domain, !domain.elementsEqual("MISSING_DOMAIN".utf8) {
+            text.append(UInt8(ascii: "@"))
+            text.append(contentsOf: domain)
+        }
+        return text
+    }
+
+    private static func quotedIfNeeded(_ localPart: [UInt8]) -> [UInt8] {
+        let isPlain = localPart.allSatisfy { byte in
+            ASCII.isAlphanumeric(byte) || byte >= 0x80 || "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte)
+        }
+        if isPlain { return localPart }
+        var quoted: [UInt8] = [ASCII.quote]
+        for byte in localPart {
+            if byte == ASCII.quote || byte == ASCII.backslash { quoted.append(ASCII.backslash) }
+            quoted.append(byte)
+        }
+        quoted.append(ASCII.quote)
+        return quoted
+    }
+
+    /// Reads a single address as a script or an envelope gives it, with or without a display name.
+    ///
+    /// - Returns: `nil` when it is none, or more than one.
+    static func single(_ text: [UInt8]) -> SieveAddress? {
+        let members = AddressList.parse(0..<text.count, in: text.span)
+        guard members.count == 1, let address = Self.valid(members[0]) else { return nil }
+        // The reader is lenient towards mail; what a script says must be right as a whole.
+        guard !Self.hasLooseEnds(text), let domain = address.domain, Self.isDomain(domain) else { return nil }
+        return address
+    }
+
+    private static func isDomain(_ domain: [UInt8]) -> Bool {
+        if domain.first == UInt8(ascii: "[") { return true }
+        let labels = domain.split(separator: ASCII.dot, omittingEmptySubsequences: false)
+        return labels.allSatisfy { label in
+            !label.isEmpty && label.allSatisfy { ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 >= 0x80 }
+        }
+    }
+
+    /// Unequal angle brackets outside quotes, or a comma.
+    private static func hasLooseEnds(_ text: [UInt8]) -> Bool {
+        var (isQuoted, open, closed, isEscaped) = (false, 0, 0, false)
+        for byte in text {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == ASCII.backslash {
+                isEscaped = true
+            } else if byte == ASCII.quote {
+                isQuoted.toggle()
+            } else if !isQuoted {
+                if byte == UInt8(ascii: "<") { open += 1 }
+                if byte == UInt8(ascii: ">") { closed += 1 }
+                if byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") { return true }
+            }
+        }
+        return isQuoted || open != closed || open > 1
+    }
+}
