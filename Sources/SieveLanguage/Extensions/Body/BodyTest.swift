@@ -1,0 +1,98 @@
+internal import MIME
+
+/// body (RFC 5173), whole: `:raw`, `:content` and `:text`.
+///
+/// `:text` looks at the text of all text parts with markup taken out of HTML. No match values are set, as §6 wants it.
+///
+/// Limits: ``MIMELimits/searchedTextOctetsMax`` of each part are looked at, the structure as MIME bounds it.
+enum BodyExtension {
+    static let words = SieveExtension(calls: [
+        CallRule(
+            name: "body",
+            capabilities: [.body],
+            parameters: [.list("key list")],
+            takesMatch: true,
+            tags: [
+                TagRule("raw", group: "body transform"),
+                TagRule("content", value: .list, group: "body transform"),
+                TagRule("text", group: "body transform"),
+            ],
+            builder: .test(BodyTest.init)
+        )
+    ])
+}
+
+/// Compares a message's body.
+struct BodyTest: CheckedTest {
+    private enum Transform: Sendable {
+        case raw
+        case content([SieveText])
+        case text
+    }
+
+    let position: SievePosition
+    private let match: MatchRule
+    private let transform: Transform
+    private let keys: SieveKeys
+    var name: String { "body" }
+
+    init?(_ call: CheckedCall, _ checker: SieveChecker) {
+        self.position = call.position
+        self.match = call.match
+        self.keys = checker.keys(call.strings(0), for: call.match)
+        if let types = call.strings(tag: "content") {
+            self.transform = .content(checker.texts(types))
+        } else {
+            self.transform = call.has("raw") ? .raw : .text
+        }
+    }
+
+    func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        var session = try MatchSession(self.match, self.keys, run)
+        session.setsMatchValues = false
+        switch self.transform {
+        case .raw:
+            let body = run.message.bodyBytes
+            try run.spend(body.count / 64)
+            return try session.decide(body, run)
+        case .text:
+            for part in run.message.textParts {
+                try run.spend(1 + run.message.structure.parts[part].body.count / 64)
+                if try session.feed(run.message.readableText(of: part), run) { return true }
+            }
+        case .content(let texts):
+            let types = texts.map { ContentTypeName(run.bytes($0)) }
+            for part in run.message.structure.parts.indices where types.contains(where: { $0.matches(part, run) }) {
+                try run.spend(1 + run.message.structure.parts[part].body.count / 64)
+                if try session.feed(run.message.content(of: part), run) { return true }
+            }
+        }
+        return try session.finish(run)
+    }
+}
+
+/// A type, with or without subtype, that `:content` asks for. RFC 5173 §5.2.
+private struct ContentTypeName {
+    /// `nil` for what names no type, which matches nothing.
+    private var type: [UInt8]?
+    private var subtype: [UInt8]?
+
+    init(_ text: [UInt8]) {
+        let folded = ASCIIFold.folded(text)
+        guard !folded.isEmpty else {
+            self.type = []
+            return
+        }
+        let pieces = folded.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard pieces.count <= 2, pieces.allSatisfy({ !$0.isEmpty }) else { return }
+        self.type = Array(pieces[0])
+        self.subtype = pieces.count == 2 ? Array(pieces[1]) : nil
+    }
+
+    func matches(_ part: Int, _ run: SieveRun) -> Bool {
+        guard let type = self.type else { return false }
+        if type.isEmpty { return true }
+        let found = run.message.mediaType(of: part)
+        return found.type == type && (self.subtype.map { $0 == found.subtype } ?? true)
+    }
+}

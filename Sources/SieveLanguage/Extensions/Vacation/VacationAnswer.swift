@@ -1,0 +1,93 @@
+internal import MIME
+internal import MailBytes
+package import MailTypes
+
+extension SieveVacation {
+    /// Writes the answer as a message. RFC 5230 §5; RFC 3834 §3.1.
+    ///
+    /// - Parameter messageID: the answer's own, angle brackets included.
+    package func message(messageID: String, now: Instant) -> [UInt8] {
+        var message = OutgoingMessage()
+        message.add("Message-ID", messageID)
+        message.add("Date", RFC5322Date.format(now))
+        message.add(mailbox: self.from ?? self.owner, as: "From")
+        message.add("To", "<\(self.recipient)>")
+        message.add("Subject", self.subject)
+        if let original = self.messageID {
+            message.add("In-Reply-To", original)
+            message.add("References", self.references.map { "\($0) \(original)" } ?? original)
+        }
+        message.add("Auto-Submitted", "auto-replied (vacation)")
+        message.add("Precedence", "bulk")
+        message.add("X-Auto-Response-Suppress", "All")
+        message.add("MIME-Version", "1.0")
+        if self.isMIME {
+            message.append(entity: Array(self.reason.utf8))
+        } else {
+            message.append(text: Array(self.reason.utf8))
+        }
+        return message.bytes
+    }
+}
+
+/// A message that a script sends, as it is written.
+struct OutgoingMessage {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func add(_ name: String, _ value: String) {
+        self.bytes += HeaderEncoder.field(name, value)
+    }
+
+    /// A field with one address, whose display name may be of any characters.
+    mutating func add(mailbox text: String, as name: String) {
+        let bytes = Array(text.utf8)
+        let found = AddressList.parse(0..<bytes.count, in: bytes.span).first
+        guard let found, let address = SieveAddress.single(bytes) else { return self.add(name, "<\(text)>") }
+        let display = found.name.map { HeaderText.decode($0.span) }
+        let addressText = String(decoding: address.all, as: UTF8.self)
+        self.bytes += Array("\(name): \(HeaderEncoder.mailbox(name: display, address: addressText))\r\n".utf8)
+    }
+
+    /// A body of plain text, and the fields that say so.
+    mutating func append(text: [UInt8]) {
+        self.add("Content-Type", "text/plain; charset=utf-8")
+        let isPlain = text.allSatisfy { $0 < 0x80 } && Self.hasShortLines(text)
+        self.add("Content-Transfer-Encoding", isPlain ? "7bit" : "quoted-printable")
+        self.bytes += [ASCII.carriageReturn, ASCII.lineFeed]
+        if isPlain {
+            self.bytes += Self.withCRLF(text)
+        } else {
+            QuotedPrintable.encode(text.span, into: &self.bytes)
+        }
+        if self.bytes.last != ASCII.lineFeed { self.bytes += [ASCII.carriageReturn, ASCII.lineFeed] }
+    }
+
+    /// A MIME part with its own header.
+    mutating func append(entity: [UInt8]) {
+        self.bytes += Self.withCRLF(entity)
+        if self.bytes.last != ASCII.lineFeed { self.bytes += [ASCII.carriageReturn, ASCII.lineFeed] }
+    }
+
+    mutating func append(_ bytes: [UInt8]) {
+        self.bytes += bytes
+    }
+
+    private static func hasShortLines(_ text: [UInt8]) -> Bool {
+        var column = 0
+        for byte in text {
+            column = byte == ASCII.lineFeed ? 0 : column + 1
+            if column > 990 { return false }
+        }
+        return true
+    }
+
+    static func withCRLF(_ text: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
+        for byte in text {
+            if byte == ASCII.lineFeed, result.last != ASCII.carriageReturn { result.append(ASCII.carriageReturn) }
+            result.append(byte)
+        }
+        return result
+    }
+}
