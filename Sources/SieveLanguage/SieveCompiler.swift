@@ -46,6 +46,7 @@ package struct SieveCompiler: Sendable {
             knowsTestLanguage: self.knowsTestLanguage
         )
         let block = checker.block(nodes, isTopLevel: true)
+        checker.checkCompanions()
         guard checker.diagnostics.errorCount == 0 else {
             return SieveCompilation(program: nil, diagnostics: checker.diagnostics.all)
         }

@@ -40,7 +40,7 @@ package struct SieveLimits: Hashable, Sendable {
     /// Octets of a string after its variables are put in; what is longer is cut.
     package var stringOctetsMax = 1_024 * 1_024
 
-    /// Match values `${0}` to `${9}` and beyond. RFC 5229 §3.2 asks for at least 10.
+    /// The highest match value `${n}`. RFC 5229 §3.2 asks for at least 9.
     package var matchValuesMax = 32
 
     /// Actions of one message, all scripts together.
@@ -90,6 +90,9 @@ package struct SieveLimits: Hashable, Sendable {
     /// Steps of a single match, a part of ``stepsMax``.
     package var regexStepsMax = 5_000_000
 
+    /// Octets of a value that are looked at; of a longer one, a body mostly, the beginning is.
+    package var regexValueOctetsMax = 1_024 * 1_024
+
     /// Parentheses within parentheses.
     package var regexNestingMax = 64
 
@@ -106,6 +109,9 @@ package struct SieveLimits: Hashable, Sendable {
 
     /// The same when the script does not say.
     package var vacationSecondsDefault: UInt64 = 7 * 86_400
+
+    /// Characters of an answer's subject.
+    package var vacationSubjectCharactersMax = 256
 
     /// The same at the most.
     package var vacationSecondsMax: UInt64 = 90 * 86_400

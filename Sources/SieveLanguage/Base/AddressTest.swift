@@ -20,7 +20,9 @@ struct AddressTest: CheckedTest {
                 return nil
             }
         }
-        guard let selection = FieldSelection(call, checker, names: call.strings(0)) else { return nil }
+        guard ContentAspect.isRight(call, checker),
+            let selection = FieldSelection(call, checker, names: call.strings(0))
+        else { return nil }
         self.selection = selection
         self.keys = checker.keys(call.strings(1), for: call.match)
     }
@@ -41,7 +43,7 @@ struct AddressTest: CheckedTest {
         let isFound = try self.selection.first(run) { (part, place) throws(SieveRunError) -> Bool in
             for address in run.message.withHeader(of: part, { $0.addresses(at: place) }) {
                 try run.spend(1)
-                guard let value = address.value(of: self.part, separator: run.settings.detailSeparator) else {
+                guard let value = address.value(of: self.part, separators: run.settings.detailSeparators) else {
                     continue
                 }
                 if try session.feed(value, run) { return true }

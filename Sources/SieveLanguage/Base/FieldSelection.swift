@@ -20,7 +20,7 @@ struct FieldSelection: Sendable {
         _ run: SieveRun,
         where body: (_ part: Int, _ place: Int) throws(SieveRunError) -> Bool
     ) throws(SieveRunError) -> Bool {
-        for part in self.parts.parts(run) {
+        for part in try self.parts.parts(run) {
             for name in self.names.names.indices where try self.first(name: name, in: part, run, where: body) {
                 return true
             }

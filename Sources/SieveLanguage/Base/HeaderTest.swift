@@ -42,10 +42,11 @@ struct ExistsTest: CheckedTest {
         self.position = call.position
         self.names = checker.headerNames(call.strings(0))
         self.parts = PartSelection(call)
+        guard ContentAspect.isRight(call, checker) else { return nil }
     }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
-        let parts = self.parts.parts(run)
+        let parts = try self.parts.parts(run)
         for name in self.names.names.indices {
             try run.spend(1)
             let key = self.names.key(name, run)

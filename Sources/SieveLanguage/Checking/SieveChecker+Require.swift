@@ -28,6 +28,14 @@ extension SieveChecker {
         for string in call.strings(0) { self.require(named: string) }
     }
 
+    /// Capabilities that mean nothing without others. RFC 5703 §7.
+    func checkCompanions() {
+        guard self.has(.extracttext) else { return }
+        for needed in [SieveCapability.variables, .foreverypart] where !self.has(needed) {
+            self.error(at: .start, "'extracttext' needs 'require \"\(needed.rawValue)\";' too")
+        }
+    }
+
     private func require(named string: SyntaxString) {
         if let capability = self.offered(string.text) { return self.require(capability) }
         switch string.text {

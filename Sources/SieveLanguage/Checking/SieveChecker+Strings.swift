@@ -96,20 +96,22 @@ extension SieveChecker {
     private func piece(named bytes: ArraySlice<UInt8>, at position: SievePosition) -> SieveText.Piece? {
         let name = String(decoding: bytes, as: UTF8.self).lowercased()
         if !bytes.isEmpty, bytes.allSatisfy(ASCII.isDigit) {
-            guard let number = Int(name), number < self.limits.matchValuesMax else {
+            guard let number = Int(name), number <= self.limits.matchValuesMax else {
                 let message = "the match value '${\(name)}' is out of range: expected at most"
-                self.error(at: position, "\(message) \(self.limits.matchValuesMax - 1)")
+                self.error(at: position, "\(message) \(self.limits.matchValuesMax)")
                 return .literal([])
             }
             return .match(number)
         }
         if let namespace = VariableTable.namespace(of: name) {
             guard namespace.space == "global", self.has(.include), VariableTable.isName(namespace.name) else {
-                if VariableTable.isName(namespace.space), VariableTable.isName(namespace.name) {
-                    self.error(at: position, "unknown variable namespace '\(namespace.space)': expected 'global'")
-                    return .literal([])
-                }
-                return nil
+                guard
+                    name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ part in
+                        VariableTable.isName(String(part))
+                    })
+                else { return nil }
+                self.error(at: position, "unknown variable namespace '\(namespace.space)': expected 'global'")
+                return .literal([])
             }
             return .global(namespace.name)
         }
@@ -124,8 +126,10 @@ extension SieveChecker {
     /// The variable of that name, made known if it was not.
     func variable(_ name: String, at position: SievePosition) -> SieveVariableReference? {
         guard let variable = self.variables.reference(name, max: self.limits.variablesMax) else {
-            let message = "too many variables: expected at most \(self.limits.variablesMax)"
-            self.error(at: position, message)
+            if !self.hasTooManyVariables {
+                self.error(at: position, "too many variables: expected at most \(self.limits.variablesMax)")
+            }
+            self.hasTooManyVariables = true
             return nil
         }
         return variable

@@ -12,6 +12,7 @@ final class SieveChecker {
     var loopNames: [String?] = []
     /// Whether a failed `ihave` stands before what is being checked, so that it need not be known here. RFC 5463 §4.
     var missesCapability = false
+    var hasTooManyVariables = false
     let knowsTestLanguage: Bool
     private let vocabulary: SieveVocabulary
 
@@ -56,7 +57,7 @@ final class SieveChecker {
         var mayRequire = isTopLevel
         var end: SievePosition?
         var index = 0
-        while index < nodes.count {
+        while index < nodes.count, !self.diagnostics.isFull {
             let node = nodes[index]
             if let position = end {
                 self.warning(at: node.position, "this is never reached: the script ends at \(position)")
@@ -79,11 +80,21 @@ final class SieveChecker {
                 let isAfterElse = index > chain.count && nodes[index - chain.count - 1].name == "else"
                 if let command = self.conditional(chain, isAfterElse: isAfterElse) { commands.append(command) }
             } else if let command = self.command(node) {
+                self.warnWhenRepeated(command, behind: commands.last)
                 commands.append(command)
             }
             if ["stop", "return", "break", "error"].contains(node.name) { end = node.position }
         }
         return CheckedBlock(commands: commands)
+    }
+
+    /// Filing into one mailbox twice in a row files once, and was meant otherwise.
+    private func warnWhenRepeated(_ command: any CheckedCommand, behind last: (any CheckedCommand)?) {
+        guard let mailbox = (command as? FileIntoCommand)?.constantMailbox,
+            (last as? FileIntoCommand)?.constantMailbox == mailbox
+        else { return }
+        let name = String(decoding: mailbox, as: UTF8.self)
+        self.warning(at: command.position, "fileinto '\(name)' stands here twice: the message is filed once")
     }
 
     private static let branchNames: Set<String> = ["if", "elsif", "else"]

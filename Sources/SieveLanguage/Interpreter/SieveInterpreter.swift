@@ -34,6 +34,7 @@ extension SieveRun {
         self.result.implicitKeep = nil
         self.result.error = nil
         for index in self.result.actions.indices { self.result.actions[index].isSettled = true }
+        if let flags = earlier.implicitKeep?.keep.flags { self.flags = SieveFlags(flags) }
         if let last = earlier.implicitKeep?.edition, last < earlier.editions.count, last > 0 {
             self.message.rebase(on: earlier.editions[last])
         }

@@ -91,8 +91,11 @@ package final class SieveRun {
         SieveRunError(kind, at: self.position, message)
     }
 
-    func note(_ message: String) {
-        self.result.notes.append(SieveNote(position: self.position, message: message))
+    func note(_ message: String, isWarning: Bool = false) {
+        guard self.result.notes.count < self.limits.diagnosticsMax else { return }
+        self.result.notes.append(
+            SieveNote(position: self.position, message: SieveDiagnostic.shortened(message), isWarning: isWarning)
+        )
         self.trace { message }
     }
 
@@ -108,6 +111,8 @@ package final class SieveRun {
         case .pieces(let pieces):
             var bytes: [UInt8] = []
             for piece in pieces {
+                // What would be cut is not put together first.
+                guard bytes.count <= self.limits.stringOctetsMax else { break }
                 switch piece {
                 case .literal(let literal): bytes += literal
                 case .variable(let number): bytes += self.frame.variables[number]
@@ -150,15 +155,18 @@ package final class SieveRun {
     /// Remembers what a `:matches` or `:regex` found as `${0}`, `${1}` …
     func setMatchValues(of value: [UInt8], _ ranges: [Range<Int>]) {
         guard self.keepsMatchValues else { return }
-        self.frame.matchValues = ranges.prefix(self.limits.matchValuesMax).map { Array(value[$0]) }
+        self.frame.matchValues = ranges.prefix(self.limits.matchValuesMax + 1).map { Array(value[$0]) }
     }
 
     /// Makes a key ready that was put together while running.
-    func prepare(_ key: [UInt8], for rule: MatchRule) throws(SieveRunError) -> PreparedKey {
+    ///
+    /// - Returns: `nil` for what is no regular expression: it matches nothing, and the owner is told.
+    func prepare(_ key: [UInt8], for rule: MatchRule) -> PreparedKey? {
         do throws(RegexSyntaxError) {
             return try rule.prepare(key, limits: self.limits)
         } catch {
-            throw self.error(.value, "this is no regular expression: \(error.message)")
+            self.note("this is no regular expression: \(error.message)", isWarning: true)
+            return nil
         }
     }
 

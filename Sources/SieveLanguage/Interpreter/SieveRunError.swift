@@ -23,7 +23,7 @@ package struct SieveRunError: Error, Hashable, Sendable, CustomStringConvertible
     init(_ kind: Kind, at position: SievePosition, _ message: String) {
         self.kind = kind
         self.position = position
-        self.message = message
+        self.message = SieveDiagnostic.shortened(message)
     }
 
     package var description: String { "\(self.script):\(self.position): \(self.message)" }

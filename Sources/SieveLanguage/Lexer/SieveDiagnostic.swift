@@ -13,7 +13,15 @@ package struct SieveDiagnostic: Hashable, Sendable, CustomStringConvertible {
     package init(_ severity: Severity, at position: SievePosition, _ message: String) {
         self.severity = severity
         self.position = position
-        self.message = message
+        self.message = Self.shortened(message)
+    }
+
+    /// Characters of a message: it may quote a string of any length.
+    private static let charactersMax = 500
+
+    static func shortened(_ message: String) -> String {
+        guard message.utf8.count > Self.charactersMax else { return message }
+        return message.prefix(Self.charactersMax) + "…"
     }
 
     package var description: String { "\(self.position): \(self.severity.rawValue): \(self.message)" }
@@ -24,6 +32,9 @@ struct DiagnosticList {
     private(set) var all: [SieveDiagnostic] = []
     private(set) var errorCount = 0
     private let max: Int
+
+    /// Whether there are so many that looking for more is of no use.
+    var isFull: Bool { self.errorCount >= self.max }
 
     init(max: Int) {
         self.max = max

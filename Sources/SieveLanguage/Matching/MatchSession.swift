@@ -18,7 +18,7 @@ struct MatchSession {
             case .ready(let ready):
                 prepared.append(ready)
             case .text(let text):
-                prepared.append(try run.prepare(run.bytes(text), for: rule))
+                if let key = run.prepare(run.bytes(text), for: rule) { prepared.append(key) }
             }
         }
         self.keys = prepared
@@ -89,6 +89,8 @@ struct MatchSession {
     private func matches(_ value: [UInt8], _ program: RegexProgram, _ run: SieveRun) throws(SieveRunError) -> Bool {
         var steps = 0
         let budget = min(run.stepsLeft, run.limits.regexStepsMax)
+        let value =
+            value.count > run.limits.regexValueOctetsMax ? Array(value.prefix(run.limits.regexValueOctetsMax)) : value
         let found = program.match(value, capturing: run.keepsMatchValues, steps: &steps, stepsMax: budget)
         if steps >= budget {
             throw SieveRunError(.limit, at: run.position, "a regular expression takes too many steps")

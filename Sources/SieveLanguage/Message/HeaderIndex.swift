@@ -25,6 +25,8 @@ struct HeaderIndex {
     /// Whether fields were added or deleted.
     private(set) var isEdited = false
     private let source: ByteBuffer
+    /// Where the first field starts that is one too many to be looked at.
+    private let indexedEnd: Int
     private var added: [UInt8] = []
 
     init(_ source: ByteBuffer) {
@@ -33,14 +35,19 @@ struct HeaderIndex {
         var scanner = HeaderScanner()
         var fields: [Field] = []
         fields.reserveCapacity(32)
+        var indexedEnd: Int?
         while let field = scanner.next(in: bytes) {
-            guard fields.count < MIMELimits.fieldsMax else { continue }
+            guard fields.count < MIMELimits.fieldsMax else {
+                indexedEnd = indexedEnd ?? field.whole.lowerBound
+                continue
+            }
             let hash = HeaderKey.hash(of: field.name, in: bytes)
             fields.append(Field(hash: hash, name: field.name, value: field.value, whole: field.whole))
         }
         self.fields = fields
         self.bodyStart = scanner.position
         self.hasEmptyLine = scanner.hasSeenEmptyLine
+        self.indexedEnd = indexedEnd ?? fields.last?.whole.upperBound ?? 0
     }
 
     // MARK: - Looking up
@@ -181,6 +188,7 @@ struct HeaderIndex {
                 if !self.endsLine(field.whole.upperBound) { edition.append([ASCII.carriageReturn, ASCII.lineFeed]) }
             }
         }
+        if self.indexedEnd < self.headerEnd { edition.append(base.slice(self.indexedEnd..<self.headerEnd)) }
         let emptyLine = self.headerEnd..<self.bodyStart
         if self.hasEmptyLine, !emptyLine.isEmpty {
             edition.append(base.slice(emptyLine))

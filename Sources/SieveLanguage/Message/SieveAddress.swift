@@ -38,6 +38,12 @@ struct SieveAddress {
         self.all = all
     }
 
+    /// An address that has no domain.
+    init(localOnly: [UInt8]) {
+        self.all = localOnly
+        self.localPart = localOnly
+    }
+
     init(localPart: [UInt8], domain: [UInt8]) {
         self.localPart = localPart
         self.domain = domain
@@ -76,16 +82,8 @@ struct SieveAddress {
         let members = AddressList.parse(0..<text.count, in: text.span)
         guard members.count == 1, let address = Self.valid(members[0]) else { return nil }
         // The reader is lenient towards mail; what a script says must be right as a whole.
-        guard !Self.hasLooseEnds(text), let domain = address.domain, Self.isDomain(domain) else { return nil }
+        guard !Self.hasLooseEnds(text), let domain = address.domain, EnvelopePath.isDomain(domain) else { return nil }
         return address
-    }
-
-    private static func isDomain(_ domain: [UInt8]) -> Bool {
-        if domain.first == UInt8(ascii: "[") { return true }
-        let labels = domain.split(separator: ASCII.dot, omittingEmptySubsequences: false)
-        return labels.allSatisfy { label in
-            !label.isEmpty && label.allSatisfy { ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 >= 0x80 }
-        }
     }
 
     /// Unequal angle brackets outside quotes, or a comma.

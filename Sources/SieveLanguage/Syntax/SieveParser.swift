@@ -23,7 +23,7 @@ struct SieveParser {
 
     mutating func parse() -> [SyntaxNode] {
         var commands: [SyntaxNode] = []
-        while self.token.kind != .end {
+        while self.token.kind != .end, !self.diagnostics.isFull {
             self.takeCommands(into: &commands)
             if self.token.isMark("}") {
                 self.report("expected a command", found: self.token)
@@ -73,7 +73,7 @@ struct SieveParser {
 
     /// Takes commands up to a `}` or the end.
     private mutating func takeCommands(into commands: inout [SyntaxNode]) {
-        while true {
+        while !self.diagnostics.isFull {
             switch self.token.kind {
             case .end, .mark(UInt8(ascii: "}")):
                 return

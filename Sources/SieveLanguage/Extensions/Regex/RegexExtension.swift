@@ -7,13 +7,6 @@
 /// ``SieveLimits/regexNestingMax`` when it is checked, ``SieveLimits/regexStepsMax`` while it runs: the work is at most
 /// states times characters, and is counted.
 enum RegexExtension {
-    /// A text as a pattern that matches nothing else.
-    static func quoted(_ text: [UInt8]) -> [UInt8] {
-        var quoted: [UInt8] = []
-        for byte in text {
-            if ".^$*+?{}()[]|\\".utf8.contains(byte) { quoted.append(UInt8(ascii: "\\")) }
-            quoted.append(byte)
-        }
-        return quoted
-    }
+    /// What `:quoteregex` puts a backslash before.
+    static let specialCharacters = ".^$*+?{}()[]|\\"
 }

@@ -17,6 +17,8 @@ struct RegexParser {
     private let foldsCase: Bool
     private var index = 0
     private var level = 0
+    /// Repetitions of a repetition, so that nothing that walks the tree can run out of stack.
+    private static let repetitionsMax = 8
     private(set) var groupCount = 0
 
     init(_ pattern: [UInt8], foldsCase: Bool, limits: SieveLimits) {
@@ -65,7 +67,12 @@ struct RegexParser {
         while let character = self.current, character != UInt32(UInt8(ascii: "|")) {
             if character == UInt32(UInt8(ascii: ")")), self.level > 0 { break }
             var piece = try self.takeAtom()
-            while let repeated = try self.takeRepetition(of: piece) { piece = repeated }
+            var count = 0
+            while let repeated = try self.takeRepetition(of: piece) {
+                piece = repeated
+                count += 1
+                guard count <= Self.repetitionsMax else { throw self.error("too many repetitions of one thing") }
+            }
             pieces.append(piece)
         }
         return pieces.isEmpty ? .empty : pieces.count == 1 ? pieces[0] : .sequence(pieces)

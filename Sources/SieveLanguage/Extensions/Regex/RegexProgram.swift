@@ -21,6 +21,7 @@ package struct RegexProgram: Sendable {
     /// The pattern as it was written.
     let source: String
     private let statesMax: Int
+    private var translations = 0
 
     /// Translates a pattern.
     ///
@@ -42,14 +43,19 @@ package struct RegexProgram: Sendable {
         try self.append(.accept)
     }
 
+    private var tooLarge: RegexSyntaxError {
+        RegexSyntaxError(offset: 0, message: "the pattern needs more than \(self.statesMax) states")
+    }
+
     private mutating func append(_ instruction: Instruction) throws(RegexSyntaxError) {
-        guard self.instructions.count < self.statesMax else {
-            throw RegexSyntaxError(offset: 0, message: "the pattern needs more than \(self.statesMax) states")
-        }
+        guard self.instructions.count < self.statesMax else { throw self.tooLarge }
         self.instructions.append(instruction)
     }
 
     private mutating func translate(_ tree: RegexTree) throws(RegexSyntaxError) {
+        // Repeating nothing makes no state, and has to be counted all the same.
+        self.translations += 1
+        guard self.translations <= 2 * self.statesMax else { throw self.tooLarge }
         switch tree {
         case .empty: break
         case .character(let character): try self.append(.character(character))
