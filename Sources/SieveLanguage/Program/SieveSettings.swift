@@ -24,8 +24,20 @@ package struct SieveSettings: Hashable, Sendable {
     /// The owner's address, where the site knows it; else the recipient's is taken.
     package var ownerAddress: String?
 
-    /// What separates user and detail in a local part. RFC 5233 §4.
-    package var detailSeparator = "+"
+    /// Characters of which the first in a local part separates user and detail. RFC 5233 §4.
+    package var detailSeparators = "+"
+
+    /// The subject of vacation answers to messages that have none. RFC 5230 §4.2.
+    package var vacationSubject = "Automated reply"
+
+    /// The subject of answers to others; `%$` and `%{subject}` stand for theirs.
+    package var vacationSubjectTemplate = "Auto: %$"
+
+    /// Whether the owner is answered for where the header names the recipient before aliases.
+    package var vacationKnowsOriginalRecipient = false
+
+    /// Whether the owner must be named in the header at all. RFC 5230 §4.5.
+    package var vacationChecksRecipient = true
 
     /// Header fields that `addheader` and `deleteheader` leave alone besides Received and Auto-Submitted, in lower case.
     /// RFC 5293 §6.

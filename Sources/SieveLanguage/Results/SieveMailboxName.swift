@@ -18,6 +18,13 @@ enum SieveMailboxName {
     }
 
     static func isSame(_ left: String, _ right: String) -> Bool {
-        left == right || Self.isInbox(left) && Self.isInbox(right)
+        left == right || Self.canonical(left) == Self.canonical(right)
+    }
+
+    /// The name with INBOX in capitals, which is the same in any case, at the head of a path too. RFC 9051 §5.1.
+    static func canonical(_ name: String) -> String {
+        guard name.utf8.count >= 5, name.prefix(5).lowercased() == "inbox" else { return name }
+        let rest = name.dropFirst(5)
+        return rest.isEmpty || rest.first == "/" || rest.first == "." ? "INBOX\(rest)" : name
     }
 }

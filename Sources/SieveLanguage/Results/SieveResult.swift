@@ -36,6 +36,8 @@ package struct SieveImplicitKeep: Hashable, Sendable {
 package struct SieveNote: Hashable, Sendable {
     package var position: SievePosition
     package var message: String
+    /// Whether the script should be changed because of it.
+    package var isWarning = false
 }
 
 /// One step of a traced run.

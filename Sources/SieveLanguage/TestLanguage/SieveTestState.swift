@@ -41,6 +41,9 @@ final class SieveTestState {
     func reload(_ run: SieveRun) {
         TestSettings(self.settings).apply(to: &self.compiler)
         self.world.compiler = self.compiler
+        self.world.spamHeader = TestSettings(self.settings).filterHeader("spamtest", scale: 10)
+        self.world.virusHeader = TestSettings(self.settings).filterHeader("virustest", scale: 5)
+        self.world.message = { [unowned run] in run.message.bytes }
         run.settings = self.compiler.settings
         let steps = run.limits.stepsMax
         run.limits = self.compiler.limits
@@ -56,10 +59,20 @@ final class SieveTestWorld: SieveWorld {
     var folders: [String: [SieveTestState.Stored]] = ["INBOX": []]
     var annotations: [String: String] = [:]
     var seen: Set<SieveDuplicateMark> = []
-    var spamVerdict: SieveFilterVerdict?
-    var virusVerdict: SieveFilterVerdict?
+    var spamHeader: SieveFilterHeader?
+    var virusHeader: SieveFilterHeader?
+    /// The message that the verdicts are read from.
+    var message: (() -> ByteBuffer)?
 
-    static func key(_ mailbox: String) -> String { SieveMailboxName.isInbox(mailbox) ? "INBOX" : mailbox }
+    var spamVerdict: SieveFilterVerdict? { self.verdict(self.spamHeader) }
+    var virusVerdict: SieveFilterVerdict? { self.verdict(self.virusHeader) }
+
+    private func verdict(_ header: SieveFilterHeader?) -> SieveFilterVerdict? {
+        guard let header, let message = self.message?() else { return nil }
+        return header.verdict(on: message)
+    }
+
+    static func key(_ mailbox: String) -> String { SieveMailboxName.canonical(mailbox) }
 
     func environment(_ item: String) -> String? {
         switch item {
@@ -114,14 +127,42 @@ struct TestSettings {
         limits.headerFieldOctetsMax = self.number("sieve_editheader_max_header_size") ?? limits.headerFieldOctetsMax
         if let seconds = self.number("sieve_max_cpu_time") { limits.stepsMax = seconds * 10_000_000 }
         if let seconds = self.number("sieve_vacation_min_period") { limits.vacationSecondsMin = UInt64(seconds) }
-        site.detailSeparator = self.settings["recipient_delimiter"] ?? site.detailSeparator
+        site.detailSeparators = self.settings["recipient_delimiter"] ?? site.detailSeparators
         site.ownerAddress = self.settings["sieve_user_email"]
         site.redirectSender = self.sender("sieve_redirect_envelope_from") ?? site.redirectSender
         site.notifySender = self.sender("sieve_notify_mailto_envelope_from")
         site.protectedFields = self.words("sieve_editheader_protected") ?? []
         site.protectedFields.formUnion(self.words("sieve_editheader_forbid_add") ?? [])
+        site.vacationSubject = self.settings["sieve_vacation_default_subject"] ?? site.vacationSubject
+        let template = self.settings["sieve_vacation_default_subject_template"] ?? ""
+        site.vacationSubjectTemplate = template.isEmpty ? site.vacationSubjectTemplate : template
+        site.vacationKnowsOriginalRecipient = self.settings["sieve_vacation_use_original_recipient"] == "yes"
+        site.vacationChecksRecipient = self.settings["sieve_vacation_dont_check_recipient"] != "yes"
+        let subjectMax = self.number("sieve_vacation_max_subject_codepoints")
+        limits.vacationSubjectCharactersMax = subjectMax ?? limits.vacationSubjectCharactersMax
         site.undeletableFields = self.words("sieve_editheader_forbid_delete") ?? []
         (compiler.limits, compiler.settings) = (limits, site)
+    }
+
+    /// How a filter's verdict is read.
+    func filterHeader(_ test: String, scale: Int) -> SieveFilterHeader? {
+        guard let status = self.settings["sieve_\(test)_status_header"].flatMap(SieveFilterHeader.Source.init) else {
+            return nil
+        }
+        var header = SieveFilterHeader(status: status, kind: .score)
+        switch self.settings["sieve_\(test)_status_type"] {
+        case "strlen": header.kind = .length
+        case "text", "yesno":
+            var words: [String: Int] = [:]
+            for value in 0...scale {
+                if let word = self.settings["sieve_\(test)_text_value\(value)"] { words[word] = value }
+            }
+            header.kind = .words(words, scale: scale)
+        default: break
+        }
+        header.max = self.settings["sieve_\(test)_max_value"].flatMap(Double.init)
+        header.maxSource = self.settings["sieve_\(test)_max_header"].flatMap(SieveFilterHeader.Source.init)
+        return header
     }
 
     /// A number with a unit behind it: `2s`, `1024`, `4k`.

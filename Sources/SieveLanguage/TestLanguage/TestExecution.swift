@@ -138,7 +138,7 @@ extension SieveTestState {
         )
         for recipient in notify.recipients + notify.copies {
             let sender = notify.sender ?? Self.postmaster
-            self.outbox.append(Stored(bytes: ByteBuffer(bytes: message), sender: sender, recipient: recipient))
+            self.outbox.append(Stored(bytes: ByteBuffer(bytes: message), sender: sender, recipient: recipient.address))
         }
     }
 

@@ -66,7 +66,7 @@ struct TestRunTest: CheckedTest {
         }
         let result = state.run(program, run, after: self.appends ? state.result : nil)
         state.result = result
-        state.errors = result.error.map { [$0.message] } ?? []
+        state.errors = result.error.map { [$0.message] } ?? result.notes.filter(\.isWarning).map(\.message)
         return result.error == nil
     }
 }

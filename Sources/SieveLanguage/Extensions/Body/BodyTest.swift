@@ -50,6 +50,8 @@ struct BodyTest: CheckedTest {
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
         session.setsMatchValues = false
+        // A header that no empty line follows has no body at all. RFC 5173 §4.
+        guard run.message.header.hasEmptyLine else { return try session.finish(run) }
         switch self.transform {
         case .raw:
             let body = run.message.bodyBytes
@@ -64,7 +66,7 @@ struct BodyTest: CheckedTest {
             let types = texts.map { ContentTypeName(run.bytes($0)) }
             for part in run.message.structure.parts.indices where types.contains(where: { $0.matches(part, run) }) {
                 try run.spend(1 + run.message.structure.parts[part].body.count / 64)
-                if try session.feed(run.message.content(of: part), run) { return true }
+                for value in run.message.contents(of: part) where try session.feed(value, run) { return true }
             }
         }
         return try session.finish(run)

@@ -11,9 +11,29 @@ extension MessageView {
         return Array(self.slice(range).readableBytesView)
     }
 
-    /// The parts whose text is read: text without attachments' names.
+    /// The parts whose text is read.
     var textParts: [Int] {
-        self.structure.parts.indices.filter { BodyText.isSearchable(self.structure.parts[$0]) }
+        self.structure.parts.indices.filter { part in
+            let found = self.structure.parts[part]
+            return found.kind == .leaf && (found.contentType?.isText ?? true || self.isXHTML(part))
+        }
+    }
+
+    private func isXHTML(_ part: Int) -> Bool {
+        self.mediaType(of: part) == (Array("application".utf8), Array("xhtml+xml".utf8))
+    }
+
+    /// Whether how the part is encoded is known, so that it can be read.
+    private func isReadable(_ part: Int) -> Bool {
+        guard let field = self.structure.parts[part].fields.transferEncoding else {
+            // One that says nothing, or more than one word.
+            let key = HeaderKey("content-transfer-encoding")
+            return self.withHeader(of: part) { header in
+                header.next(key).map { header.text(at: $0).isEmpty } ?? true
+            }
+        }
+        let message = self.bytes
+        return TransferEncoding(field, in: message.readableBytesUInt8Span) != .unknown
     }
 
     /// A part's type in lower case; what the standard says it is when it does not say itself. RFC 2045 §5.2.
@@ -31,38 +51,62 @@ extension MessageView {
     /// A part's text as words: decoded, without markup.
     func readableText(of part: Int) -> [UInt8] {
         if let text = self.texts[part] { return text }
-        let structure = self.structure
+        let found = self.structure.parts[part]
         let message = self.bytes
-        var text = BodyText.decode(structure.parts[part], of: message.readableBytesUInt8Span)
-        if structure.parts[part].contentType?.isHTML ?? false { text = HTMLText.plain(from: text) }
+        var text = self.isReadable(part) ? BodyText.decode(found, of: message.readableBytesUInt8Span) : ""
+        if found.contentType?.isHTML ?? false || self.isXHTML(part) { text = HTMLText.plain(from: text) }
         let bytes = Array(text.utf8)
         self.texts[part] = bytes
         return bytes
     }
 
-    /// A part's content: transfer encoding and, for text, charset undone; of a multipart what stands before and behind its
-    /// parts, of a message its header. RFC 5173 §5.2.
-    func content(of part: Int) -> [UInt8] {
+    /// A part's content: transfer encoding and, for text, charset undone; of a multipart what stands before and what
+    /// behind its parts, of a message its header. RFC 5173 §5.2.
+    func contents(of part: Int) -> [[UInt8]] {
         let structure = self.structure
         let found = structure.parts[part]
         switch found.kind {
         case .multipart:
-            var bytes: [UInt8] = []
             let children = structure.children(of: part)
-            let first = children.first.map { structure.parts[$0].whole.lowerBound } ?? found.body.upperBound
-            let last = children.last.map { structure.parts[$0].whole.upperBound } ?? found.body.upperBound
-            bytes += self.slice(found.body.lowerBound..<max(found.body.lowerBound, first)).readableBytesView
-            bytes += self.slice(min(last, found.body.upperBound)..<found.body.upperBound).readableBytesView
-            return bytes
+            guard let first = children.first, let last = children.last else { return [self.octets(found.body)] }
+            let prologue = found.body.lowerBound..<structure.parts[first].whole.lowerBound
+            let epilogue = structure.parts[last].whole.upperBound..<found.body.upperBound
+            let boundary = [UInt8](repeating: UInt8(ascii: "-"), count: 2)
+            return [Self.beforeBoundary(self.octets(prologue)), Self.behindBoundary(self.octets(epilogue), boundary)]
         case .message:
             guard let child = found.firstChild else { return [] }
-            return Array(self.slice(structure.parts[child].header).readableBytesView)
+            var header = self.octets(structure.parts[child].header)
+            if header.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] { header.removeLast(2) }
+            return [header]
         case .leaf:
-            let isText = BodyText.isSearchable(found)
-            let bytes = self.bytes
-            if isText { return Array(BodyText.decode(found, of: bytes.readableBytesUInt8Span).utf8) }
-            return self.decodedBody(of: part)
+            guard self.isReadable(part) else { return [] }
+            let message = self.bytes
+            if BodyText.isSearchable(found) {
+                return [Array(BodyText.decode(found, of: message.readableBytesUInt8Span).utf8)]
+            }
+            return [self.decodedBody(of: part)]
         }
+    }
+
+    private func octets(_ range: Range<Int>) -> [UInt8] {
+        Array(self.slice(range).readableBytesView)
+    }
+
+    /// What stands before the line that starts the first part.
+    private static func beforeBoundary(_ prologue: [UInt8]) -> [UInt8] {
+        let end = prologue.dropLast(2).lastIndex(of: ASCII.lineFeed).map { $0 + 1 } ?? 0
+        return Array(prologue[..<end])
+    }
+
+    /// What stands behind the line that ends the last part.
+    private static func behindBoundary(_ epilogue: [UInt8], _ mark: [UInt8]) -> [UInt8] {
+        var rest = epilogue[...]
+        while let end = rest.firstIndex(of: ASCII.lineFeed) {
+            let line = rest[...end]
+            rest = rest[(end + 1)...]
+            if line.starts(with: mark) { return Array(rest) }
+        }
+        return []
     }
 
     /// A part's octets with the transfer encoding undone.

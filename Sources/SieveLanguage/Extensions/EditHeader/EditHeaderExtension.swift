@@ -31,7 +31,7 @@ enum EditHeaderExtension {
     fileprivate static func name(_ string: SyntaxString, _ checker: SieveChecker) -> SieveText? {
         let text = checker.text(string)
         if let bytes = text.constant, !HeaderKey.isFieldName(bytes) {
-            let message = "'\(String(decoding: bytes, as: UTF8.self))' is no name of a header field"
+            let message = "the field name '\(String(decoding: bytes, as: UTF8.self))' is invalid"
             checker.error(at: string.position, "\(message): expected printable ASCII without ':'")
             return nil
         }
@@ -42,7 +42,7 @@ enum EditHeaderExtension {
         let bytes = run.bytes(text)
         guard HeaderKey.isFieldName(bytes) else {
             let found = String(decoding: bytes, as: UTF8.self)
-            throw run.error(.value, "'\(found)' is an invalid header field name")
+            throw run.error(.value, "the field name '\(found)' is invalid")
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -72,9 +72,13 @@ struct AddHeaderCommand: CheckedCommand {
         self.field = field
         self.value = checker.text(call.string(1))
         guard let bytes = self.value.constant else { return }
-        if bytes.contains(where: { ASCII.isControl($0) && $0 != 0x0D && $0 != 0x0A && $0 != ASCII.tab }) {
-            checker.error(at: self.value.position, "a control character stands in the value of a header field")
+        if bytes.contains(0) {
+            let message = "the value '\(String(decoding: bytes, as: UTF8.self))' of the header field is invalid"
+            checker.error(at: self.value.position, "\(message): a NUL character stands in it")
             return nil
+        }
+        if bytes.contains(where: { ASCII.isControl($0) && $0 != 0x0D && $0 != 0x0A && $0 != ASCII.tab }) {
+            checker.warning(at: self.value.position, "a control character in the field's value becomes a space")
         }
         guard bytes.count <= checker.limits.headerFieldOctetsMax else {
             let message =
@@ -87,6 +91,9 @@ struct AddHeaderCommand: CheckedCommand {
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         let name = try EditHeaderExtension.name(self.field, run)
         let value = HeaderIndex.trimmed(run.bytes(self.value))
+        guard !value.contains(0) else {
+            throw run.error(.value, "the value of the header field is invalid: a NUL character stands in it")
+        }
         guard value.count <= run.limits.headerFieldOctetsMax else {
             throw run.error(.limit, "the header field has more than \(run.limits.headerFieldOctetsMax) octets")
         }
@@ -106,7 +113,7 @@ struct AddHeaderCommand: CheckedCommand {
     private static func unfolded(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.filter { $0.value != 0x0D && $0.value != 0x0A && $0.value != 0 }
+                text.unicodeScalars.filter { $0.value != 0x0D && $0.value != 0x0A }
             )
         )
     }
@@ -169,6 +176,8 @@ extension SieveRun {
 
     fileprivate func isProtected(_ name: String, againstDeletion: Bool) -> Bool {
         let name = name.lowercased()
+        // Subject is what the extension is for. RFC 5293 §6.
+        if name == "subject" { return false }
         if self.settings.protectedFields.contains(name) { return true }
         guard againstDeletion else { return false }
         return Self.undeletableFields.contains(name) || self.settings.undeletableFields.contains(name)

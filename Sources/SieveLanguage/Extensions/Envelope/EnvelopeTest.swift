@@ -99,7 +99,7 @@ struct EnvelopeTest: CheckedTest {
     private func address(_ text: String, _ run: SieveRun) -> [UInt8]? {
         let bytes = Array(text.utf8)
         guard !bytes.isEmpty else { return bytes }
-        guard let address = SieveAddress.single(bytes) else { return self.part == .all ? bytes : nil }
-        return address.value(of: self.part, separator: run.settings.detailSeparator)
+        guard let address = EnvelopePath.read(bytes) else { return nil }
+        return address.value(of: self.part, separators: run.settings.detailSeparators)
     }
 }

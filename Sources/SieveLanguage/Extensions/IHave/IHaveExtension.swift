@@ -33,6 +33,12 @@ struct IHaveTest: CheckedTest {
         var isMissing = false
         for string in call.strings(0) {
             guard let name = checker.constant(string, "a capability") else { return nil }
+            if name == SieveCapability.variables.rawValue || name == SieveCapability.encodedCharacter.rawValue {
+                let message = "'\(name)' changes how the whole script is read: expected it in 'require'"
+                checker.warning(at: string.position, message)
+                isMissing = true
+                continue
+            }
             if let capability = checker.offered(name) {
                 all.append(capability)
             } else {

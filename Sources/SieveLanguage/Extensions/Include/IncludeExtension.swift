@@ -61,13 +61,20 @@ struct IncludeCommand: CheckedCommand {
         self.isOnce = call.has("once")
         self.isOptional = call.has("optional")
         guard let name = checker.constant(call.string(0), "the name of an included script") else { return nil }
-        guard !name.isEmpty, name.utf8.count <= Self.nameOctetsMax,
-            !name.utf8.contains(where: { $0 < 0x20 || $0 == 0x2F })
-        else {
+        guard Self.isScriptName(name) else {
             checker.error(at: call.string(0).position, "'\(name)' is no name of a script")
             return nil
         }
         self.script = SieveIncludedScript(name: name, location: call.has("global") ? .global : .personal)
+    }
+
+    /// RFC 5804 §1.6; a slash would lead into other folders.
+    private static func isScriptName(_ name: String) -> Bool {
+        guard !name.isEmpty, name.utf8.count <= Self.nameOctetsMax else { return false }
+        return name.unicodeScalars.allSatisfy { scalar in
+            scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value != 0x2028
+                && scalar.value != 0x2029 && scalar != "/"
+        }
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {

@@ -12,10 +12,6 @@ struct ExtractTextCommand: CheckedCommand {
         self.position = call.position
         self.modifiers = VariableModifier.of(call)
         self.first = call.number(tag: "first")
-        guard checker.has(.variables) else {
-            checker.error(at: call.position, "\(call.title) needs 'require \"variables\";' at the beginning")
-            return nil
-        }
         guard !checker.loopNames.isEmpty else {
             checker.error(at: call.position, "extracttext stands outside of foreverypart")
             return nil
@@ -29,7 +25,7 @@ struct ExtractTextCommand: CheckedCommand {
         try run.spend(1 + run.message.structure.parts[part].body.count / 64)
         // What has no text gives none, so that a script cannot take an image for words.
         let isText = run.message.textParts.contains(part)
-        var value = isText ? run.message.content(of: part) : []
+        var value = isText ? run.message.readableText(of: part) : []
         if let first = self.first {
             var count: UInt64 = 0
             let end = value.firstIndex { byte in
@@ -38,7 +34,7 @@ struct ExtractTextCommand: CheckedCommand {
             }
             value = Array(value[..<(end ?? value.endIndex)])
         }
-        for modifier in self.modifiers { value = modifier.apply(to: value, run) }
+        for modifier in self.modifiers { value = modifier.apply(to: value, max: run.limits.variableOctetsMax) }
         run.set(self.variable, to: value)
         return .next
     }

@@ -74,7 +74,7 @@ struct ForEveryPartCommand: CheckedCommand {
         self.position = call.position
         self.loopName = call.string(tag: "name")?.text
         self.block = call.block
-        guard checker.loopNames.count < checker.limits.loopNestingMax else {
+        guard checker.has(.foreverypart), checker.loopNames.count < checker.limits.loopNestingMax else {
             let message = "loops are nested too deeply: expected at most \(checker.limits.loopNestingMax)"
             checker.error(at: call.position, message)
             return nil
@@ -82,11 +82,14 @@ struct ForEveryPartCommand: CheckedCommand {
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
+        guard run.loops.count < run.limits.loopNestingMax else {
+            throw run.error(.limit, "loops are nested more than \(run.limits.loopNestingMax) levels deep")
+        }
         let outer = run.loops.last?.part
         var part = outer.map { $0 + 1 } ?? 0
         run.loops.append(SievePartLoop(part: part))
         defer { run.loops.removeLast() }
-        while part < run.message.structure.parts.count, run.message.isPart(part, within: outer) {
+        while part < (outer.map(run.message.endOfParts) ?? run.message.structure.parts.count) {
             try run.spend(1)
             run.loops[run.loops.count - 1].part = part
             run.trace { "part \(part)" }
@@ -128,14 +131,10 @@ struct BreakCommand: CheckedCommand {
 }
 
 extension MessageView {
-    /// Whether a part is one of those inside `outer`; all are inside no part.
-    func isPart(_ part: Int, within outer: Int?) -> Bool {
-        guard let outer else { return true }
-        var parent = self.structure.parts[part].parent
-        while let current = parent {
-            if current == outer { return true }
-            parent = self.structure.parts[current].parent
-        }
-        return false
+    /// The number behind the last part inside `part`; parts stand depth first.
+    func endOfParts(in part: Int) -> Int {
+        let parts = self.structure.parts
+        guard part < parts.count else { return parts.count }
+        return parts[(part + 1)...].firstIndex { $0.depth <= parts[part].depth } ?? parts.count
     }
 }

@@ -14,15 +14,15 @@ enum PartSelection: Sendable {
         self = call.has("mime") ? call.has("anychild") ? .currentAndChildren : .current : .message
     }
 
-    func parts(_ run: SieveRun) -> [Int] {
+    func parts(_ run: SieveRun) throws(SieveRunError) -> [Int] {
         switch self {
         case .message: return [0]
         case .current: return [run.loops.last?.part ?? 0]
         case .currentAndChildren:
             let current = run.loops.last?.part ?? 0
-            return run.message.structure.parts.indices.filter { part in
-                part == current || part > current && run.message.isPart(part, within: current)
-            }
+            let end = run.message.endOfParts(in: current)
+            try run.spend(end - current)
+            return Array(current..<end)
         }
     }
 }
@@ -67,6 +67,7 @@ enum ContentAspect: Sendable {
             if let disposition { return disposition.kind.isEmpty ? [] : [disposition.kind] }
             return type.type.isEmpty ? [] : [type.type]
         case .subtype:
+            if disposition != nil { return [[]] }
             return type.subtype.isEmpty ? [] : [type.subtype]
         case .contentType:
             if let disposition { return disposition.kind.isEmpty ? [] : [disposition.kind] }

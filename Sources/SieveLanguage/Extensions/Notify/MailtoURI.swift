@@ -5,8 +5,8 @@ struct MailtoURI {
     /// Recipients of one notification, copies included.
     static let recipientsMax = 8
 
-    private(set) var recipients: [String] = []
-    private(set) var copies: [String] = []
+    private(set) var recipients: [SieveNotifyRecipient] = []
+    private(set) var copies: [SieveNotifyRecipient] = []
     private(set) var subject: String?
     private(set) var body: String?
     private(set) var fields: [SieveHeaderLine] = []
@@ -85,12 +85,13 @@ struct MailtoURI {
             guard let address = OutgoingAddress.read(Array(piece)) else {
                 throw Fault(reason: "'\(String(decoding: piece, as: UTF8.self))' is no address")
             }
-            let known = (self.recipients + self.copies).map { $0.lowercased() }
+            let known = (self.recipients + self.copies).map { $0.address.lowercased() }
             guard !known.contains(address.lowercased()) else { continue }
             guard known.count < Self.recipientsMax else {
                 throw Fault(reason: "there are more than \(Self.recipientsMax) recipients")
             }
-            if areCopies { self.copies.append(address) } else { self.recipients.append(address) }
+            let recipient = SieveNotifyRecipient(address: address, text: String(decoding: piece, as: UTF8.self))
+            if areCopies { self.copies.append(recipient) } else { self.recipients.append(recipient) }
         }
     }
 

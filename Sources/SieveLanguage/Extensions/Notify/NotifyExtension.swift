@@ -36,8 +36,8 @@ enum NotifyExtension {
 package struct SieveNotify: Hashable, Sendable {
     /// The URI as the script has it.
     package var method: String
-    package var recipients: [String]
-    package var copies: [String]
+    package var recipients: [SieveNotifyRecipient]
+    package var copies: [SieveNotifyRecipient]
     /// As a From field has it; `nil` for the site's address.
     package var from: String?
     /// On the wire: empty for the null sender, `nil` for the site's address.
@@ -58,6 +58,13 @@ package struct SieveNotify: Hashable, Sendable {
         self.recipients == other.recipients && self.copies == other.copies && self.subject == other.subject
             && self.body == other.body && self.from == other.from
     }
+}
+
+/// Somebody to be told.
+package struct SieveNotifyRecipient: Hashable, Sendable {
+    package var address: String
+    /// As the URI has it, perhaps with a name.
+    package var text: String
 }
 
 package struct SieveHeaderLine: Hashable, Sendable {
@@ -143,8 +150,8 @@ struct NotifyCommand: CheckedCommand {
         let known = Self.alreadyTold(run)
         let action = SieveNotify(
             method: run.string(self.method),
-            recipients: uri.recipients.filter { !known.contains($0.lowercased()) },
-            copies: uri.copies.filter { !known.contains($0.lowercased()) },
+            recipients: uri.recipients.filter { !known.contains($0.address.lowercased()) },
+            copies: uri.copies.filter { !known.contains($0.address.lowercased()) },
             from: from.map { String(decoding: $0, as: UTF8.self) },
             sender: Self.sender(from, run),
             importance: importance,
@@ -165,7 +172,7 @@ struct NotifyCommand: CheckedCommand {
         var known: Set<String> = []
         for planned in run.result.actions {
             guard case .notify(let earlier) = planned.action else { continue }
-            for address in earlier.recipients + earlier.copies { known.insert(address.lowercased()) }
+            for recipient in earlier.recipients + earlier.copies { known.insert(recipient.address.lowercased()) }
         }
         return known
     }

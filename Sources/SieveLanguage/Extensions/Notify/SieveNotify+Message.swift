@@ -13,8 +13,8 @@ extension SieveNotify {
         message.add("Message-ID", messageID)
         message.add("Date", RFC5322Date.format(now))
         message.add(mailbox: self.from ?? site, as: "From")
-        if !self.recipients.isEmpty { message.add("To", self.recipients.joined(separator: ", ")) }
-        if !self.copies.isEmpty { message.add("Cc", self.copies.joined(separator: ", ")) }
+        message.add(mailboxes: self.recipients.map(\.text), as: "To")
+        message.add(mailboxes: self.copies.map(\.text), as: "Cc")
         message.add("Subject", self.subject)
         message.add("Auto-Submitted", "auto-notified; owner-email=\"\(owner)\"")
         message.add("Precedence", "bulk")

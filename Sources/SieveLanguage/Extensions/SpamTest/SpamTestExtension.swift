@@ -61,7 +61,8 @@ struct FilterVerdictTest: CheckedTest {
     private static func scaled(_ verdict: SieveFilterVerdict?, from low: Int, to high: Int, untested: Int) -> Int {
         guard let verdict, verdict.max > 0, verdict.score.isFinite else { return untested }
         let share = Swift.min(1, Swift.max(0, verdict.score / verdict.max))
-        return low + Int((share * Double(high - low)).rounded(.down))
+        // A little more than nothing, so that 0.29 of 100 are 29.
+        return low + Int((share * Double(high - low) + 1e-9).rounded(.down))
     }
 }
 

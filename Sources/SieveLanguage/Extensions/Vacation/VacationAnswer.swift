@@ -10,8 +10,8 @@ extension SieveVacation {
         var message = OutgoingMessage()
         message.add("Message-ID", messageID)
         message.add("Date", RFC5322Date.format(now))
-        message.add(mailbox: self.from ?? self.owner, as: "From")
-        message.add("To", "<\(self.recipient)>")
+        message.add(mailbox: self.from ?? "<\(self.owner)>", as: "From")
+        message.add(mailbox: self.to, as: "To")
         message.add("Subject", self.subject)
         if let original = self.messageID {
             message.add("In-Reply-To", original)
@@ -38,13 +38,26 @@ struct OutgoingMessage {
         self.bytes += HeaderEncoder.field(name, value)
     }
 
+    /// A field with addresses, one a line; none when there are none.
+    mutating func add(mailboxes: [String], as name: String) {
+        guard !mailboxes.isEmpty else { return }
+        let texts = mailboxes.map { text in
+            var field = OutgoingMessage()
+            field.add(mailbox: text, as: name)
+            return String(decoding: field.bytes.dropFirst(name.utf8.count + 2).dropLast(2), as: UTF8.self)
+        }
+        self.bytes += Array("\(name): \(texts.joined(separator: ",\r\n "))\r\n".utf8)
+    }
+
     /// A field with one address, whose display name may be of any characters.
     mutating func add(mailbox text: String, as name: String) {
         let bytes = Array(text.utf8)
+        if bytes.allSatisfy({ $0 < 0x80 }), !text.contains("=?") { return self.add(name, text) }
         let found = AddressList.parse(0..<bytes.count, in: bytes.span).first
         guard let found, let address = SieveAddress.single(bytes) else { return self.add(name, "<\(text)>") }
         let display = found.name.map { HeaderText.decode($0.span) }
         let addressText = String(decoding: address.all, as: UTF8.self)
+        guard let display, !display.isEmpty else { return self.add(name, "<\(addressText)>") }
         self.bytes += Array("\(name): \(HeaderEncoder.mailbox(name: display, address: addressText))\r\n".utf8)
     }
 

@@ -1,3 +1,5 @@
+internal import MIME
+
 /// vacation (RFC 5230) and vacation-seconds (RFC 6131), whole.
 ///
 /// Here is decided whether an answer may be sent as far as the message tells (``VacationRules``); how often is asked of the
@@ -38,6 +40,8 @@ package struct SieveVacation: Hashable, Sendable {
     package var isMIME: Bool
     /// Who is answered: the envelope's sender.
     package var recipient: String
+    /// The same as the answer's To field has it, with the name the sender gives himself.
+    package var to: String
     /// As a From field has it; `nil` for the owner's address.
     package var from: String?
     /// The owner's address at which the message came.
@@ -109,6 +113,7 @@ struct VacationCommand: CheckedCommand {
             reason: String(decoding: reason, as: UTF8.self),
             isMIME: self.isMIME,
             recipient: sender,
+            to: Self.mailbox(of: sender, run),
             from: from.map { String(decoding: $0, as: UTF8.self) },
             owner: rules.matchedOwner ?? run.ownerAddress,
             subject: Self.subject(subject, run),
@@ -139,8 +144,31 @@ struct VacationCommand: CheckedCommand {
 
     /// `Auto: ` and the message's subject, where the script gives none. RFC 5230 §4.2, §5.2.
     private static func subject(_ given: [UInt8]?, _ run: SieveRun) -> String {
-        if let given { return String(decoding: given, as: UTF8.self) }
-        guard let subject = Self.field("subject", run), !subject.isEmpty else { return "Automated reply" }
-        return "Auto: \(subject)"
+        let max = run.limits.vacationSubjectCharactersMax
+        if let given { return Self.shortened(HeaderText.decode(given.span), to: max) }
+        guard let subject = Self.field("subject", run), !subject.isEmpty else { return run.settings.vacationSubject }
+        let template = run.settings.vacationSubjectTemplate
+        let name = template.contains("%{subject}") ? "%{subject}" : "%$"
+        return Self.shortened(
+            template.split(separator: name, omittingEmptySubsequences: false).joined(separator: subject),
+            to: max
+        )
+    }
+
+    private static func shortened(_ text: String, to max: Int) -> String {
+        guard text.unicodeScalars.count > max else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(max - 1))) + "…"
+    }
+
+    /// How the sender writes himself in the message, where it is the same address; for the answer's To.
+    private static func mailbox(of sender: String, _ run: SieveRun) -> String {
+        let wanted = ASCIIFold.folded(Array(sender.utf8))
+        for name in ["from", "sender", "resent-from", "reply-to"] {
+            guard let text = Self.field(name, run), let address = SieveAddress.single(Array(text.utf8)) else {
+                continue
+            }
+            if ASCIIFold.folded(address.all) == wanted { return text }
+        }
+        return "<\(sender)>"
     }
 }

@@ -14,7 +14,8 @@ struct VacationRules {
         self.run = run
         let envelope = run.situation.envelope
         let known = run.situation.ownerAddresses + [run.ownerAddress, envelope.recipient]
-        let texts = known.map { Array($0.utf8) } + [Array((envelope.originalRecipient ?? "").utf8)] + addresses
+        let original = run.settings.vacationKnowsOriginalRecipient ? envelope.originalRecipient : nil
+        let texts = known.map { Array($0.utf8) } + [Array((original ?? "").utf8)] + addresses
         self.owners = texts.filter { !$0.isEmpty }.map { ASCIIFold.folded(SieveAddress.single($0)?.all ?? $0) }
         self.sender = ASCIIFold.folded(Array(envelope.sender.utf8))
         self.matchedOwner = Self.namedOwner(run, self.owners)
@@ -26,7 +27,7 @@ struct VacationRules {
         if self.owners.contains(self.sender) { return .withhold("the owner wrote the message") }
         if self.isMachineAddress { return .withhold("the sender is a machine's address") }
         if let reason = self.automaticField() { return .withhold(reason) }
-        guard self.matchedOwner != nil else {
+        guard self.matchedOwner != nil || !self.run.settings.vacationChecksRecipient else {
             return .withhold("no address of the owner is among the message's recipients")
         }
         return .answer

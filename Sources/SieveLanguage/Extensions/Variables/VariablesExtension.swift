@@ -41,7 +41,7 @@ struct SetCommand: CheckedCommand {
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         var value = run.bytes(self.value)
-        for modifier in self.modifiers { value = modifier.apply(to: value, run) }
+        for modifier in self.modifiers { value = modifier.apply(to: value, max: run.limits.variableOctetsMax) }
         run.set(self.variable, to: value)
         run.trace { "set to '\(MatchSession.shown(run.value(of: self.variable)))'" }
         return .next
