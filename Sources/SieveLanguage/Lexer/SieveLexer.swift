@@ -10,6 +10,8 @@ struct SieveLexer {
     private var index = 0
     private var position = SievePosition.start
     var diagnostics: DiagnosticList
+    /// Whether the script ended inside a string or comment, so that its end is no news.
+    private(set) var isBrokenOff = false
 
     init(_ script: [UInt8], limits: SieveLimits) {
         self.script = script
@@ -96,7 +98,12 @@ struct SieveLexer {
             }
             self.advance()
         }
-        self.diagnostics.error(at: start, "this comment is never closed: expected '*/', found the end of the script")
+        self.breakOff(at: start, "this comment is never closed: expected '*/', found the end of the script")
+    }
+
+    private mutating func breakOff(at start: SievePosition, _ message: String) {
+        self.diagnostics.error(at: start, message)
+        self.isBrokenOff = true
     }
 
     private mutating func skipUnreadable() {
@@ -218,7 +225,7 @@ struct SieveLexer {
                 self.advance()
             }
         }
-        self.diagnostics.error(at: start, "this string is never closed: expected '\"', found the end of the script")
+        self.breakOff(at: start, "this string is never closed: expected '\"', found the end of the script")
         return text
     }
 
@@ -231,9 +238,9 @@ struct SieveLexer {
             while let byte = self.current, byte != ASCII.lineFeed { self.advance() }
         }
         var ignored: [UInt8] = []
-        guard self.takeLineEnd(into: &ignored) else {
+        if !self.takeLineEnd(into: &ignored) {
             self.diagnostics.error(at: self.position, "expected the end of the line after 'text:'")
-            return []
+            self.takeLine(into: &ignored)
         }
         var text: [UInt8] = []
         while self.current != nil {
@@ -246,7 +253,7 @@ struct SieveLexer {
             }
             self.takeLine(into: &text)
         }
-        self.diagnostics.error(at: start, "this text is never closed: expected a line with a single '.'")
+        self.breakOff(at: start, "this text is never closed: expected a line with a single '.'")
         return text
     }
 

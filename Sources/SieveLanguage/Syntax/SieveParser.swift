@@ -40,6 +40,7 @@ struct SieveParser {
     }
 
     private mutating func report(_ expectation: String, found token: SieveToken) {
+        if token.kind == .end, self.lexer.isBrokenOff { return }
         self.lexer.diagnostics.error(at: token.position, "\(expectation), found \(token.name)")
     }
 

@@ -117,6 +117,9 @@ struct TestSettings {
         self.settings = settings
     }
 
+    /// What a second of processor time is taken for.
+    private static let stepsPerSecond = 5_000_000
+
     func apply(to compiler: inout SieveCompiler) {
         var (limits, site) = (SieveLimits(), SieveSettings())
         limits.redirectsMax = self.number("sieve_max_redirects") ?? limits.redirectsMax
@@ -125,7 +128,7 @@ struct TestSettings {
         limits.includesMax = self.number("sieve_include_max_includes") ?? limits.includesMax
         limits.includeNestingMax = self.number("sieve_include_max_nesting_depth") ?? limits.includeNestingMax
         limits.headerFieldOctetsMax = self.number("sieve_editheader_max_header_size") ?? limits.headerFieldOctetsMax
-        if let seconds = self.number("sieve_max_cpu_time") { limits.stepsMax = seconds * 10_000_000 }
+        if let seconds = self.number("sieve_max_cpu_time") { limits.stepsMax = seconds * Self.stepsPerSecond }
         if let seconds = self.number("sieve_vacation_min_period") { limits.vacationSecondsMin = UInt64(seconds) }
         site.detailSeparators = self.settings["recipient_delimiter"] ?? site.detailSeparators
         site.ownerAddress = self.settings["sieve_user_email"]

@@ -65,7 +65,7 @@ struct RegexParser {
     private mutating func takeBranch() throws(RegexSyntaxError) -> RegexTree {
         var pieces: [RegexTree] = []
         while let character = self.current, character != UInt32(UInt8(ascii: "|")) {
-            if character == UInt32(UInt8(ascii: ")")), self.level > 0 { break }
+            if character == UInt32(UInt8(ascii: ")")) { break }
             var piece = try self.takeAtom()
             var count = 0
             while let repeated = try self.takeRepetition(of: piece) {
