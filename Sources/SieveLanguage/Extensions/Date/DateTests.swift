@@ -107,7 +107,8 @@ enum DatePart: String, CaseIterable, Sendable {
         case .date: return date
         case .julian:
             // Modified: days from 1858-11-17. RFC 5260 §4.2.
-            let days = (instant.secondsSince1970 + Int64(zoneMinutes) * 60) / 86_400
+            let seconds = instant.secondsSince1970 + Int64(zoneMinutes) * 60
+            let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
             return String(days + 40_587)
         case .hour: return Self.padded(time.hour)
         case .minute: return Self.padded(time.minute)
