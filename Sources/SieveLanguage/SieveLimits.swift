@@ -31,7 +31,8 @@ package struct SieveLimits: Hashable, Sendable {
     // MARK: - Running
 
     /// Steps of one run: a command, a test, a comparison and 64 octets compared count one each, a regular expression
-    /// one for each state it looks at. 20 million take about a second, which is what the slowest script may cost.
+    /// one for each state it looks at. 20 million of the dearest kind take less than two seconds of one core, which
+    /// is the most that a script may cost.
     package var stepsMax = 20_000_000
 
     /// Octets of a variable's value; what is longer is cut. RFC 5229 §3 asks for at least 4,000.
@@ -88,7 +89,7 @@ package struct SieveLimits: Hashable, Sendable {
     package var regexRepeatsMax = 255
 
     /// Steps of a single match, a part of ``stepsMax``.
-    package var regexStepsMax = 5_000_000
+    package var regexStepsMax = 2_000_000
 
     /// Octets of a value that are looked at; of a longer one, a body mostly, the beginning is.
     package var regexValueOctetsMax = 1_024 * 1_024

@@ -32,6 +32,17 @@ package final class SieveRun {
     var headerEdits = 0
     /// What `duplicate` answered in this run, by handle and identity.
     var duplicateAnswers: [String: [[UInt8]: Bool]] = [:]
+    /// Patterns put together while running; `nil` for what is none.
+    private var patterns: [RuntimePattern: RegexProgram?] = [:]
+
+    private struct RuntimePattern: Hashable {
+        let source: [UInt8]
+        let comparator: SieveComparator
+    }
+
+    /// Patterns of one run that are kept, so that a loop does not translate one over and over.
+    private static let patternsMax = 16
+
     /// What the test language keeps; `nil` in ordinary service.
     var testing: SieveTestState?
 
@@ -161,9 +172,21 @@ package final class SieveRun {
     /// Makes a key ready that was put together while running.
     ///
     /// - Returns: `nil` for what is no regular expression: it matches nothing, and the owner is told.
-    func prepare(_ key: [UInt8], for rule: MatchRule) -> PreparedKey? {
+    func prepare(_ key: [UInt8], for rule: MatchRule) throws(SieveRunError) -> PreparedKey? {
+        try self.spend(1 + key.count / 16)
+        guard rule.kind == .regex else { return try? rule.prepare(key, limits: self.limits) }
+        let pattern = RuntimePattern(source: key, comparator: rule.comparator)
+        if let known = self.patterns[pattern] { return known.map(PreparedKey.regex) }
+        let program = self.translate(pattern)
+        try self.spend(program?.instructions.count ?? 0)
+        if self.patterns.count >= Self.patternsMax { self.patterns.removeAll() }
+        self.patterns[pattern] = .some(program)
+        return program.map(PreparedKey.regex)
+    }
+
+    private func translate(_ pattern: RuntimePattern) -> RegexProgram? {
         do throws(RegexSyntaxError) {
-            return try rule.prepare(key, limits: self.limits)
+            return try RegexProgram(pattern.source, comparator: pattern.comparator, limits: self.limits)
         } catch {
             self.note("this is no regular expression: \(error.message)", isWarning: true)
             return nil

@@ -2,8 +2,9 @@ package import NIOCore
 
 /// Runs several scripts on one message, one behind the other: the site's, the owner's, the site's again.
 ///
-/// Keeping the message hands it to the next script; what the last one keeps goes to the main mailbox. The first script that does
-/// not keep the message is the last that runs. Variables and flags are each script's own; header changes stay.
+/// Keeping the message hands it to the next script; what the last one keeps goes to the main mailbox. The first
+/// script that does not keep the message is the last that runs. Variables and flags are each script's own;
+/// header changes stay.
 package struct SieveSequence: Sendable {
     package var programs: [SieveProgram]
 

@@ -1,6 +1,7 @@
 package import MailTypes
 
-/// What a script may ask about the world outside its message. The answers are values, so running a script changes nothing.
+/// What a script may ask about the world outside its message. The answers are values, so running a script
+/// changes nothing.
 package protocol SieveWorld {
     /// An item of RFC 5183 §4 or of another register, by its name in lower case; `nil` when it is not known.
     func environment(_ item: String) -> String?

@@ -18,7 +18,7 @@ struct MatchSession {
             case .ready(let ready):
                 prepared.append(ready)
             case .text(let text):
-                if let key = run.prepare(run.bytes(text), for: rule) { prepared.append(key) }
+                if let key = try run.prepare(run.bytes(text), for: rule) { prepared.append(key) }
             }
         }
         self.keys = prepared
