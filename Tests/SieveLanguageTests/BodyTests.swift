@@ -151,7 +151,8 @@ struct BodyTests {
         #expect(!changed.contains("UERGIGRhdGE="))
         #expect(
             changed.contains(
-                "--x\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 7bit\n\nAttachment removed.\n--x\n"
+                "--x\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 7bit\n\n"
+                    + "Attachment removed.\n--x\n"
             )
         )
         #expect(changed.hasSuffix("Inner text.\n--x--\nThe epilogue.\n"))

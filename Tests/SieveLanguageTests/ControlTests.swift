@@ -32,7 +32,8 @@ struct ControlTests {
     func onceAndOptional() throws {
         let world = try Self.world(["personal a": "\(Self.including) set \"global.n\" \"${global.n}x\";"])
         let script =
-            "\(Self.including) include :once \"a\"; include :once \"a\"; include :optional \"b\"; fileinto \"${global.n}\";"
+            "\(Self.including) include :once \"a\"; include :once \"a\"; include :optional \"b\";"
+            + "fileinto \"${global.n}\";"
         #expect(try run(script, world: world).summary == ["fileinto x"])
         #expect(try run("\(Self.including) include \"b\";", world: world).error?.kind == .include)
     }
@@ -44,7 +45,8 @@ struct ControlTests {
                 "\(Self.including) global \"shared\"; set \"own\" \"inner\"; set \"shared\" \"${shared}+inner\";"
         ])
         let script =
-            "\(Self.including) global [\"shared\"]; set \"own\" \"outer\"; set \"shared\" \"outer\"; include \"a\"; fileinto \"${own} ${shared} ${global.shared}\";"
+            "\(Self.including) global [\"shared\"]; set \"own\" \"outer\"; set \"shared\" \"outer\";"
+            + "include \"a\"; fileinto \"${own} ${shared} ${global.shared}\";"
         #expect(try run(script, world: world).summary == ["fileinto outer outer+inner outer+inner"])
         #expect(compile("\(Self.including) set \"x\" \"1\"; global \"x\";").errors.count == 1)
     }
@@ -160,7 +162,8 @@ struct ControlTests {
         var world = FakeWorld()
         world.items = ["imap.cause": "FLAG"]
         let script =
-            "require [\"imapsieve\", \"environment\", \"imap4flags\"]; if environment \"imap.cause\" \"FLAG\" { addflag \"x\"; }"
+            "require [\"imapsieve\", \"environment\", \"imap4flags\"];"
+            + "if environment \"imap.cause\" \"FLAG\" { addflag \"x\"; }"
         #expect(try run(script, situation: place, world: world).summary == ["implicit keep [x]"])
         #expect(try run("require \"reject\"; reject \"x\";", situation: place).error?.kind == .conflict)
         #expect(try run("require \"vacation\"; vacation \"x\";", situation: place).error?.kind == .conflict)

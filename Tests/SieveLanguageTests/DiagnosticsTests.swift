@@ -62,7 +62,8 @@ struct DiagnosticsTests {
             ("if size 5 {}", "1:4: error: the size test requires ':over' or ':under', but none is specified"),
             (
                 "if header :is :contains \"a\" \"b\" {}",
-                "1:15: error: the tags ':is' and ':contains' exclude each other in the header test: expected one of them"
+                "1:15: error: the tags ':is' and ':contains' exclude each other in the header test: "
+                    + "expected one of them"
             ),
             ("redirect \"nobody\";", "1:10: error: 'nobody' is no address: expected one like 'user@example.org'"),
             (

@@ -103,7 +103,8 @@ struct EditingTests {
         settings.protectedFields = ["x-a", "subject"]
         settings.undeletableFields = ["x-b"]
         let commands =
-            "deleteheader \"X-A\"; addheader \"x-a\" \"4\"; addheader \"X-B\" \"b\"; deleteheader \"x-b\"; deleteheader \"subject\";"
+            "deleteheader \"X-A\"; addheader \"x-a\" \"4\"; addheader \"X-B\" \"b\"; deleteheader \"x-b\";"
+            + "deleteheader \"subject\";"
         #expect(
             try Self.edited(commands, settings: settings) == "X-B: b\n"
                 + Self.message.replacing("Subject: Old\n", with: "")

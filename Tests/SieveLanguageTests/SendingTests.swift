@@ -60,7 +60,8 @@ struct SendingTests {
     @Test("a notification says whom to tell and what")
     func notifications() throws {
         let uri =
-            "mailto:a@a.test?to=b%40b.test&cc=c@c.test&subject=Hi%20there&body=Look%21&X-Tag=1&From=evil@x.test&Bcc=d@d.test"
+            "mailto:a@a.test?to=b%40b.test&cc=c@c.test&subject=Hi%20there&body=Look%21"
+            + "&X-Tag=1&From=evil@x.test&Bcc=d@d.test"
         let notify = try #require(
             try Self.notify(":from \"bob@example.org\" :importance \"1\" :fcc \"Sent\" \"\(uri)\"")
         )

@@ -37,7 +37,8 @@ protocol SieveTestFilesFolder {
 extension SieveTestFilesFolder {
     static var isPresent: Bool { Self.folder != nil }
 
-    /// Paths below the folder, those of `.in` files included: their lines for builds without UTF-8 addresses are comments.
+    /// Paths below the folder, those of `.in` files included: their lines for builds without UTF-8 addresses
+    /// are comments.
     static func files(where accepts: (String) -> Bool) -> [String] {
         guard let folder = Self.folder, let names = FileManager.default.enumerator(atPath: folder.path) else {
             return []

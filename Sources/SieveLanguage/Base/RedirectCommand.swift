@@ -2,8 +2,8 @@ internal import MailBytes
 
 /// Sends the message to another address. RFC 5228 §4.2.
 ///
-/// A redirected message carries the owner's address in ``SieveRedirect/loopField``. One that has it already went this way
-/// before: it is kept and not sent again, which ends every loop after one round.
+/// A redirected message carries the owner's address in ``SieveRedirect/loopField``. One that has it already
+/// went this way before: it is kept and not sent again, which ends every loop after one round.
 struct RedirectCommand: CheckedCommand {
     let position: SievePosition
     private let address: SieveText

@@ -1,4 +1,5 @@
-/// Finds out whether a script means something, and makes it a program: every name looked up, every argument in its place.
+/// Finds out whether a script means something, and makes it a program: every name looked up, every argument in
+/// its place.
 ///
 /// One checker checks one script. What is wrong is reported and left out, so that all of it is found in one go.
 final class SieveChecker {

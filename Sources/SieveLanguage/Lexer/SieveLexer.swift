@@ -2,8 +2,8 @@ internal import MailBytes
 
 /// Cuts a script into words, reporting what is none and going on behind it.
 ///
-/// Every mistake inside a word is reported here and once; the word is handed on all the same, so that the parser does not
-/// stumble over it again. RFC 5228 §2.1 to §2.4, §8.1.
+/// Every mistake inside a word is reported here and once; the word is handed on all the same, so that the
+/// parser does not stumble over it again. RFC 5228 §2.1 to §2.4, §8.1.
 struct SieveLexer {
     private let script: [UInt8]
     private let limits: SieveLimits

@@ -52,8 +52,8 @@ enum ASCIIFold {
     /// Keys up to here are compared at every place; what that costs is bounded by it.
     private static let shortKeyOctets = 32
 
-    /// The same for long keys, looking at each octet at most twice (Knuth, Morris, Pratt), so that no pair of key and text
-    /// takes long.
+    /// The same for long keys, looking at each octet at most twice (Knuth, Morris, Pratt), so that no pair of
+    /// key and text takes long.
     private static func containsLong(_ value: [UInt8], _ key: [UInt8]) -> Bool {
         /// For each octet how many before it are the key's beginning again.
         var borders = [Int](repeating: 0, count: key.count)

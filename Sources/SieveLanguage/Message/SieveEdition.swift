@@ -2,8 +2,8 @@ package import NIOCore
 
 /// A message as a script left it: stretches of the message as it came, and what was put between them.
 ///
-/// Actions carry one each, because an action takes the message as it was when the action was asked for. Nothing is copied until
-/// it is written. RFC 5293 §6.
+/// Actions carry one each, because an action takes the message as it was when the action was asked for. Nothing
+/// is copied until it is written. RFC 5293 §6.
 package struct SieveEdition: Hashable, Sendable {
     package enum Segment: Hashable, Sendable {
         /// A stretch of the message as it came.

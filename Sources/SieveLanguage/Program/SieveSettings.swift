@@ -39,8 +39,8 @@ package struct SieveSettings: Hashable, Sendable {
     /// Whether the owner must be named in the header at all. RFC 5230 §4.5.
     package var vacationChecksRecipient = true
 
-    /// Header fields that `addheader` and `deleteheader` leave alone besides Received and Auto-Submitted, in lower case.
-    /// RFC 5293 §6.
+    /// Header fields that `addheader` and `deleteheader` leave alone besides Received and Auto-Submitted, in
+    /// lower case. RFC 5293 §6.
     package var protectedFields: Set<String> = []
 
     /// Fields that scripts may add but not delete, in lower case.

@@ -202,7 +202,8 @@ struct TestPrintCommand: CheckedCommand {
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow { .next }
 }
 
-/// Saving and loading compiled scripts means nothing where a program is a value: the one compiled last is the one loaded.
+/// Saving and loading compiled scripts means nothing where a program is a value: the one compiled last is the
+/// one loaded.
 struct TestBinaryCommand: CheckedCommand {
     let position: SievePosition
     let name: String

@@ -1,7 +1,8 @@
 /// The test language (`vnd.dovecot.testsuite`), in which tests of Sieve are Sieve scripts: its commands and tests.
 ///
-/// A test script sets a message and an envelope, runs other scripts or its own commands, carries out what they planned on
-/// mailboxes in memory, and looks at what came of it. Nothing outside is touched; scripts come from ``SieveTestFiles``.
+/// A test script sets a message and an envelope, runs other scripts or its own commands, carries out what they
+/// planned on mailboxes in memory, and looks at what came of it. Nothing outside is touched; scripts come from
+/// ``SieveTestFiles``.
 ///
 /// Limits: those of every script.
 enum TestLanguage {

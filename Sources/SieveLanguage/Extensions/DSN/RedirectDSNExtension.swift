@@ -1,7 +1,7 @@
 internal import MailTypes
 
-/// redirect-dsn and redirect-deliverby (RFC 6009 §5, §7), whole: `:notify`, `:ret`, `:bytimerelative`, `:bytimeabsolute`,
-/// `:bymode` and `:bytrace` for redirect.
+/// redirect-dsn and redirect-deliverby (RFC 6009 §5, §7), whole: `:notify`, `:ret`, `:bytimerelative`,
+/// `:bytimeabsolute`, `:bymode` and `:bytrace` for redirect.
 ///
 /// envelope-dsn and envelope-deliverby are parts of the envelope test (``EnvelopeTest``).
 ///

@@ -1,7 +1,7 @@
 /// duplicate (RFC 7352), whole: `:handle`, `:header`, `:uniqueid`, `:seconds`, `:last`.
 ///
-/// The test only asks and takes down what is to be remembered; who delivers remembers it together with the delivery, so that a
-/// delivery that is tried again is not taken for a duplicate of itself.
+/// The test only asks and takes down what is to be remembered; who delivers remembers it together with the
+/// delivery, so that a delivery that is tried again is not taken for a duplicate of itself.
 ///
 /// Limits: ``SieveLimits/duplicateSecondsMax``, ``SieveLimits/duplicateSecondsDefault``.
 enum DuplicateExtension {

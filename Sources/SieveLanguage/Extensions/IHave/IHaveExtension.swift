@@ -1,7 +1,8 @@
 /// ihave (RFC 5463), whole: the test `ihave` and the command `error`.
 ///
-/// A script may use inside `if ihave "x" { … }` what it does not require. Here that is decided when the script is checked: a
-/// capability that is there counts as required from the test on; where one is missing, the block is checked for syntax only.
+/// A script may use inside `if ihave "x" { … }` what it does not require. Here that is decided when the script
+/// is checked: a capability that is there counts as required from the test on; where one is missing, the block
+/// is checked for syntax only.
 ///
 /// Limits: none of its own.
 enum IHaveExtension {

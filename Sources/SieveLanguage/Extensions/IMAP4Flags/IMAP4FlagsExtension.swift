@@ -1,4 +1,5 @@
-/// imap4flags (RFC 5232), whole: `setflag`, `addflag`, `removeflag`, the test `hasflag`, `:flags` for keep and fileinto.
+/// imap4flags (RFC 5232), whole: `setflag`, `addflag`, `removeflag`, the test `hasflag`, `:flags` for keep and
+/// fileinto.
 ///
 /// Limits: ``SieveLimits/flagsMax``.
 enum IMAP4FlagsExtension {

@@ -1,8 +1,9 @@
 /// imapsieve (RFC 6785), the language's part of it whole: scripts that run because of a change in a mailbox.
 ///
-/// Such a run has ``SieveSituation/isMailboxEvent`` set. Its items `imap.user`, `imap.email`, `imap.cause`, `imap.mailbox` and
-/// `imap.changedflags` are answered by the world like all others; `keep` leaves the message where it is, with the flags the script
-/// set. What only makes sense at delivery is refused: `reject`, `ereject` and `vacation` (§3.6 to §3.9).
+/// Such a run has ``SieveSituation/isMailboxEvent`` set. Its items `imap.user`, `imap.email`, `imap.cause`,
+/// `imap.mailbox` and `imap.changedflags` are answered by the world like all others; `keep` leaves the message
+/// where it is, with the flags the script set. What only makes sense at delivery is refused: `reject`,
+/// `ereject` and `vacation` (§3.6 to §3.9).
 ///
 /// Limits: none of its own.
 enum IMAPSieveExtension {

@@ -2,11 +2,12 @@ internal import MIME
 
 /// foreverypart, mime, extracttext, replace and enclose (RFC 5703), whole.
 ///
-/// A loop goes through the message itself and all its parts, depth first; a loop within a loop through the parts of the one at
-/// hand. `replace` and `enclose` take effect at once, and the loop goes on in what is there then.
+/// A loop goes through the message itself and all its parts, depth first; a loop within a loop through the
+/// parts of the one at hand. `replace` and `enclose` take effect at once, and the loop goes on in what is there
+/// then.
 ///
-/// Limits: ``SieveLimits/loopNestingMax``, ``SieveLimits/editedMessageOctetsMax``; the structure is bounded by ``MIMELimits``,
-/// and every turn of a loop costs steps.
+/// Limits: ``SieveLimits/loopNestingMax``, ``SieveLimits/editedMessageOctetsMax``; the structure is bounded by
+/// ``MIMELimits``, and every turn of a loop costs steps.
 enum MIMEPartsExtension {
     static let words = SieveExtension(calls: Self.calls, tags: Self.tags)
 

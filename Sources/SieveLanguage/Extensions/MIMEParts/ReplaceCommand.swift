@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// Replaces the part at hand, or the whole message's content. RFC 5703 §5.
 ///
-/// A replaced message keeps its header but for the content fields; where Subject or From change, the old ones are kept as
-/// Original-Subject and Original-From.
+/// A replaced message keeps its header but for the content fields; where Subject or From change, the old ones
+/// are kept as Original-Subject and Original-From.
 struct ReplaceCommand: CheckedCommand {
     let position: SievePosition
     private let replacement: SieveText

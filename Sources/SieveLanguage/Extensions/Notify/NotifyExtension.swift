@@ -1,5 +1,5 @@
-/// enotify (RFC 5435) with the method mailto (RFC 5436), whole: `notify`, `valid_notify_method`, `notify_method_capability`; the
-/// modifier `:encodeurl` is one of ``VariableModifier``.
+/// enotify (RFC 5435) with the method mailto (RFC 5436), whole: `notify`, `valid_notify_method`,
+/// `notify_method_capability`; the modifier `:encodeurl` is one of ``VariableModifier``.
 ///
 /// Limits: ``SieveLimits/notificationsMax``; ``MailtoURI/recipientsMax``.
 enum NotifyExtension {

@@ -1,5 +1,5 @@
-/// Runs a translated pattern over a text: all ways to match at once, a character at a time, so that the work is bounded by
-/// states times characters whatever the pattern.
+/// Runs a translated pattern over a text: all ways to match at once, a character at a time, so that the work is
+/// bounded by states times characters whatever the pattern.
 ///
 /// The leftmost match wins, among those the longest, as POSIX wants it; groups hold what the preferred way found.
 struct RegexMatcher {

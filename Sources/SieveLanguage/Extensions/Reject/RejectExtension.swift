@@ -2,8 +2,8 @@ internal import MailBytes
 
 /// reject and ereject (RFC 5429), whole.
 ///
-/// Both become one action with a reason; whether it is given in the protocol or in a notice of its own is for who delivers to
-/// say. A refusal excludes every delivery of the message, and a second refusal.
+/// Both become one action with a reason; whether it is given in the protocol or in a notice of its own is for
+/// who delivers to say. A refusal excludes every delivery of the message, and a second refusal.
 ///
 /// Limits: a reason is a string of the script, which bounds it.
 enum RejectExtension {

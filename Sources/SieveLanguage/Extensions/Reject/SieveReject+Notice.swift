@@ -4,8 +4,8 @@ package import MailTypes
 package import NIOCore
 
 extension SieveReject {
-    /// Writes the refusal as a message disposition notification, for a message that was accepted already. RFC 5429 §2.1.2;
-    /// RFC 8098 §3.
+    /// Writes the refusal as a message disposition notification, for a message that was accepted already. RFC
+    /// 5429 §2.1.2; RFC 8098 §3.
     ///
     /// - Parameters:
     ///   - original: the refused message; its header is returned.

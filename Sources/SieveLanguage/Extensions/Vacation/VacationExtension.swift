@@ -2,10 +2,12 @@ internal import MIME
 
 /// vacation (RFC 5230) and vacation-seconds (RFC 6131), whole.
 ///
-/// Here is decided whether an answer may be sent as far as the message tells (``VacationRules``); how often is asked of the
-/// store by ``SieveVacation/mark`` when the action is carried out. ``VacationAnswer`` writes the message.
+/// Here is decided whether an answer may be sent as far as the message tells (``VacationRules``); how often is
+/// asked of the store by ``SieveVacation/mark`` when the action is carried out. ``VacationAnswer`` writes the
+/// message.
 ///
-/// Limits: ``SieveLimits/vacationSecondsMin``, ``SieveLimits/vacationSecondsDefault``, ``SieveLimits/vacationSecondsMax``.
+/// Limits: ``SieveLimits/vacationSecondsMin``, ``SieveLimits/vacationSecondsDefault``,
+/// ``SieveLimits/vacationSecondsMax``.
 enum VacationExtension {
     static let words = SieveExtension(calls: [
         CallRule(

@@ -1,4 +1,5 @@
-/// variables (RFC 5229), whole: `set` with all its modifiers, the test `string`, references and match values in strings.
+/// variables (RFC 5229), whole: `set` with all its modifiers, the test `string`, references and match values in
+/// strings.
 ///
 /// The modifiers `:quoteregex` (draft-ietf-sieve-regex) and `:encodeurl` (RFC 5435 §6) come with their extensions.
 ///
