@@ -27,7 +27,7 @@ package struct SieveSettings: Hashable, Sendable {
     /// Characters of which the first in a local part separates user and detail. RFC 5233 §4.
     package var detailSeparators = "+"
 
-    /// The subject of vacation answers to messages that have none. RFC 5230 §4.2.
+    /// The subject of vacation answers to messages that have none. RFC 5230 §4.3.
     package var vacationSubject = "Automated reply"
 
     /// The subject of answers to others; `%$` and `%{subject}` stand for theirs.

@@ -144,7 +144,7 @@ struct VacationCommand: CheckedCommand {
         }
     }
 
-    /// `Auto: ` and the message's subject, where the script gives none. RFC 5230 §4.2, §5.2.
+    /// `Auto: ` and the message's subject, where the script gives none. RFC 5230 §4.3, §5.3.
     private static func subject(_ given: [UInt8]?, _ run: SieveRun) -> String {
         let max = run.limits.vacationSubjectCharactersMax
         if let given { return Self.shortened(HeaderText.decode(given.span), to: max) }
