@@ -24,6 +24,7 @@ let rooms: [Target] = [
     .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
+    .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
     .target(name: "FuzzDriver"),
 ]
 
@@ -44,6 +45,7 @@ let package = Package(
         fuzzer("fuzz-pop3", "POP3Wire"),
         fuzzer("fuzz-mime", "MIME"),
         fuzzer("fuzz-sasl", "SASL"),
+        fuzzer("fuzz-sieve", "SieveLanguage"),
     ]
 )
 
