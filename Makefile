@@ -26,7 +26,7 @@ test: deps ## build and run all tests
 	$(TESTS) --filter '^ScenarioTests'
 
 fast: deps ## only the tests of words and languages
-	$(TESTS) --filter '^(MailBytes|MailTypes|MIME|SMTPWire|IMAPWire|POP3Wire|SASL|SieveLanguage)Tests'
+	$(TESTS) --filter '^(MailBytes|MailTypes|MIME|SMTPWire|IMAPWire|POP3Wire|SASL|SenderAuth|SieveLanguage)Tests'
 
 fmt: ## put all sources into the house format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -42,6 +42,7 @@ let languages: [Target] = [
     .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
+    .target(name: "SenderAuth", dependencies: ["MIME", "MailBytes", "MailTypes", crypto, cryptoExtras]),
     .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
 ]
 
@@ -146,6 +147,7 @@ let testing: [Target] = [
     .testTarget(name: "IMAPWireTests", dependencies: ["IMAPWire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "POP3WireTests", dependencies: ["POP3Wire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "SASLTests", dependencies: ["SASL", "MailBytes", "MailTypes", crypto]),
+    .testTarget(name: "SenderAuthTests", dependencies: ["SenderAuth", "MailTypes", crypto]),
     .testTarget(name: "SieveLanguageTests", dependencies: ["SieveLanguage", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "MailTesting", "MailTypes", nioCore]),
     .testTarget(name: "ResolverTests", dependencies: ["Resolver", "MailTesting", "MailTypes"]),
