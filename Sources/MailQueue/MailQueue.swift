@@ -74,8 +74,8 @@ package final class MailQueue: Sendable {
     /// Takes a message into custody. When `completion` gives success, it is on the disk and will be delivered, sent on
     /// or reported back.
     ///
-    /// The caller keeps its spool file's name and discards it afterwards. A full disk is met before anything is written,
-    /// so that there is room left to record what becomes of the mail that is here already (lesson 28).
+    /// The caller keeps its spool file's name and discards it afterwards. A full disk is met before anything is
+    /// written, so that there is room left to record what becomes of the mail that is here already (lesson 28).
     package func accept(
         _ message: NewQueuedMessage,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
@@ -233,6 +233,8 @@ package final class MailQueue: Sendable {
                     }
                 }
                 state.active.remove(id, settlement.outcomes.lazy.map(\.ordinal))
+                // Changed by the postmaster while it was in hand: a reader may have passed it over for that.
+                if settlement.message.isWithdrawn { state.rewindDue() }
             }
         }
         self.noteProgress(batch)
