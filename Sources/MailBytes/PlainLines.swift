@@ -1,9 +1,9 @@
 extension Span where Element == UInt8 {
-    /// How far from `start` on the bytes are plain: every CR stands before an LF, every LF behind a CR, and no line begins
-    /// with a dot, `start` itself included when an LF stands before it.
+    /// How far from `start` on the bytes are plain: every CR stands before an LF, every LF behind a CR, and no line
+    /// begins with a dot, `start` itself included when an LF stands before it.
     ///
-    /// - Returns: a place at or after `start`, mostly far behind it, with no CR right before it; everything before it is
-    ///   plain. That it ends there says nothing about what follows: look at it byte by byte.
+    /// - Returns: a place at or after `start`, mostly far behind it, with no CR right before it; everything before it
+    ///   is plain. That it ends there says nothing about what follows: look at it byte by byte.
     /// - Parameter start: the byte before it must be there and no CR.
     /// - Complexity: 32 bytes at a time, several times as fast as looking for each line's end.
     package func endOfPlainLines(from start: Int) -> Int {

@@ -86,7 +86,8 @@ extension MXPlan {
     /// The hosts that have addresses.
     ///
     /// - Parameters:
-    ///   - answers: to the questions for A and, if IPv6 is to be used, AAAA of each host; what was not asked is left out.
+    ///   - answers: to the questions for A and, if IPv6 is to be used, AAAA of each host; what was not asked is
+    ///     left out.
     ///     IPv6 goes first.
     package func reachableHosts(
         _ answers: [DNSQuestion: DNSOutcome],

@@ -29,7 +29,8 @@ package enum SenderAuthLimits {
     /// TXT records of one answer that are looked at.
     package static let recordsMax = 50
 
-    /// Bits of an RSA key that is used: RFC 8301 §3.2 wants 1,024 to 4,096. Longer ones cost time that a stranger chooses.
+    /// Bits of an RSA key that is used: RFC 8301 §3.2 wants 1,024 to 4,096. Longer ones cost time that a
+    /// stranger chooses.
     package static let rsaBits = 1_024...4_096
 
     /// Hours a signature's time may lie ahead of ours before it is not believed: clocks that know their zone but not

@@ -14,8 +14,8 @@ enum RecordReader {
         }
     }
 
-    /// Labels with their lengths in front, an empty one last. A label with a sign that a name cannot hold as text (a dot
-    /// among them) makes it unreadable: no such name is anybody's host. RFC 1035 §3.1.
+    /// Labels with their lengths in front, an empty one last. A label with a sign that a name cannot hold as text (a
+    /// dot among them) makes it unreadable: no such name is anybody's host. RFC 1035 §3.1.
     static func name(_ octets: ArraySlice<UInt8>) -> DNSName? {
         var rest = octets
         var text: [UInt8] = []

@@ -1,6 +1,7 @@
 internal import MailTypes
 
-/// Decoded answers, each until its time to live is over, in bounded room: those go first that were not used for longest.
+/// Decoded answers, each until its time to live is over, in bounded room: those go first that were not used for
+/// longest.
 ///
 /// It keeps what is certain: records and their absence. Failures are asked again; the library remembers them for a
 /// moment. Nothing is served beyond its time.

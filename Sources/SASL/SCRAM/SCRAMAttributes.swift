@@ -12,8 +12,8 @@ struct SCRAMAttributes {
         self.fields = fields[...]
     }
 
-    /// Splits at commas, by octets: a comma and a mark joined to it are one `Character`, which would not be seen to be a
-    /// comma.
+    /// Splits at commas, by octets: a comma and a mark joined to it are one `Character`, which would not be seen to be
+    /// a comma.
     static func split(_ text: Substring, maxSplits: Int) -> [Substring] {
         text.utf8.split(separator: 0x2C, maxSplits: maxSplits, omittingEmptySubsequences: false).map(Substring.init)
     }

@@ -4,7 +4,8 @@ package import MailTypes
 
 /// Adds our word about a message's sender before we hand it on: one more ARC set. RFC 8617 §5.1.
 ///
-/// Domain, selector, key and the names of signed fields are those of ``DKIMSigningOptions``; the form is always relaxed.
+/// Domain, selector, key and the names of signed fields are those of ``DKIMSigningOptions``; the form is always
+/// relaxed.
 package struct ARCSealer: Sendable {
     private let options: DKIMSigningOptions
 

@@ -12,7 +12,8 @@ package enum SignatureAlgorithm: String, Hashable, Sendable, CaseIterable {
     var keyType: String { self == .ed25519SHA256 ? "ed25519" : "rsa" }
 }
 
-/// What a DKIM-Signature or ARC-Message-Signature field claims. Nothing of it is proven. RFC 6376 §3.5, RFC 8617 §4.1.2.
+/// What a DKIM-Signature or ARC-Message-Signature field claims. Nothing of it is proven. RFC 6376 §3.5,
+/// RFC 8617 §4.1.2.
 package struct UnverifiedSignature: Hashable, Sendable {
     package var algorithm: SignatureAlgorithm
     package var headerForm: Canonicalization

@@ -5,8 +5,8 @@ import Testing
 @Suite("ARC")
 struct ARCTests {
     static let message =
-        "From: Ann <ann@example.org>\nTo: list@example.net\nSubject: hello\nDate: Thu, 9 Oct 2025 08:53:20 +0000\n\nHello  all.\n"
-        .wire
+        ("From: Ann <ann@example.org>\nTo: list@example.net\nSubject: hello\n"
+        + "Date: Thu, 9 Oct 2025 08:53:20 +0000\n\nHello  all.\n").wire
 
     static func verify(_ message: [UInt8], _ zone: inout TestZone) -> ARCResult {
         var verifier = ARCVerifier(header: message.span, now: .testNow)

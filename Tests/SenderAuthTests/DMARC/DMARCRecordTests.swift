@@ -15,7 +15,8 @@ struct DMARCRecordTests {
         let full = try #require(
             Self.record(
                 "v = DMARC1 ;p=Reject;sp=quarantine; np = none; adkim=s; aspf=S; pct=25; t=y; psd=n; fo=1:d:s; x=y; "
-                    + "rua=mailto:a@example.org!10m, mailto:b%2Bc@example.org ,https://example.org/r; ruf=mailto:f@example.org;"
+                    + "rua=mailto:a@example.org!10m, mailto:b%2Bc@example.org ,https://example.org/r; "
+                    + "ruf=mailto:f@example.org;"
             )
         )
         #expect(

@@ -70,15 +70,19 @@ struct AuthenticationResultsTests {
         arguments: [
             ("example.org 1; none", 0), ("example.com;\r\n spf=pass smtp.mailfrom=example.net", 1),
             (
-                "example.com;\r\n auth=pass (cleartext) smtp.auth=sender@example.net;\r\n spf=pass smtp.mailfrom=example.net",
+                "example.com;\r\n auth=pass (cleartext) smtp.auth=sender@example.net;\r\n"
+                    + " spf=pass smtp.mailfrom=example.net",
                 2
             ),
             (
-                "example.com;\r\n dkim=pass (good signature) header.d=mail-router.example.net;\r\n dkim=fail (bad signature) header.d=newyork.example.com",
+                "example.com;\r\n dkim=pass (good signature) header.d=mail-router.example.net;\r\n"
+                    + " dkim=fail (bad signature) header.d=newyork.example.com",
                 2
             ),
             (
-                "foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) fail\r\n policy (A dot can go here) . (like that) expired\r\n (this surprised me) = (as I wasn't expecting it) 1362471462",
+                "foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) fail\r\n"
+                    + " policy (A dot can go here) . (like that) expired\r\n"
+                    + " (this surprised me) = (as I wasn't expecting it) 1362471462",
                 1
             ),
             ("example.org; dkim=pass reason=\"good\" header.i=@mail.example.org;", 1),
