@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The parsers, built from the same sources (by links) with a fuzzer's instruments in them; see `run`.
+// The rooms that read foreign bytes, built from the same sources (by links) with a fuzzer's instruments in them; see
+// `run`.
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -14,23 +15,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
-
-let rooms: [Target] = [
-    .target(name: "MailBytes", dependencies: [nioCore]),
-    .target(name: "MailTypes", dependencies: [nioCore]),
-    .target(name: "MIME", dependencies: ["MailBytes", "MailTypes", nioCore]),
-    .target(name: "SMTPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
-    .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
-    .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
-    .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
-    .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
-    .target(name: "FuzzDriver"),
-]
-
-func fuzzer(_ name: String, _ room: Target.Dependency) -> Target {
-    .executableTarget(name: name, dependencies: [room, "FuzzDriver", "MailBytes", "MailTypes", nioCore])
-}
 
 let package = Package(
     name: "martlet-fuzz",
@@ -38,14 +24,22 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: rooms + [
-        fuzzer("fuzz-smtp", "SMTPWire"),
-        fuzzer("fuzz-smtp-replies", "SMTPWire"),
-        fuzzer("fuzz-imap", "IMAPWire"),
-        fuzzer("fuzz-pop3", "POP3Wire"),
-        fuzzer("fuzz-mime", "MIME"),
-        fuzzer("fuzz-sasl", "SASL"),
-        fuzzer("fuzz-sieve", "SieveLanguage"),
+    targets: [
+        .target(name: "MailBytes", dependencies: [nioCore]),
+        .target(name: "MailTypes", dependencies: [nioCore]),
+        .target(name: "MIME", dependencies: ["MailBytes", "MailTypes", nioCore]),
+        .target(name: "SMTPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
+        .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
+        .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
+        .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
+        .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SieveLanguage", nioCore,
+            ]
+        ),
+        .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"]),
     ]
 )
 
