@@ -60,20 +60,13 @@ extension Program {
     /// Runs a tool of the system and gives what it wrote.
     @discardableResult
     fileprivate func tool(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
         let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ScenarioFailure("\(arguments): \(String(decoding: text, as: UTF8.self))")
-        }
-        return String(decoding: text, as: UTF8.self)
+        _ = fcntl(output.fileHandleForReading.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let process = try ChildProcess(arguments, output: output.fileHandleForWriting)
+        output.fileHandleForWriting.closeFile()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        guard process.wait() == 0 else { throw ScenarioFailure("\(arguments): \(text)") }
+        return text
     }
 
     fileprivate func makeCertificate(_ name: String) throws {

@@ -7,7 +7,7 @@ final class Program {
 
     let home: String
     let ports: Ports
-    private var process: Process?
+    private var process: ChildProcess?
     private let logPath: String
 
     struct Ports {
@@ -77,19 +77,16 @@ final class Program {
 
     /// Starts it and waits until it answers everywhere.
     func start(foreground: Bool = false) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.executable)
-        process.arguments =
-            ["serve", "--config", self.configurationPath] + (foreground ? ["--foreground-worker"] : [])
         if !FileManager.default.fileExists(atPath: self.logPath) {
             try Data().write(to: URL(filePath: self.logPath))
         }
         let log = try #require(FileHandle(forWritingAtPath: self.logPath))
         log.seekToEndOfFile()
-        process.standardOutput = log
-        process.standardError = log
-        try process.run()
-        self.process = process
+        let mode = foreground ? ["--foreground-worker"] : []
+        self.process = try ChildProcess(
+            [Self.executable, "serve", "--config", self.configurationPath] + mode,
+            output: log
+        )
         for (port, greeting) in [
             (self.ports.smtp, "220 "), (self.ports.lmtp, "220 "), (self.ports.imap, "* OK"), (self.ports.pop3, "+OK"),
         ] {
@@ -112,7 +109,7 @@ final class Program {
         String(((try? String(contentsOfFile: self.logPath, encoding: .utf8)) ?? "").suffix(2_000))
     }
 
-    var identifier: pid_t { self.process?.processIdentifier ?? 0 }
+    var identifier: pid_t { self.process?.identifier ?? 0 }
 
     /// The worker under the supervisor.
     var workerIdentifier: pid_t? {
@@ -127,15 +124,15 @@ final class Program {
         let worker = self.workerIdentifier
         kill(self.identifier, SIGKILL)
         if let worker { kill(worker, SIGKILL) }
-        self.process?.waitUntilExit()
+        self.process?.wait()
         self.process = nil
         if let worker { waitUntilGone(worker) }
     }
 
     func stop() {
         guard let process = self.process else { return }
-        process.terminate()
-        process.waitUntilExit()
+        kill(process.identifier, SIGTERM)
+        process.wait()
         self.process = nil
     }
 
@@ -155,19 +152,21 @@ final class Program {
     }
 
     func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.executable)
-        process.arguments = arguments + ["--config", self.configurationPath]
         let (inputPipe, outputPipe) = (Pipe(), Pipe())
-        process.standardInput = inputPipe
-        process.standardOutput = outputPipe
-        process.standardError = outputPipe
-        try process.run()
+        for end in [inputPipe.fileHandleForWriting, outputPipe.fileHandleForReading] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        let process = try ChildProcess(
+            [Self.executable] + arguments + ["--config", self.configurationPath],
+            input: inputPipe.fileHandleForReading,
+            output: outputPipe.fileHandleForWriting
+        )
+        outputPipe.fileHandleForWriting.closeFile()
+        inputPipe.fileHandleForReading.closeFile()
         inputPipe.fileHandleForWriting.write(Data(input.utf8))
         inputPipe.fileHandleForWriting.closeFile()
         let output = outputPipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        return (process.wait(), String(decoding: output, as: UTF8.self))
     }
 
     /// The store is consistent and every recipient accounted for.
