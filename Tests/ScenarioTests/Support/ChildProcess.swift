@@ -1,7 +1,7 @@
 import Foundation
 
-/// A program started by a test. Its end is waited for here and by nobody else: Foundation's own way of waiting misses an
-/// end now and then when many processes come and go.
+/// A program started by a test. Its end is waited for here and by nobody else: Foundation's own way of waiting misses
+/// an end now and then when many processes come and go.
 final class ChildProcess {
     let identifier: pid_t
     private var status: Int32?
