@@ -1,0 +1,96 @@
+import MailTypes
+import SenderAuth
+import Testing
+
+@Suite("hostile input")
+struct HostileInputTests {
+    /// A message that all checks have work with.
+    static func sample() throws -> [UInt8] {
+        let sealed = try #require(try ARCTests.sealed(try SenderAuthenticationTests.signed()))
+        return Array("Authentication-Results: mx.example.com; spf=pass smtp.mailfrom=a@b.example\r\n".utf8) + sealed
+    }
+
+    @Test(
+        "a message with bytes changed, doubled and left out is judged and never stops us",
+        arguments: 0..<40 as Range<UInt64>
+    )
+    func mutations(seed: UInt64) throws {
+        var random = MutationGenerator(seed: seed)
+        var message = try Self.sample()
+        let alphabet = Array("=;:@.()<>\"\\ \r\n\t0aZ%{}/\u{0}".utf8) + [0xFF]
+        for _ in 0...random.next(12) {
+            let position = random.next(message.count)
+            switch random.next(4) {
+            case 0: message[position] = alphabet[random.next(alphabet.count)]
+            case 1: message.remove(at: position)
+            case 2: message.insert(alphabet[random.next(alphabet.count)], at: position)
+            default:
+                let end = min(message.count, position + random.next(200))
+                message.insert(contentsOf: Array(message[position..<end]), at: random.next(message.count))
+            }
+        }
+        var zone = SenderAuthenticationTests.zone
+        let result = SenderAuthenticationTests.check(message, &zone)
+        let field = result.authenticationResults(host: "mx.example.com")
+        #expect(AuthenticationResults(String(String(decoding: field.field(), as: UTF8.self).dropFirst(23))) != nil)
+        _ = AuthenticationResults.forgedFields(in: message.span, host: "mx.example.com")
+    }
+
+    @Test("records with bytes changed are judged and never stop us", arguments: 0..<40 as Range<UInt64>)
+    func recordMutations(seed: UInt64) throws {
+        var random = MutationGenerator(seed: seed)
+        let texts = [
+            (
+                "example.org",
+                "v=spf1 a:%{l1r-}.%{d2}/24//64 mx ptr:x.example exists:%{ir}.%{v}.x ip6:::1/12 ?all exp=%{p}.x"
+                    + " redirect=y.z"
+            ),
+            (
+                "_dmarc.example.org",
+                "v=DMARC1; p=reject; sp=none; np=none; pct=10; rua=mailto:a%21@b.example!10m; psd=n; t=y"
+            ),
+            ("s1._domainkey.example.org", TestKeys.ed25519.recordText),
+            ("arc._domainkey.one.example", TestKeys.rsa.recordText),
+        ]
+        var zone = TestZone()
+        for (name, text) in texts {
+            var octets = Array(text.utf8)
+            for _ in 0...random.next(4) { octets[random.next(octets.count)] = UInt8(random.next(256)) }
+            zone.add(name, .txt, [.txt(octets)])
+        }
+        let result = SenderAuthenticationTests.check(try Self.sample(), &zone)
+        #expect(result.dkim.count == 1 && result.arc.instances == 1)
+    }
+
+    @Test("fifty records of an answer are looked at, more are not", arguments: [(49, true), (50, false)])
+    func recordLimit(_ others: Int, _ isFound: Bool) throws {
+        var zone = TestZone()
+        for (name, text) in [
+            ("example.org", "v=spf1 +all"), ("s1._domainkey.example.org", TestKeys.ed25519.recordText),
+            ("_dmarc.example.org", "v=DMARC1; p=reject"),
+        ] {
+            for number in 0..<others { zone.txt(name, "other=\(number)") }
+            zone.txt(name, text)
+        }
+        let result = SenderAuthenticationTests.check(try SenderAuthenticationTests.signed(), &zone)
+        #expect((result.spf.verdict == .pass) == isFound)
+        #expect((result.dkim.first?.verdict == .pass) == isFound)
+        #expect((result.dmarc.verdict == .pass) == isFound)
+    }
+}
+
+/// xorshift, the same for each seed.
+private struct MutationGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        self.state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    }
+
+    mutating func next(_ bound: Int) -> Int {
+        self.state ^= self.state << 13
+        self.state ^= self.state >> 7
+        self.state ^= self.state << 17
+        return Int(self.state % UInt64(bound))
+    }
+}

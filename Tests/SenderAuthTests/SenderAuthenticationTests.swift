@@ -1,0 +1,197 @@
+import MailTypes
+import SenderAuth
+import Testing
+
+@Suite("all checks together")
+struct SenderAuthenticationTests {
+    static let message = DKIMSigningTests.message
+
+    static var zone: TestZone {
+        var zone = DKIMSigningTests.zone()
+        zone.txt("example.org", "v=spf1 ip4:192.0.2.0/24 -all exp=why.example.org")
+        zone.txt("why.example.org", "%{i} may not")
+        zone.txt("mail.example.net", "v=spf1 ip4:192.0.2.0/24 -all")
+        zone.txt("_dmarc.example.org", "v=DMARC1; p=reject; pct=50")
+        zone.txt("arc._domainkey.one.example", TestKeys.rsa.recordText)
+        return zone
+    }
+
+    static func request(
+        client: String = "192.0.2.1",
+        mailFrom: EmailAddress? = EmailAddress(localPart: "ann", domain: Domain("example.org")),
+        finder: OrganizationFinder = DMARCEvaluatorTests.list
+    ) -> SenderAuthenticationRequest {
+        SenderAuthenticationRequest(
+            client: IPAddress(client) ?? .v4(0),
+            helo: "mail.example.net",
+            mailFrom: mailFrom,
+            receiver: "mx.example.com",
+            now: .testNow,
+            finder: finder
+        )
+    }
+
+    /// Answers come last asked first, the body in pieces between them.
+    static func check(
+        _ message: [UInt8],
+        _ zone: inout TestZone,
+        _ request: SenderAuthenticationRequest = Self.request()
+    ) -> SenderAuthenticationResult {
+        var check = SenderAuthentication(header: message.span, request)
+        var questions = check.begin()
+        var position = bodyStart(of: message)
+        while let question = questions.popLast() {
+            let end = min(message.count, position + 3)
+            check.bodyReceived(message.span.extracting(position..<end))
+            position = end
+            questions += check.answered(question, zone.ask(question))
+        }
+        check.bodyReceived(message.span.extracting(position..<message.count))
+        #expect(!check.isWaiting)
+        return check.result()
+    }
+
+    static func signed(_ message: [UInt8] = Self.message) throws -> [UInt8] {
+        try DKIMSigner(DKIMSigningTests.options()).field(message: message.span, now: .testNow) + message
+    }
+
+    @Test("a good message passes all checks, and no question is asked twice")
+    func pass() throws {
+        for finder in DMARCEvaluatorTests.finders {
+            var zone = Self.zone
+            let result = Self.check(try Self.signed(), &zone, Self.request(finder: finder))
+            #expect(result.spf.verdict == .pass && result.spfHELO?.verdict == .pass)
+            #expect(result.dkim.map(\.verdict) == [.pass])
+            #expect(result.dmarc.verdict == .pass && result.arc.verdict == .none)
+            #expect(result.dmarc.reason == "aligned DKIM by example.org, SPF of example.org")
+            #expect(Set(zone.asked).count == zone.asked.count)
+        }
+    }
+
+    @Test("each of SPF and DKIM suffices, neither does not")
+    func ways() throws {
+        var zone = Self.zone
+        let byDKIM = Self.check(try Self.signed(), &zone, Self.request(client: "203.0.113.1"))
+        #expect(byDKIM.spf.verdict == .fail && byDKIM.dmarc.verdict == .pass)
+        #expect(byDKIM.spf.explanation == "203.0.113.1 may not")
+        #expect(Self.check(Self.message, &zone).dmarc.verdict == .pass)
+        var changed = try Self.signed()
+        changed[changed.count - 8] ^= 1
+        #expect(Self.check(changed, &zone).dkim.map(\.problem) == [.bodyHashDiffers])
+        let neither = Self.check(changed, &zone, Self.request(client: "203.0.113.1"))
+        #expect(neither.dmarc.verdict == .fail && neither.dmarc.disposition == .reject)
+        var request = Self.request(client: "203.0.113.1")
+        request.sample = 50
+        #expect(Self.check(Self.message, &zone, request).dmarc.disposition == .quarantine)
+    }
+
+    @Test("a good message of somebody else's domain does not pass for the author's")
+    func otherDomain() throws {
+        var zone = Self.zone
+        zone.txt("evil.example", "v=spf1 +all")
+        let request = Self.request(mailFrom: EmailAddress(localPart: "x", domain: Domain("evil.example")))
+        let result = Self.check(Self.message, &zone, request)
+        #expect(result.spf.verdict == .pass && result.dmarc.verdict == .fail)
+    }
+
+    @Test("the null sender is judged by the HELO name")
+    func nullSender() {
+        var zone = Self.zone
+        let message = "From: MAILER-DAEMON@mail.example.net\n\nbounce\n".wire
+        zone.txt("_dmarc.example.net", "v=DMARC1; p=reject")
+        let result = Self.check(message, &zone, Self.request(mailFrom: nil))
+        #expect(result.spf.domain == "mail.example.net" && result.spfHELO == nil)
+        #expect(result.dmarc.verdict == .pass)
+    }
+
+    @Test(
+        "of several authors the worst counts, and a From that can be read two ways never passes",
+        arguments: [
+            ("From: ann@example.org", AuthVerdict.pass, DMARCDisposition.none),
+            ("From: Ann <ann@EXAMPLE.org>, Al <al@example.org>", .pass, .none),
+            ("From: ann@example.org, ceo@bank.example", .fail, .reject),
+            ("From: ann@example.org\nFrom: ceo@bank.example", .fail, .reject),
+            ("From: ceo@bank.example, ann@example.org", .fail, .reject),
+            ("From: ann@example.org, x@nopolicy.example", .none, .none),
+            ("From: group: ann@example.org;", .pass, .none), ("From:", .permerror, .none),
+            ("X-From: ann@example.org", .permerror, .none),
+            ("From: ann", .permerror, .none), ("From: ann@example.org <ann@example.org>", .pass, .none),
+            ("From: \"ceo@bank.example\" <ann@example.org>", .pass, .none),
+            ("From: (ceo@bank.example) ann@example.org", .pass, .none),
+            ("From: \"ann@example.org", .permerror, .none), ("From: ann@", .permerror, .none),
+            ("From: ann@example.org, bob@", .fail, .reject),
+            ("From: <@bank.example:ann@example.org>", .fail, .reject), ("From: Ann <ann@example.org", .pass, .none),
+            ("From: ceo@bank.example <ann@example.org>", .fail, .reject),
+            ("From: ann@example.org <ceo@bank.example>", .fail, .reject), ("From: nobody@[192.0.2.1]", .none, .none),
+            ("From: a@a.example, b@b.example, c@c.example, d@d.example, e@e.example", .permerror, .none),
+            ("From: a@a.example, b@b.example, c@c.example, d@bank.example, e@example.org", .fail, .reject),
+        ]
+    )
+    func authors(_ from: String, _ verdict: AuthVerdict, _ disposition: DMARCDisposition) {
+        var zone = Self.zone
+        zone.txt("_dmarc.bank.example", "v=DMARC1; p=reject")
+        let result = Self.check("\(from)\nSubject: x\n\nbody\n".wire, &zone).dmarc
+        #expect(result.verdict == verdict && result.disposition == disposition, "\(result)")
+    }
+
+    @Test("a message that came through a list is vouched for by its seal")
+    func sealed() throws {
+        var zone = Self.zone
+        let first = Self.check(Self.message, &zone)
+        let sealer = ARCSealer(ARCTests.options("one.example", TestKeys.rsa))
+        let changed = Array(
+            String(decoding: Self.message, as: UTF8.self).replacing("Subject: ", with: "Subject: [list] ").utf8
+        )
+        var hasher = BodyHasher([sealer.bodyRequest])
+        hasher.update(changed.span.extracting(bodyStart(of: changed)..<changed.count))
+        let fields = try sealer.fields(
+            header: changed.span,
+            bodyHash: hasher.finish()[sealer.bodyRequest]?.octets ?? [],
+            results: first.authenticationResults(host: "lists.one.example"),
+            chain: first.arc,
+            now: .testNow
+        )
+        let result = Self.check(try #require(fields) + changed, &zone, Self.request(client: "203.0.113.1"))
+        #expect(result.dmarc.verdict == .fail && result.arc.verdict == .pass)
+        let vouched = try #require(result.arc.sealers.first?.results)
+        #expect(vouched.results.first { $0.method == "dmarc" }?.result == "pass")
+        #expect(vouched.results.first { $0.method == "arc" }?.property("smtp", "remote-ip") == "192.0.2.1")
+    }
+
+    @Test("all is told in one field that reads back")
+    func results() throws {
+        var zone = Self.zone
+        let result = Self.check(try Self.signed(), &zone).authenticationResults(host: "mx.example.com")
+        let text = String(decoding: result.field(), as: UTF8.self)
+        #expect(AuthenticationResults(String(text.dropFirst(23))) == result)
+        #expect(
+            result.results.map { "\($0.method)=\($0.result)" } == [
+                "spf=pass", "spf=pass", "dkim=pass", "dmarc=pass", "arc=none",
+            ]
+        )
+        #expect(result.results[1].property("smtp", "mailfrom") == "ann@example.org")
+        #expect(result.results[2].property("header", "d") == "example.org")
+        #expect(result.results[2].property("header", "b")?.utf8.count == 8)
+        #expect(result.results[3].property("header", "from") == "example.org")
+        let unsigned = Self.check(Self.message, &zone).authenticationResults(host: "mx.example.com")
+        #expect(unsigned.results.contains(.init("dkim", "none")))
+    }
+
+    @Test("a check without anything to ask or hash says so at once")
+    func nothing() {
+        let request = SenderAuthenticationRequest(
+            client: .v4(1),
+            helo: "localhost",
+            mailFrom: nil,
+            receiver: "mx.example.com",
+            now: .testNow,
+            finder: .treeWalk
+        )
+        let empty: [UInt8] = []
+        var check = SenderAuthentication(header: empty.span, request)
+        #expect(!check.wantsBody && check.begin().isEmpty && !check.isWaiting)
+        #expect(check.answered(DNSQuestion(.root, .a), .failure(.noData)).isEmpty)
+        let result = check.result()
+        #expect(result.spf.verdict == .none && result.dmarc.verdict == .permerror)
+    }
+}
