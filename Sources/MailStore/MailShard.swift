@@ -12,6 +12,9 @@ final class MailShard: Sendable {
     let live: LiveRegistry
     private let lastMessage: Atomic<Int64>
     private let full: Mutex<Set<AccountID>>
+    /// The accounts with an active script, and the edition of their scripts.
+    let activeScripts: Mutex<[AccountID: Int]>
+    private let scriptEdition = Atomic<Int>(1)
     private let keywords = Mutex<[AccountID: KeywordTable]>([:])
     private let sweeper: Sweeper
 
@@ -21,15 +24,17 @@ final class MailShard: Sendable {
         self.live = LiveRegistry()
         self.sweeper = Sweeper(shard: shard)
         if shard.needsJump { try shard.writeNow { try Self.jump($0) } }
-        let (last, full, isLitter) = try shard.readNow { database in
+        let (last, full, scripted, isLitter) = try shard.readNow { database in
             (
                 try database.integer("SELECT max(id) FROM message"),
                 try Self.fullAccounts(database),
+                try ScriptRows.scripted(database),
                 try Sweeper.isNeeded(database)
             )
         }
         self.lastMessage = Atomic(Int64(last))
         self.full = Mutex(full)
+        self.activeScripts = Mutex(Dictionary(uniqueKeysWithValues: scripted.map { ($0, 1) }))
         if isLitter { self.sweeper.wake() }
         shard.rehearse { database in
             let nobody = AccountID(rawValue: 0)
@@ -107,6 +112,10 @@ final class MailShard: Sendable {
             }
         }
         if let account = effects.removedAccount { self.keywords.withLock { _ = $0.removeValue(forKey: account) } }
+        for (account, isActive) in effects.scripts {
+            let edition = self.scriptEdition.add(1, ordering: .relaxed).newValue
+            self.activeScripts.withLock { $0[account] = isActive ? edition : nil }
+        }
         for (account, table) in effects.keywords { _ = self.remember(table, of: account) }
         for change in effects.changes { self.live.publish(change) }
         if effects.leavesLitter { self.sweeper.wake() }
@@ -149,6 +158,8 @@ struct Effects: Sendable {
     var changes: [MailboxChange] = []
     var fullness: [(AccountID, Bool)] = []
     var keywords: [(AccountID, KeywordTable)] = []
+    /// Accounts whose scripts changed, and whether one of them is active now.
+    var scripts: [(AccountID, isActive: Bool)] = []
     var removedAccount: AccountID?
     /// Something is left for the sweeper.
     var leavesLitter = false

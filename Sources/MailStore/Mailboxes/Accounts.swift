@@ -49,6 +49,7 @@ extension MailStore {
                 "DELETE FROM keyword WHERE account = ?",
                 "DELETE FROM subscription WHERE account = ?",
                 "DELETE FROM change WHERE account = ?",
+                "DELETE FROM script WHERE account = ?",
             ] {
                 let statement = try database.statement(sql)
                 statement.bind(account.rawValue, at: 1)
@@ -56,6 +57,7 @@ extension MailStore {
             }
             effects.fullness = [(account, false)]
             effects.removedAccount = account
+            effects.scripts = [(account, false)]
             effects.leavesLitter = true
         }
     }

@@ -8,13 +8,15 @@ internal import Storage
 /// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by the placements';
 ///    what went, and what happened to mailboxes, is told by `change`.
 /// 5. `placements` holds a mailbox's messages in blocks of neighbours (`PlacementBlock`); a block is never empty.
-/// 6. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
+/// 6. An account has at most one active `script`.
+/// 7. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
 enum MailStoreSchema {
     static let migrations = [
         Migration(1, version1),
         Migration(2, "CREATE TABLE placements(id INTEGER PRIMARY KEY, entries BLOB NOT NULL);") { database in
             try PlacementRows.packAll(database)
         },
+        Migration(3, version3),
     ]
 
     /// Every file the shard uses.
@@ -103,5 +105,18 @@ enum MailStoreSchema {
             uid INTEGER NOT NULL,
             PRIMARY KEY(trace, ordinal)
         ) WITHOUT ROWID;
+        """
+
+    private static let version3: StaticString = """
+        CREATE TABLE script(
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            active INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            text BLOB NOT NULL
+        );
+        CREATE UNIQUE INDEX script_name ON script(account, name);
+        CREATE UNIQUE INDEX script_active ON script(account) WHERE active;
         """
 }
