@@ -118,10 +118,16 @@ package final class MailQueue: Sendable {
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         self.shard.write(.durable) { database in
+            if message.isTakenOnce, try !TakenRows.add(message.id, database) { return false }
             try QueueRows.insert(message, bodyName: bodyName, database)
+            return true
         } completion: { result in
             switch result {
-            case .success:
+            case .success(false):
+                if let bodyName { self.shard.bodies.remove(bodyName) }
+                self.state.withLock { $0.endAccepting(message.id) }
+                completion(.success(()))
+            case .success(true):
                 completion(.success(()))
                 if message.isHeld {
                     self.state.withLock { $0.endAccepting(message.id) }

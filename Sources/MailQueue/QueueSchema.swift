@@ -45,7 +45,8 @@ enum QueueSchema {
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX recipient_due ON recipient (next_attempt) WHERE state = 0 AND next_attempt > 0;
             """
-        )
+        ),
+        Migration(2, "CREATE TABLE taken (id INTEGER PRIMARY KEY) STRICT;"),
     ]
 }
 

@@ -32,6 +32,9 @@ package struct NewQueuedMessage: Sendable {
     /// The number of the first recipient. Reception counts on from the recipients it has stored itself, so that each
     /// recipient of a message has one number wherever it went.
     package var firstOrdinal: Int
+    /// One message of this identifier is taken, and a second one passed over, until
+    /// ``MailQueue/forgetTaken(_:)`` is told that nobody will offer it again.
+    package var isTakenOnce = false
 
     package init(
         id: TimeSortedID,

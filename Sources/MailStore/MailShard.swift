@@ -14,6 +14,8 @@ final class MailShard: Sendable {
     private let full: Mutex<Set<AccountID>>
     /// The accounts with an active script, and the edition of their scripts.
     let activeScripts: Mutex<[AccountID: Int]>
+    /// Told of outgoing messages.
+    let outgoingHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let scriptEdition = Atomic<Int>(1)
     private let keywords = Mutex<[AccountID: KeywordTable]>([:])
     private let sweeper: Sweeper
@@ -118,6 +120,7 @@ final class MailShard: Sendable {
         }
         for (account, table) in effects.keywords { _ = self.remember(table, of: account) }
         for change in effects.changes { self.live.publish(change) }
+        if effects.leavesOutgoing { self.outgoingHandler.withLock { $0 }?() }
         if effects.leavesLitter { self.sweeper.wake() }
     }
 
@@ -161,6 +164,8 @@ struct Effects: Sendable {
     /// Accounts whose scripts changed, and whether one of them is active now.
     var scripts: [(AccountID, isActive: Bool)] = []
     var removedAccount: AccountID?
+    /// There is an outgoing message.
+    var leavesOutgoing = false
     /// Something is left for the sweeper.
     var leavesLitter = false
 }

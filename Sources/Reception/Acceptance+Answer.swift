@@ -14,11 +14,8 @@ struct Settled: Sendable {
     /// In the order of the plan's locals; empty when nothing was to be stored.
     let outcomes: [DeliveryOutcome]
 
-    var storedCount: Int {
-        self.outcomes.count { outcome in
-            if case .stored = outcome { true } else { false }
-        }
-    }
+    /// Copies that are dealt with: in their mailbox, or where a script has sent them.
+    var storedCount: Int { self.outcomes.count { $0.isDone } }
 
     /// Why copies could not be stored.
     var failures: [any Error] {
@@ -27,12 +24,8 @@ struct Settled: Sendable {
         }
     }
 
-    /// Locals that are not in their mailbox.
-    var unstored: [Int] {
-        self.outcomes.indices.filter { index in
-            if case .stored = self.outcomes[index] { false } else { true }
-        }
-    }
+    /// Locals that are not dealt with.
+    var unstored: [Int] { self.outcomes.indices.filter { !self.outcomes[$0].isDone } }
 }
 
 /// How a message's fate becomes the client's answer.
@@ -43,14 +36,18 @@ extension Acceptance {
             !settled.outcomes.isEmpty, settled.storedCount == 0
         else { return nil }
         var replies: Set<SMTPReply> = []
+        var rejections: Set<SMTPReply> = []
         for outcome in settled.outcomes {
             switch outcome {
             case .overQuota: replies.insert(self.reception.overQuotaReply)
             case .noSuchAccount: replies.insert(ReceptionReplies.unknownUser)
-            case .stored, .failed: return nil
+            case .rejected(let reason): rejections.insert(ReceptionReplies.rejected(reason))
+            case .stored, .sentOn, .discarded, .failed: return nil
             }
         }
-        return replies.count == 1 ? replies.first : nil
+        // Who is told of one reason not to send again need not hear of others.
+        if replies.isEmpty { return rejections.count == 1 ? rejections.first : ReceptionReplies.rejectedByAll }
+        return replies.count == 1 && rejections.isEmpty ? replies.first : nil
     }
 
     /// - Parameters:
@@ -88,7 +85,8 @@ extension Acceptance {
         if !share.queued.isEmpty, let queueFailure { return ReceptionReplies.failure(queueFailure) }
         for index in share.locals where index < settled.outcomes.count {
             switch settled.outcomes[index] {
-            case .stored: continue
+            case .stored, .sentOn, .discarded: continue
+            case .rejected(let reason): return ReceptionReplies.rejected(reason)
             case .overQuota: return self.reception.overQuotaReply
             case .noSuchAccount: return ReceptionReplies.unknownUser
             case .failed(let error): return ReceptionReplies.failure(error)

@@ -13,6 +13,13 @@ package enum ReceptionReplies {
     package static let fromNotOwned = SMTPReply(553, "5.7.1", "From address is not yours to use")
     package static let mailLoop = SMTPReply(554, "5.4.6", "Message has gone through too many hosts; mail loop")
 
+    package static let rejectedByAll = SMTPReply(550, "5.7.1", "Message is not wanted by its recipients")
+
+    /// A recipient's own words, as its script has them. RFC 5429 §2.1.1.
+    package static func rejected(_ reason: String) -> SMTPReply {
+        SMTPReply(550, EnhancedStatus(5, 7, 1), lines: RejectionText.lines(reason))
+    }
+
     package static func accepted(_ id: TimeSortedID) -> SMTPReply { SMTPReply(250, "2.0.0", "OK \(id)") }
 
     /// What a failure of disk or database is to the client: always temporary. Lesson 28.

@@ -154,6 +154,9 @@ struct DeliveryTests {
     static func word(_ outcome: DeliveryOutcome) -> String {
         switch outcome {
         case .stored: "stored"
+        case .sentOn: "sentOn"
+        case .discarded: "discarded"
+        case .rejected(let reason): "rejected \(reason)"
         case .overQuota: "overQuota"
         case .noSuchAccount: "noSuchAccount"
         case .failed(let error): "failed \(error)"

@@ -109,6 +109,16 @@ final class LocalDeliverer: Sendable {
                 .stored(mailbox: mailbox.text, uid: uid.rawValue),
                 SMTPReply(250, "2.1.5", "Delivered")
             )
+        case .sentOn:
+            AttemptOutcome(recipient, .filed(discarded: false), SMTPReply(250, "2.1.5", "Sent on by its script"))
+        case .discarded:
+            AttemptOutcome(recipient, .filed(discarded: true), SMTPReply(250, "2.1.5", "Discarded by its script"))
+        case .rejected(let reason):
+            AttemptOutcome(
+                recipient,
+                .failed,
+                SMTPReply(550, EnhancedStatus(5, 7, 1), lines: RejectionText.lines(reason))
+            )
         case .overQuota:
             AttemptOutcome(recipient, .failed, SMTPReply(452, "4.2.2", "Mailbox is full"))
         case .noSuchAccount:

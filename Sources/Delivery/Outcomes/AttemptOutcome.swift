@@ -9,6 +9,8 @@ struct AttemptOutcome: Sendable {
         case relayed(hasPromisedNotices: Bool)
         /// It is in a mailbox here.
         case stored(mailbox: String, uid: UInt32)
+        /// Its recipient's script has sent it elsewhere or thrown it away.
+        case filed(discarded: Bool)
         /// A failure; permanent or not is the reply's to say.
         case failed
     }

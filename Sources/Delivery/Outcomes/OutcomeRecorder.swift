@@ -63,6 +63,11 @@ final class OutcomeRecorder: Sendable {
             return Verdict(attempt, .relayed, notice: wishes.success && !hasPromisedNotices ? .relayed : nil)
         case .stored:
             return Verdict(attempt, .delivered, notice: wishes.success ? .delivered : nil)
+        case .filed(let isDiscarded):
+            // A sender who asked is told that it has arrived: what happens behind that is the recipient's own affair.
+            var verdict = Verdict(attempt, .delivered, notice: wishes.success ? .delivered : nil)
+            if isDiscarded, !wishes.success { verdict.discard(.script) }
+            return verdict
         case .failed:
             break
         }

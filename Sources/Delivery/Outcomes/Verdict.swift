@@ -20,6 +20,8 @@ struct Verdict: Sendable {
         case nullSender = "null-sender"
         /// Its sender asked not to be told. RFC 3461 §4.1.
         case notifyNever = "notify-never"
+        /// Its recipient's script says so. RFC 5228 §4.4.
+        case script
     }
 
     var attempt: AttemptOutcome

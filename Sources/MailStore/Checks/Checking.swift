@@ -44,6 +44,13 @@ struct StoreCheck {
             """
         ),
         (
+            .placementWithoutMessage,
+            """
+            SELECT 'outgoing ' || id || ' message ' || message FROM outgoing
+            WHERE NOT EXISTS(SELECT 1 FROM message WHERE id = outgoing.message)
+            """
+        ),
+        (
             .placementWithoutMailbox,
             """
             SELECT DISTINCT 'mailbox ' || mailbox FROM placement
@@ -87,7 +94,8 @@ struct StoreCheck {
     ]
 
     private static let references: StaticString = """
-        WITH placed(message, count) AS (SELECT message, count(*) FROM placement GROUP BY message)
+        WITH used(message) AS (SELECT message FROM placement UNION ALL SELECT message FROM outgoing),
+            placed(message, count) AS (SELECT message, count(*) FROM used GROUP BY message)
         SELECT 'message ' || id || ' is placed ' || coalesce(placed.count, 0) || ' times' FROM message
         LEFT JOIN placed ON placed.message = id LEFT JOIN reference ON reference.message = id
         LEFT JOIN unused ON unused.message = id

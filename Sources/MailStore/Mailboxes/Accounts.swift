@@ -50,6 +50,7 @@ extension MailStore {
                 "DELETE FROM subscription WHERE account = ?",
                 "DELETE FROM change WHERE account = ?",
                 "DELETE FROM script WHERE account = ?",
+                "DELETE FROM mark WHERE account = ?",
             ] {
                 let statement = try database.statement(sql)
                 statement.bind(account.rawValue, at: 1)

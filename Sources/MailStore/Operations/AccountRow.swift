@@ -18,6 +18,12 @@ struct AccountRow {
     /// Nothing more can be stored.
     var isFull: Bool { self.octets >= self.quotaOctets || self.messages >= self.quotaMessages }
 
+    /// Whether so much more may be stored; storing nothing always may.
+    func hasRoom(octets: Int, messages: Int) -> Bool {
+        guard messages > 0 else { return true }
+        return self.octets + Int64(octets) <= self.quotaOctets && self.messages + Int64(messages) <= self.quotaMessages
+    }
+
     var usage: AccountUsage {
         AccountUsage(
             octets: Int(self.octets),
@@ -53,9 +59,9 @@ struct AccountRow {
         in database: Database
     ) throws -> AccountRow? {
         guard var row = try Self.find(account, in: database) else { return nil }
+        guard row.hasRoom(octets: octets, messages: messages) else { return nil }
         row.octets += Int64(octets)
         row.messages += Int64(messages)
-        if messages > 0, row.octets > row.quotaOctets || row.messages > row.quotaMessages { return nil }
         row.modSeq = row.nextModSeq
         try row.save(account, in: database)
         return row

@@ -3,7 +3,8 @@ internal import Storage
 /// The tables of a mail shard, and the rules between them.
 ///
 /// 1. `message` and `body` have one row a message, however many mailboxes it is placed in.
-/// 2. `reference` tells in how many; no row means one. A message placed nowhere stands in `unused` until it is removed.
+/// 2. `reference` tells in how many, counting `outgoing` as one; no row means one. A message used nowhere stands in
+///    `unused` until it is removed.
 /// 3. `mailbox` counts what its placements sum up to, `account` what its mailboxes sum up to, in every transaction.
 /// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by the placements';
 ///    what went, and what happened to mailboxes, is told by `change`.
@@ -17,6 +18,7 @@ enum MailStoreSchema {
             try PlacementRows.packAll(database)
         },
         Migration(3, version3),
+        Migration(4, version4),
     ]
 
     /// Every file the shard uses.
@@ -118,5 +120,32 @@ enum MailStoreSchema {
         );
         CREATE UNIQUE INDEX script_name ON script(account, name);
         CREATE UNIQUE INDEX script_active ON script(account) WHERE active;
+        """
+
+    private static let version4: StaticString = """
+        CREATE TABLE mark(
+            account INTEGER NOT NULL,
+            handle TEXT NOT NULL,
+            identity BLOB NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY(account, handle, identity)
+        ) WITHOUT ROWID;
+        CREATE INDEX mark_until ON mark(until);
+        CREATE TABLE outgoing(
+            id INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL,
+            account INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            sender_local TEXT,
+            sender_domain TEXT,
+            eight_bit INTEGER NOT NULL,
+            utf8 INTEGER NOT NULL,
+            ret TEXT,
+            envelope_id TEXT,
+            local TEXT NOT NULL,
+            domain TEXT,
+            notify INTEGER,
+            original TEXT
+        );
         """
 }

@@ -44,6 +44,10 @@ package struct LocalDelivery: Sendable {
     package var traceID: TimeSortedID
     package var recipients: [Recipient]
     package var custody: Custody
+    /// More contents, which ``filings`` name from 1 on.
+    package var editions: [MessageContent] = []
+    /// What scripts decided, by the recipient's index; a recipient without an entry gets the message in its mailbox.
+    package var filings: [Int: FilingPlan] = [:]
 
     package init(
         content: MessageContent,
@@ -63,10 +67,24 @@ package struct LocalDelivery: Sendable {
 /// What became of one recipient.
 package enum DeliveryOutcome: Sendable {
     case stored(mailbox: MailboxName, uid: UID)
+    /// By a script: nothing is stored, something is sent to others.
+    case sentOn
+    /// By a script: nothing is stored and nobody is told.
+    case discarded
+    /// By a script, which gives this reason. Nothing was done.
+    case rejected(String)
     case overQuota
     case noSuchAccount
     /// Not stored; to be tried again.
     case failed(any Error)
+
+    /// Whether nothing is left to be done for the recipient.
+    package var isDone: Bool {
+        switch self {
+        case .stored, .sentOn, .discarded: true
+        case .rejected, .overQuota, .noSuchAccount, .failed: false
+        }
+    }
 }
 
 /// What STORE does to flags.

@@ -1,0 +1,68 @@
+package import MailTypes
+
+/// What a recipient's scripts decided about a message: done as a whole in the transaction of its delivery, or not at
+/// all.
+///
+/// Contents are named by number: 0 is the message as it came, others are ``LocalDelivery/editions`` from 1 on.
+package struct FilingPlan: Sendable, Hashable {
+    package var copies: [FiledCopy] = []
+    package var outgoing: [NewOutgoingMessage] = []
+    /// What is to be remembered whatever else is done.
+    package var marks: [AccountMark] = []
+
+    package init() {}
+}
+
+/// A copy in one of the account's mailboxes.
+package struct FiledCopy: Sendable, Hashable {
+    package var content: Int
+    /// Where it goes; INBOX when there is no such mailbox and it cannot be made.
+    package var mailbox: MailboxName
+    /// To be preferred where the account has a mailbox of that use. RFC 8579 §4.
+    package var specialUse: SpecialUse?
+    /// A missing mailbox is made. RFC 5490 §3.2.
+    package var createsMailbox = false
+    package var flags: FlagSet = []
+    /// Those that cannot be kept are left out.
+    package var keywords: [String] = []
+    /// Not stored while the account has this mark; it gets it otherwise.
+    package var onlyOnce: AccountMark?
+
+    package init(content: Int = 0, mailbox: MailboxName = .inbox) {
+        self.content = content
+        self.mailbox = mailbox
+    }
+}
+
+/// A message that leaves in consequence of a delivery: kept in the account's shard until the queue has it.
+package struct NewOutgoingMessage: Sendable, Hashable {
+    /// The queue's name for it; the queue takes one of each name.
+    package var id: TimeSortedID
+    package var content: Int
+    package var sender: EnvelopeSender
+    package var recipient: EnvelopeRecipient
+    /// Not sent while the account has this mark; it gets it otherwise.
+    package var onlyOnce: AccountMark?
+
+    package init(id: TimeSortedID, content: Int, sender: EnvelopeSender, recipient: EnvelopeRecipient) {
+        self.id = id
+        self.content = content
+        self.sender = sender
+        self.recipient = recipient
+    }
+}
+
+/// Something an account is to be reminded of until it is forgotten: a message seen (RFC 7352), a sender answered
+/// (RFC 5230 §4.2).
+package struct AccountMark: Sendable, Hashable {
+    /// Separates independent uses.
+    package var handle: String
+    package var identity: [UInt8]
+    package var until: Instant
+
+    package init(handle: String, identity: [UInt8], until: Instant) {
+        self.handle = handle
+        self.identity = identity
+        self.until = until
+    }
+}

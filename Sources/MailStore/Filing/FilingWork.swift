@@ -1,0 +1,135 @@
+internal import MailTypes
+internal import Storage
+
+/// Carries out one recipient's ``FilingPlan``, inside the transaction of its delivery.
+struct FilingWork {
+    let delivery: DeliveryWork
+    let account: AccountID
+
+    private struct Copy {
+        var content: Int
+        var mailbox: MailboxRow
+        var flags: FlagSet
+    }
+
+    /// - Returns: the first copy; what else was done when there is none.
+    func run(
+        _ plan: FilingPlan,
+        _ uses: inout [Int],
+        _ database: Database,
+        _ effects: inout Effects
+    ) throws -> DeliveryOutcome {
+        guard let row = try AccountRow.find(self.account, in: database) else { return .noSuchAccount }
+        var wanted: [FiledCopy] = []
+        for copy in plan.copies where try self.isDue(copy.onlyOnce, database) { wanted.append(copy) }
+        // The message itself decides; what is written about it must not keep it out.
+        let octets = wanted.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
+        guard row.hasRoom(octets: octets, messages: wanted.count) else { return .overQuota }
+        let copies = try self.copies(wanted, database, &effects)
+        let outcome = try self.place(copies, &uses, database, &effects)
+        var isSent = false
+        for outgoing in plan.outgoing {
+            if let mark = outgoing.onlyOnce {
+                let isNew = try MarkRows.setOnce(mark, of: self.account, at: self.delivery.savedAt, database)
+                guard isNew else { continue }
+            }
+            let message = self.delivery.contents[outgoing.content].message
+            try OutgoingRows.insert(outgoing, message, of: self.account, at: self.delivery.savedAt, database)
+            uses[outgoing.content] += 1
+            isSent = true
+        }
+        for mark in plan.copies.compactMap(\.onlyOnce) + plan.marks {
+            try MarkRows.set(mark, of: self.account, database)
+        }
+        if isSent { effects.leavesOutgoing = true }
+        try MarkRows.forgetSome(at: self.delivery.savedAt, database)
+        return outcome ?? (plan.outgoing.isEmpty ? .discarded : .sentOn)
+    }
+
+    private func isDue(_ mark: AccountMark?, _ database: Database) throws -> Bool {
+        guard let mark else { return true }
+        let now = self.delivery.savedAt
+        return try !MarkRows.isSet(mark.handle, mark.identity, of: self.account, at: now, database)
+    }
+
+    /// Where copies go; two of one message in one mailbox become one.
+    private func copies(
+        _ wanted: [FiledCopy],
+        _ database: Database,
+        _ effects: inout Effects
+    ) throws -> [Copy] {
+        var keywords = Keywords(account: self.account)
+        var copies: [Copy] = []
+        for copy in wanted {
+            let mailbox = try self.mailbox(for: copy, database)
+            let flags = copy.flags.union(try self.flags(copy.keywords, &keywords, database))
+            if let same = copies.firstIndex(where: { $0.mailbox.id == mailbox.id && $0.content == copy.content }) {
+                copies[same].flags.formUnion(flags)
+            } else {
+                copies.append(Copy(content: copy.content, mailbox: mailbox, flags: flags))
+            }
+        }
+        keywords.note(in: &effects)
+        return copies
+    }
+
+    /// One keyword at a time: one that cannot be kept must not keep the message out.
+    private func flags(_ names: [String], _ keywords: inout Keywords, _ database: Database) throws -> FlagSet {
+        var flags: FlagSet = []
+        for name in names {
+            do {
+                flags.formUnion(try keywords.flags(for: [name], adding: true, database))
+            } catch is MailStoreError {
+                continue
+            }
+        }
+        return flags
+    }
+
+    private func mailbox(for copy: FiledCopy, _ database: Database) throws -> MailboxRow {
+        if let use = copy.specialUse,
+            let found = try MailboxRow.all(of: self.account, in: database).first(where: { $0.specialUse == use })
+        {
+            return found
+        }
+        if let found = try MailboxRow.find(copy.mailbox, of: self.account, in: database), found.isSelectable {
+            return found
+        }
+        if copy.createsMailbox {
+            let tree = MailboxTree(account: self.account, now: self.delivery.savedAt, database: database)
+            do {
+                let made = try tree.create(copy.mailbox, specialUse: nil)
+                try Subscriptions.add(copy.mailbox, of: self.account, database)
+                return made
+            } catch is MailStoreError {
+                // It goes to INBOX then.
+            }
+        }
+        guard let inbox = try MailboxRow.find(.inbox, of: self.account, in: database) else {
+            throw MailStoreError.noSuchMailbox
+        }
+        return inbox
+    }
+
+    private func place(
+        _ copies: [Copy],
+        _ uses: inout [Int],
+        _ database: Database,
+        _ effects: inout Effects
+    ) throws -> DeliveryOutcome? {
+        guard !copies.isEmpty else { return nil }
+        let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
+        let account = try AccountRow.advance(self.account, octets: octets, messages: copies.count, in: database)
+        var rows: [MailboxID: MailboxRow] = [:]
+        var outcome: DeliveryOutcome?
+        for copy in copies {
+            var row = rows[copy.mailbox.id] ?? copy.mailbox
+            let content = self.delivery.contents[copy.content]
+            let uid = try self.delivery.place(content, in: &row, account, copy.flags, database, &effects)
+            rows[row.id] = row
+            uses[copy.content] += 1
+            outcome = outcome ?? .stored(mailbox: row.name, uid: uid)
+        }
+        return outcome
+    }
+}
