@@ -62,16 +62,26 @@ let services: [Target] = [
     .target(name: "MailStore", dependencies: ["Storage", "MIME", "MailBytes", "MailTypes", nioCore]),
     .target(name: "MailQueue", dependencies: ["Storage", "MailBytes", "MailTypes", nioCore]),
     .target(
+        name: "Filing",
+        dependencies: [
+            "Storage", "Trace", "MailStore", "MailQueue", "MIME", "SieveLanguage", "MailBytes", "MailTypes",
+            "Telemetry",
+            logging, nioCore,
+        ]
+    ),
+    .target(
         name: "Reception",
         dependencies: [
-            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "MIME", "SMTPWire", "MailBytes", "MailTypes",
+            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Filing", "MIME", "SMTPWire", "MailBytes",
+            "MailTypes",
             "Telemetry", logging, nioCore,
         ]
     ),
     .target(
         name: "Delivery",
         dependencies: [
-            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "MIME", "SMTPWire", "SASL", "MailBytes",
+            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Filing", "MIME", "SMTPWire", "SASL",
+            "MailBytes",
             "MailTypes", "Telemetry", logging, nioCore, nioPosix, nioSSL, nioTLS,
         ]
     ),
@@ -125,7 +135,8 @@ let assembly: [Target] = [
         name: "MartletSystem",
         dependencies: [
             "MailTypes", "Telemetry", "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Reception",
-            "Delivery", "Listener", "SMTPServer", "IMAPServer", "POP3Server", "ControlServer", "MartletConfig",
+            "Delivery", "Filing", "SieveLanguage", "Listener", "SMTPServer", "IMAPServer", "POP3Server",
+            "ControlServer", "MartletConfig",
             "Operations", "Supervisor", "SASL", "SMTPWire", "IMAPWire", "CMalloc", logging, nioCore, nioPosix, nioSSL,
         ]
     ),
@@ -157,18 +168,27 @@ let testing: [Target] = [
         name: "MailStoreTests",
         dependencies: ["MailStore", "Storage", "MIME", "MailTesting", "MailTypes", nioCore]
     ),
+    .testTarget(
+        name: "FilingTests",
+        dependencies: [
+            "Filing", "MailQueue", "MailStore", "SieveLanguage", "Storage", "Trace", "MailTesting", "MailTypes",
+            logging,
+            nioCore,
+        ]
+    ),
     .testTarget(name: "MailQueueTests", dependencies: ["MailQueue", "Storage", "MailTesting", "MailTypes", nioCore]),
     .testTarget(
         name: "DeliveryTests",
         dependencies: [
-            "Delivery", "MailQueue", "MailStore", "Directory", "Storage", "Trace", "MIME", "SMTPWire", "MailTesting",
+            "Delivery", "Filing", "MailQueue", "MailStore", "Directory", "Storage", "Trace", "MIME", "SMTPWire",
+            "MailTesting",
             "MailTypes", "SASL", nioCore, nioPosix,
         ]
     ),
     .testTarget(
         name: "SMTPServerTests",
         dependencies: [
-            "SMTPServer", "Reception", "Listener", "Directory", "MailStore", "MailQueue", "Storage", "Trace",
+            "SMTPServer", "Reception", "Filing", "Listener", "Directory", "MailStore", "MailQueue", "Storage", "Trace",
             "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
             nioSSL,
         ],

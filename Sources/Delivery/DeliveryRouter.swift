@@ -27,13 +27,15 @@ struct DeliveryRouter: Sendable {
 
     private func place(_ recipient: QueuedRecipient, in plan: inout Plan) {
         if let account = recipient.account {
-            plan.local.append(.init(recipient: recipient, account: account, detail: recipient.detail))
+            let name = self.local.name(account)
+            plan.local.append(.init(recipient: recipient, account: account, name: name, detail: recipient.detail))
             return
         }
         switch self.local.resolve(recipient.path) {
         case .local(let targets, let remote):
             if targets.count == 1, remote.isEmpty {
-                plan.local.append(.init(recipient: recipient, account: targets[0].account, detail: targets[0].detail))
+                let (account, name, detail) = (targets[0].account, targets[0].name, targets[0].detail)
+                plan.local.append(.init(recipient: recipient, account: account, name: name, detail: detail))
             } else {
                 plan.expanded.append((recipient.ordinal, Self.expand(recipient, targets, remote)))
             }

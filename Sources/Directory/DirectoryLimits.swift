@@ -6,6 +6,8 @@ package enum DirectoryLimits {
     package static let expandedNamesMax = 5_000
     /// Aliases that may lead to one another in a row.
     package static let aliasDepthMax = 16
+    /// Addresses of one account that are told to its scripts.
+    package static let addressesMax = 200
     /// Octets of a login; two RFC 5321 addresses.
     static let loginOctetsMax = 512
     /// Octets of a password that is looked at.

@@ -11,6 +11,7 @@ package struct MartletConfig: Hashable, Sendable {
     package var queue = QueueSection()
     package var route = RouteSection()
     package var smartHost = SmartHostSection()
+    package var sieve = SieveSection()
     package var store = StoreSection()
     package var trace = TraceSection()
     package var log = LogSection()
@@ -23,8 +24,8 @@ package struct MartletConfig: Hashable, Sendable {
     static let sections: [AnyConfigSection] = [
         AnyConfigSection(\.server), AnyConfigSection(\.tls), AnyConfigSection(\.listen), AnyConfigSection(\.directory),
         AnyConfigSection(\.passwords), AnyConfigSection(\.smtp), AnyConfigSection(\.imap), AnyConfigSection(\.pop3),
-        AnyConfigSection(\.queue), AnyConfigSection(\.route), AnyConfigSection(\.smartHost), AnyConfigSection(\.store),
-        AnyConfigSection(\.trace), AnyConfigSection(\.log), AnyConfigSection(\.logLevels),
+        AnyConfigSection(\.queue), AnyConfigSection(\.route), AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve),
+        AnyConfigSection(\.store), AnyConfigSection(\.trace), AnyConfigSection(\.log), AnyConfigSection(\.logLevels),
     ]
 
     /// The control socket's path, chosen or not.

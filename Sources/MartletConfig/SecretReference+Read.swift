@@ -25,9 +25,9 @@ extension SecretReference {
 }
 
 /// Small files, read whole.
-enum FileText {
+package enum FileText {
     /// `nil` when it cannot be read or has more than `limit` octets.
-    static func octets(path: String, limit: Int) -> [UInt8]? {
+    package static func octets(path: String, limit: Int) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { _ = close(descriptor) }

@@ -1,6 +1,7 @@
 internal import ControlServer
 internal import Delivery
 internal import Directory
+internal import Filing
 internal import Glibc
 internal import Listener
 internal import Logging
@@ -28,6 +29,8 @@ package final class MartletWorker: Sendable {
     private let configurationPath: String?
     private let stored: StoredServices
     private let reception: Reception
+    private let filing: Filing
+    private let outgoing: OutgoingPump
     private let delivery: DeliveryService
     private let services: ServiceSet
     private let loops: EventLoops
@@ -83,11 +86,22 @@ package final class MartletWorker: Sendable {
         let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none
         let flights = try FlightRecorder(folder: stored.home, previousDeath: death, clock: stored.clock)
         Self.tell(of: flights.remnants, stored.journal, self.log)
+        let directory = stored.directory
+        self.filing = Filing(
+            try configuration.filingOptions(),
+            store: stored.store,
+            journal: stored.journal,
+            addresses: { directory.addresses(of: $0).map(\.description) },
+            clock: stored.clock,
+            log: logs.logger(.delivery)
+        )
+        self.outgoing = OutgoingPump(store: stored.store, queue: stored.queue, log: logs.logger(.delivery))
         self.reception = Reception(
             configuration.receptionOptions,
             services: ReceptionServices(
                 directory: stored.directory,
                 store: stored.store,
+                filing: self.filing,
                 queue: stored.queue,
                 spool: stored.spool,
                 journal: stored.journal,
@@ -99,7 +113,7 @@ package final class MartletWorker: Sendable {
         self.delivery = DeliveryService(
             DeliveryService.Services(
                 queue: stored.queue,
-                local: LocalMailboxes(directory: stored.directory, store: stored.store),
+                local: LocalMailboxes(directory: directory, filing: self.filing),
                 spool: stored.spool,
                 trace: stored.journal,
                 flight: flights,
@@ -183,6 +197,7 @@ package final class MartletWorker: Sendable {
         defer { signals.cancel() }
         let requests = signals.requests
         await withDiscardingTaskGroup { group in
+            group.addTask { await self.outgoing.run() }
             group.addTask {
                 for await request in requests { await self.carryOut(request) }
             }
@@ -274,9 +289,11 @@ extension MartletWorker: RunningSystem {
         }
         let new: MartletConfig
         let routes: RouteTable
+        let filing: FilingOptions
         do {
             new = try ConfigurationFile.load(path)
             routes = try new.routeTable()
+            filing = try new.filingOptions()
             try self.tls.reload(Self.tlsFiles(new))
         } catch {
             throw OperationError("Nothing was changed. \(error)")
@@ -286,6 +303,7 @@ extension MartletWorker: RunningSystem {
             return new.keysNeedingRestart(comparedTo: state.configuration)
         }
         self.stored.directory.reconfigure(new.directoryOptions)
+        self.filing.reconfigure(filing)
         self.reception.reconfigure(new.receptionOptions)
         self.delivery.reload(routes: routes, options: new.deliveryOptions)
         self.logs.takeLevels(of: new)

@@ -1,4 +1,5 @@
 internal import Directory
+internal import Filing
 internal import Logging
 internal import MailQueue
 internal import MailStore
@@ -116,7 +117,13 @@ struct Acceptance: Sendable {
             recipients: plan.locals.map(\.target),
             custody: .direct
         )
-        self.reception.store.deliver(delivery) { outcomes in
+        let envelope = FilingEnvelope(
+            sender: message.sender,
+            recipients: plan.locals.map(\.envelope),
+            user: message.client.user?.login,
+            peer: message.client.peer
+        )
+        self.reception.filing.deliver(delivery, envelope) { outcomes in
             let settled = Settled(message: message, messageID: messageID, plan: plan, outcomes: outcomes)
             self.queueRest(settled, completion)
         }

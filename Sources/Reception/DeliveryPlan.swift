@@ -1,4 +1,5 @@
 internal import Directory
+internal import Filing
 internal import MailStore
 internal import MailTypes
 
@@ -9,8 +10,10 @@ struct DeliveryPlan: Sendable {
         var target: LocalDelivery.Recipient
         /// What the queue is given when the account's copy cannot be stored now.
         var queued: EnvelopeRecipient
-        /// The account's name, for the trace.
-        var name: String
+        /// What its scripts are told, and its name for the trace.
+        var envelope: FilingEnvelope.Recipient
+
+        var name: String { self.envelope.name }
     }
 
     /// Where a recipient's copies stand in ``locals`` and ``queued``.
@@ -50,7 +53,13 @@ struct DeliveryPlan: Sendable {
                 } else {
                     if mayRepeat { localIndex[target] = self.locals.count }
                     share.locals.append(self.locals.count)
-                    self.locals.append(Local(target: target, queued: queuedForm, name: account.name))
+                    let envelope = FilingEnvelope.Recipient(
+                        name: account.name,
+                        path: recipient.recipient.path,
+                        notify: recipient.recipient.notify,
+                        originalRecipient: recipient.recipient.originalRecipient
+                    )
+                    self.locals.append(Local(target: target, queued: queuedForm, envelope: envelope))
                 }
             }
             for other in recipient.others {

@@ -1,5 +1,6 @@
 package import Directory
 internal import Dispatch
+package import Filing
 package import Logging
 package import MailQueue
 package import MailStore
@@ -25,6 +26,7 @@ package import Trace
 package final class Reception: Sendable {
     let directory: Directory
     let store: MailStore
+    let filing: Filing
     let queue: MailQueue
     let spool: Spool
     let journal: TraceJournal
@@ -45,6 +47,7 @@ package final class Reception: Sendable {
         self.currentOptions = Mutex(options)
         self.directory = services.directory
         self.store = services.store
+        self.filing = services.filing
         self.queue = services.queue
         self.spool = services.spool
         self.journal = services.journal
@@ -195,6 +198,7 @@ package final class Reception: Sendable {
 package struct ReceptionServices: Sendable {
     package var directory: Directory
     package var store: MailStore
+    package var filing: Filing
     package var queue: MailQueue
     /// For large messages that are put in order; the one the servers receive into.
     package var spool: Spool
@@ -205,6 +209,7 @@ package struct ReceptionServices: Sendable {
     package init(
         directory: Directory,
         store: MailStore,
+        filing: Filing,
         queue: MailQueue,
         spool: Spool,
         journal: TraceJournal,
@@ -212,6 +217,7 @@ package struct ReceptionServices: Sendable {
     ) {
         self.directory = directory
         self.store = store
+        self.filing = filing
         self.queue = queue
         self.spool = spool
         self.journal = journal

@@ -18,6 +18,7 @@ package enum TraceEvent: String, Sendable, CaseIterable {
     // A recipient's custody, from acceptance to its final state.
     case queued
     case stored
+    case filed
     case attemptFailed = "attempt-failed"
     case delayed
     case relayed

@@ -59,7 +59,8 @@ final class DeliveryFixture: Sendable {
         self.box = box
         let local = LocalMailboxes(
             resolve: { Self.resolve($0) },
-            deliver: { delivery, completion in
+            name: { "account-\($0.rawValue)@here.test" },
+            deliver: { delivery, _, completion in
                 completion(box.fixture.withLock { $0 }?.store(delivery) ?? [])
             }
         )

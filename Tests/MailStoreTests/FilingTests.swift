@@ -185,6 +185,20 @@ struct FilingTests {
         }
     }
 
+    @Test("a session that has the mailbox selected sees every copy of one delivery")
+    func live() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let live = try #require(try await test.store.open(.inbox, of: Self.alice))
+            _ = try await live.state()
+            var plan = FilingPlan()
+            plan.copies = [try Self.copy("INBOX"), try Self.copy("INBOX", content: 1)]
+            _ = await Self.deliver(test, [0: plan], editions: [TestStore.message("another")])
+            #expect(try await live.state().count == 2)
+            #expect(live.summary.messages == 2)
+            #expect(test.store.check() == [])
+        }
+    }
+
     @Test("recipients with and without scripts share a message")
     func mixed() async throws {
         try await TestStore.with(shards: 1) { test in

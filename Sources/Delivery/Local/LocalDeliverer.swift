@@ -1,3 +1,4 @@
+internal import Filing
 internal import MailQueue
 internal import MailStore
 internal import MailTypes
@@ -15,6 +16,8 @@ final class LocalDeliverer: Sendable {
     struct Target: Sendable {
         var recipient: QueuedRecipient
         var account: AccountID
+        /// The account's full name.
+        var name: String
         var detail: String?
     }
 
@@ -83,7 +86,20 @@ final class LocalDeliverer: Sendable {
             },
             custody: .fromQueue(ordinals: targets.map(\.recipient.ordinal))
         )
-        self.local.deliver(delivery) { results in
+        let envelope = FilingEnvelope(
+            sender: message.sender,
+            recipients: targets.map { target in
+                FilingEnvelope.Recipient(
+                    name: target.name,
+                    path: target.recipient.path,
+                    notify: target.recipient.notify,
+                    originalRecipient: target.recipient.originalRecipient
+                )
+            },
+            user: message.origin.authenticatedUser,
+            peer: message.origin.peer
+        )
+        self.local.deliver(delivery, envelope) { results in
             content.discard()
             let outcomes = zip(targets, results).map { Self.outcome($0.recipient, $1) }
             self.ended(message, outcomes, slot, options)

@@ -11,6 +11,16 @@ package struct FilingPlan: Sendable, Hashable {
     package var marks: [AccountMark] = []
 
     package init() {}
+
+    /// The same plan where its contents stand so much further back in ``LocalDelivery/editions``.
+    package func moved(by count: Int) -> FilingPlan {
+        var plan = self
+        for index in plan.copies.indices where plan.copies[index].content > 0 { plan.copies[index].content += count }
+        for index in plan.outgoing.indices where plan.outgoing[index].content > 0 {
+            plan.outgoing[index].content += count
+        }
+        return plan
+    }
 }
 
 /// A copy in one of the account's mailboxes.

@@ -38,7 +38,7 @@ struct FilingWork {
             uses[outgoing.content] += 1
             isSent = true
         }
-        for mark in plan.copies.compactMap(\.onlyOnce) + plan.marks {
+        for mark in wanted.compactMap(\.onlyOnce) + plan.marks {
             try MarkRows.set(mark, of: self.account, database)
         }
         if isSent { effects.leavesOutgoing = true }
@@ -120,14 +120,14 @@ struct FilingWork {
         guard !copies.isEmpty else { return nil }
         let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
         let account = try AccountRow.advance(self.account, octets: octets, messages: copies.count, in: database)
-        var rows: [MailboxID: MailboxRow] = [:]
         var outcome: DeliveryOutcome?
-        for copy in copies {
-            var row = rows[copy.mailbox.id] ?? copy.mailbox
-            let content = self.delivery.contents[copy.content]
-            let uid = try self.delivery.place(content, in: &row, account, copy.flags, database, &effects)
-            rows[row.id] = row
-            uses[copy.content] += 1
+        for (index, copy) in copies.enumerated()
+        where !copies[..<index].contains(where: { $0.mailbox.id == copy.mailbox.id }) {
+            let here = copies[index...].filter { $0.mailbox.id == copy.mailbox.id }
+            let messages = here.map { (content: self.delivery.contents[$0.content], flags: $0.flags) }
+            var row = copy.mailbox
+            let uid = try self.delivery.place(messages, in: &row, account, database, &effects)
+            for copy in here { uses[copy.content] += 1 }
             outcome = outcome ?? .stored(mailbox: row.name, uid: uid)
         }
         return outcome

@@ -87,32 +87,40 @@ struct DeliveryWork: Sendable {
             mailbox = try MailboxRow.find(.inbox, of: recipient.account, in: database)
         }
         guard var mailbox else { throw MailStoreError.noSuchMailbox }
-        let uid = try self.place(self.contents[0], in: &mailbox, account, [], database, &effects)
+        let message = CollectionOfOne((content: self.contents[0], flags: FlagSet()))
+        let uid = try self.place(message, in: &mailbox, account, database, &effects)
         return .stored(mailbox: mailbox.name, uid: uid)
     }
 
-    /// Puts one message into one mailbox; the account has taken the room for it.
+    /// Puts messages into one mailbox, as one change of it; the account has taken the room for them.
+    ///
+    /// - Returns: the UID of the first.
     func place(
-        _ content: Content,
+        _ messages: some Collection<(content: Content, flags: FlagSet)>,
         in mailbox: inout MailboxRow,
         _ account: AccountRow,
-        _ flags: FlagSet,
         _ database: Database,
         _ effects: inout Effects
     ) throws -> UID {
-        let entry = MailboxState.Entry(
-            uid: try mailbox.takeUIDs(1),
-            octets: UInt32(content.prepared.octets),
-            flags: flags,
-            modSeq: account.modSeq,
-            message: content.message
-        )
-        mailbox.counters.add(entry)
+        let first = try mailbox.takeUIDs(messages.count)
+        var entries: [MailboxState.Entry] = []
+        entries.reserveCapacity(messages.count)
+        for (content, flags) in messages {
+            let entry = MailboxState.Entry(
+                uid: UID(rawValue: first.rawValue + UInt32(entries.count)),
+                octets: UInt32(content.prepared.octets),
+                flags: flags,
+                modSeq: account.modSeq,
+                message: content.message
+            )
+            mailbox.counters.add(entry)
+            entries.append(entry)
+        }
         mailbox.counters.highestModSeq = account.modSeq
         try mailbox.save(in: database)
-        try Placements.append(CollectionOfOne(entry), to: mailbox.id, savedAt: self.savedAt, database)
-        effects.note(.added([entry]), mailbox, account)
-        return entry.uid
+        try Placements.append(entries, to: mailbox.id, savedAt: self.savedAt, database)
+        effects.note(.added(entries), mailbox, account)
+        return first
     }
 
     // MARK: - Deliveries of the queue, which may be repeated

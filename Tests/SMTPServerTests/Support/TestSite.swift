@@ -1,4 +1,5 @@
 import Directory
+import Filing
 import Listener
 import Logging
 import MailQueue
@@ -22,6 +23,7 @@ struct TestSite {
     let folder: TemporaryFolder
     let directory: Directory
     let store: MailStore
+    let filing: Filing
     let queue: MailQueue
     let spool: Spool
     let journal: TraceJournal
@@ -56,6 +58,15 @@ struct TestSite {
         self.queue = try MailQueue.open(folder: folder.path("queue"), clock: clock)
         self.spool = try Spool.open(folder: folder.path("spool"))
         self.journal = try TraceJournal(folder: folder.path("trace"), days: 1, clock: clock)
+        let directory = self.directory
+        self.filing = Filing(
+            FilingOptions(hostName: "mail.martlet.test"),
+            store: self.store,
+            journal: self.journal,
+            addresses: { directory.addresses(of: $0).map(\.description) },
+            clock: clock,
+            log: Self.log
+        )
         var options = ReceptionOptions(hostName: "mail.martlet.test")
         if trustsLoopback { options.trustedNetworks = NetworkList(["127.0.0.0/8"]) ?? .none }
         self.reception = Reception(
@@ -63,6 +74,7 @@ struct TestSite {
             services: ReceptionServices(
                 directory: self.directory,
                 store: self.store,
+                filing: self.filing,
                 queue: self.queue,
                 spool: self.spool,
                 journal: self.journal,

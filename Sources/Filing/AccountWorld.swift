@@ -1,0 +1,124 @@
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+internal import SieveLanguage
+
+/// The world as a script of one account sees it, on one moment of the store.
+///
+/// What cannot be read is answered as if it were not there, and noted: the run's result is not used then.
+final class AccountWorld: SieveWorld {
+    private let reader: MessageReader
+    private let account: AccountID
+    private let name: String
+    private let edition: Int
+    private let run: FilingRun
+    private let now: Instant
+    /// Why an answer may be wrong.
+    private(set) var failure: (any Error)?
+
+    init(_ run: FilingRun, _ reader: MessageReader, recipient: Int, edition: Int, now: Instant) {
+        self.run = run
+        self.reader = reader
+        self.account = run.delivery.recipients[recipient].account
+        self.name = run.envelope.recipients[recipient].name
+        self.edition = edition
+        self.now = now
+    }
+
+    private func ask<Answer>(_ question: () throws -> Answer, otherwise: Answer) -> Answer {
+        do {
+            return try question()
+        } catch {
+            self.failure = error
+            return otherwise
+        }
+    }
+
+    /// RFC 5183 §4.1.
+    func environment(_ item: String) -> String? {
+        switch item {
+        case "domain": self.run.options.hostName.split(separator: ".", maxSplits: 1).last.map(String.init)
+        case "host": self.run.options.hostName
+        case "location": "MDA"
+        case "phase": "during"
+        case "name": "Martlet"
+        case "remote-ip": self.run.envelope.peer.isEmpty ? nil : self.run.envelope.peer
+        case "vnd.martlet.username": self.name
+        default: nil
+        }
+    }
+
+    func mailboxExists(_ mailbox: String) -> Bool {
+        guard let name = MailboxName(mailbox) else { return false }
+        return self.ask({ try self.reader.mailboxExists(name, of: self.account) }, otherwise: false)
+    }
+
+    func metadata(_ annotation: String, of mailbox: String?) -> String? { nil }
+
+    func mailbox(withID id: String) -> String? {
+        guard let number = Int64(id) else { return nil }
+        let mailbox = MailboxID(rawValue: number)
+        return self.ask({ try self.reader.mailboxName(mailbox, of: self.account)?.text }, otherwise: nil)
+    }
+
+    func hasSpecialUse(_ use: String, mailbox: String?) -> Bool {
+        guard let use = SpecialUse(named: use) else { return false }
+        let found = self.ask({ try self.reader.mailboxName(use, of: self.account) }, otherwise: nil)
+        guard let found else { return false }
+        return mailbox.map { MailboxName($0) == found } ?? true
+    }
+
+    func isDuplicate(_ mark: SieveDuplicateMark) -> Bool {
+        let handle = AccountMark.duplicateHandle(mark.handle)
+        return self.ask(
+            { try self.reader.isMarked(handle, mark.identity, of: self.account, at: self.now) },
+            otherwise: false
+        )
+    }
+
+    func isListed(_ value: String, in list: String) -> Bool? { nil }
+
+    func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? {
+        guard location == .personal else { return self.run.options.library[name] }
+        return self.ask({ try self.program(name) }, otherwise: nil)
+    }
+
+    /// The active script; `nil` when there is none, or none that can be run.
+    func activeProgram() throws -> SieveProgram? {
+        try self.run.filing.scripts.program("", of: self.account, edition: self.edition) {
+            guard let script = try self.reader.activeScript(of: self.account) else { return nil }
+            return self.run.options.compiler.compile(script.text, name: script.name).program
+        }
+    }
+
+    private func program(_ name: String) throws -> SieveProgram? {
+        guard ScriptName.isValid(name) else { return nil }
+        return try self.run.filing.scripts.program(name, of: self.account, edition: self.edition) {
+            guard let text = try self.reader.script(name, of: self.account) else { return nil }
+            return self.run.options.compiler.compile(text, name: name).program
+        }
+    }
+
+    var spamVerdict: SieveFilterVerdict? { self.run.options.spamHeader?.verdict(on: self.run.message) }
+
+    var virusVerdict: SieveFilterVerdict? { self.run.options.virusHeader?.verdict(on: self.run.message) }
+
+    func notificationCapability(_ capability: String, of method: String) -> String? {
+        capability == "online" ? "maybe" : nil
+    }
+}
+
+extension SpecialUse {
+    /// By its name, in any case. RFC 6154 §2.
+    init?(named text: String) {
+        let wanted = text.lowercased()
+        guard let found = Self.allCases.first(where: { $0.rawValue.lowercased() == wanted }) else { return nil }
+        self = found
+    }
+}
+
+extension AccountMark {
+    static func duplicateHandle(_ handle: String) -> String { "duplicate \(handle)" }
+    static func vacationHandle(_ handle: String) -> String { "vacation \(handle)" }
+    static let failureHandle = "script failure"
+}

@@ -1,0 +1,88 @@
+package import Logging
+package import MailStore
+package import MailTypes
+internal import SieveLanguage
+internal import Storage
+internal import Synchronization
+internal import Telemetry
+package import Trace
+
+/// Delivers to mailboxes as the recipients' scripts say: the site's before, the user's own, the site's after.
+///
+///     LocalDelivery ─► scripts, each on one moment of its owner's account ─► FilingPlan ─► MailStore, one transaction
+///
+/// Who has no script, where the site has none either, costs one look into memory.
+///
+/// Invariants:
+/// 1. What a message's scripts decide is done in the transaction of its delivery, or the delivery fails and is tried
+///    again, and then nothing of it was done (lesson 1).
+/// 2. A script that fails keeps the message; its owner is told once a day. RFC 5228 §2.10.6.
+/// 3. Running a script changes nothing: rejecting is an outcome, and what was already stored is not looked at.
+package final class Filing: Sendable {
+    let store: MailStore
+    let journal: TraceJournal
+    let clock: any WallClock
+    let log: Logger
+    let scripts = ScriptCache()
+    private let addresses: @Sendable (AccountID) -> [String]
+    private let state: Mutex<FilingOptions>
+
+    /// - Parameter addresses: all addresses at which an account receives mail.
+    package init(
+        _ options: FilingOptions,
+        store: MailStore,
+        journal: TraceJournal,
+        addresses: @escaping @Sendable (AccountID) -> [String],
+        clock: any WallClock,
+        log: Logger
+    ) {
+        self.state = Mutex(options)
+        self.store = store
+        self.journal = journal
+        self.addresses = addresses
+        self.clock = clock
+        self.log = log
+    }
+
+    /// Goes by other options from the next message on.
+    package func reconfigure(_ options: FilingOptions) {
+        self.state.withLock { $0 = options }
+        self.scripts.forgetAll()
+    }
+
+    /// Stores a message for its recipients, or does what their scripts want instead.
+    ///
+    /// - Parameter completion: one outcome a recipient, in their order; called once, on any thread.
+    package func deliver(
+        _ delivery: LocalDelivery,
+        _ envelope: FilingEnvelope,
+        completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
+    ) {
+        precondition(delivery.recipients.count == envelope.recipients.count, "each recipient has an envelope")
+        let options = self.state.withLock { $0 }
+        let scripted = delivery.recipients.contains { self.store.activeScriptEdition(of: $0.account) != nil }
+        guard scripted || options.hasGlobals else {
+            self.store.deliver(delivery, completion: completion)
+            return
+        }
+        do {
+            let message = try MessageBytes.read(delivery.content)
+            let run = FilingRun(
+                filing: self,
+                options: options,
+                delivery: delivery,
+                envelope: envelope,
+                message: message
+            )
+            if !scripted, run.isKeptByAll() {
+                self.store.deliver(delivery, completion: completion)
+            } else {
+                run.judge(from: 0, [], completion)
+            }
+        } catch {
+            completion(delivery.recipients.map { _ in .failed(error) })
+        }
+    }
+
+    func ownerAddresses(of account: AccountID) -> [String] { self.addresses(account) }
+}

@@ -1,0 +1,80 @@
+package import MailTypes
+package import SieveLanguage
+
+/// What a site decides about scripts at delivery.
+package struct FilingOptions: Sendable {
+    /// This host, for notices and identifiers.
+    package var hostName: String
+    /// Run before a user's script, in this order.
+    package var before: [SieveProgram] = []
+    /// Run after a user's script when that keeps the message, or has none.
+    package var after: [SieveProgram] = []
+    /// Scripts that users include as `:global`, by name.
+    package var library: [String: SieveProgram] = [:]
+    package var limits = SieveLimits.atDelivery
+    package var settings = SieveSettings()
+    /// What the site's spam filter leaves in the header; `nil` when scripts are told of no verdict.
+    package var spamHeader: SieveFilterHeader?
+    /// What the site's virus scanner leaves in the header.
+    package var virusHeader: SieveFilterHeader?
+
+    package init(hostName: String) {
+        self.hostName = hostName
+    }
+
+    /// Who notices to users come from.
+    var site: String { "postmaster@\(self.hostName)" }
+
+    var compiler: SieveCompiler { SieveCompiler(limits: self.limits, settings: self.settings) }
+
+    var hasGlobals: Bool { !self.before.isEmpty || !self.after.isEmpty }
+}
+
+extension SieveLimits {
+    /// A run holds up a reader of the store, and the sender's client waits for it: a fifth of a second is the most.
+    package static var atDelivery: SieveLimits {
+        var limits = SieveLimits()
+        limits.stepsMax = 2_000_000
+        return limits
+    }
+}
+
+/// What scripts can know of a message besides its bytes: for whom it is and how it came.
+package struct FilingEnvelope: Sendable {
+    /// One recipient of the delivery.
+    package struct Recipient: Sendable {
+        /// The account's full name, `alice@example.org`.
+        package var name: String
+        /// As it was addressed.
+        package var path: ForwardPath
+        package var notify: DSNNotify?
+        package var originalRecipient: String?
+
+        package init(
+            name: String,
+            path: ForwardPath,
+            notify: DSNNotify? = nil,
+            originalRecipient: String? = nil
+        ) {
+            self.name = name
+            self.path = path
+            self.notify = notify
+            self.originalRecipient = originalRecipient
+        }
+    }
+
+    package var sender: EnvelopeSender
+    /// In the order of the delivery's recipients.
+    package var recipients: [Recipient]
+    /// Who logged in to send it.
+    package var user: String?
+    /// The client's address as text; empty where there is none.
+    package var peer: String
+
+    package init(sender: EnvelopeSender, recipients: [Recipient], user: String? = nil, peer: String = "") {
+        self.sender = sender
+        self.recipients = recipients
+        self.user = user
+        self.peer = peer
+    }
+}

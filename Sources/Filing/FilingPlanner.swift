@@ -1,0 +1,244 @@
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+internal import SieveLanguage
+internal import Storage
+internal import Trace
+
+/// A recipient's plan with the contents it names, which are numbered from 1 on.
+struct PlannedFiling: Sendable {
+    var plan = FilingPlan()
+    var contents: [MessageContent] = []
+    /// The actions by name, for the trace.
+    var summary = ""
+}
+
+/// Turns what a script wants into what the store is to do.
+struct FilingPlanner {
+    let run: FilingRun
+    let recipient: Int
+    let result: SieveResult
+    let now: Instant
+    private var filing = PlannedFiling()
+    private var words: [String] = []
+    /// Why the owner is to be told of its script.
+    var failure: String?
+    /// Contents made so far, by edition; a redirected one is another.
+    private var kept: [Int: Int] = [:]
+
+    init(run: FilingRun, recipient: Int, result: SieveResult, now: Instant) {
+        self.run = run
+        self.recipient = recipient
+        self.result = result
+        self.now = now
+    }
+
+    private var target: LocalDelivery.Recipient { self.run.delivery.recipients[self.recipient] }
+    private var owner: String { self.run.envelope.recipients[self.recipient].name }
+
+    mutating func judgement() -> FilingRun.Judgement {
+        if self.failure == nil, self.result.keepsUnchanged(octets: self.run.message.readableBytes) {
+            return .kept
+        }
+        for planned in self.result.actions {
+            if case .reject(let reject) = planned.action { return .rejected(reject.reason) }
+            self.add(planned)
+        }
+        if let implicit = self.result.implicitKeep {
+            self.keep(implicit.keep, edition: implicit.edition)
+            self.words.append("keep")
+        }
+        for mark in self.result.duplicateMarks {
+            self.filing.plan.marks.append(self.mark(mark, AccountMark.duplicateHandle(mark.handle)))
+        }
+        if let failure = self.failure { self.tellOwner(failure) }
+        self.filing.summary = self.words.isEmpty ? "discard" : self.words.joined(separator: ", ")
+        return .planned(self.filing)
+    }
+
+    private mutating func add(_ planned: SievePlannedAction) {
+        switch planned.action {
+        case .keep(let keep):
+            self.keep(keep, edition: planned.edition)
+            self.words.append("keep")
+        case .fileInto(let fileInto):
+            self.filing.plan.copies.append(self.copy(fileInto, content: self.content(planned.edition)))
+            self.words.append("fileinto \(fileInto.mailbox)")
+        case .redirect(let redirect):
+            self.redirect(redirect, edition: planned.edition)
+        case .vacation(let vacation):
+            self.answer(vacation)
+        case .notify(let notify):
+            self.notify(notify)
+        case .reject:
+            // Judged before.
+            break
+        }
+    }
+
+    // MARK: - Contents
+
+    private mutating func content(_ edition: Int) -> Int {
+        let edited = self.result.editions[edition]
+        if edited.isOriginal(octets: self.run.message.readableBytes) { return 0 }
+        if let known = self.kept[edition] { return known }
+        var buffer = ByteBufferAllocator().buffer(capacity: edited.octets)
+        edited.write(self.run.message, into: &buffer)
+        let number = self.add(buffer)
+        self.kept[edition] = number
+        return number
+    }
+
+    private mutating func add(_ buffer: ByteBuffer) -> Int {
+        self.filing.contents.append(.inline(buffer))
+        return self.filing.contents.count
+    }
+
+    // MARK: - Copies
+
+    private mutating func keep(_ keep: SieveKeep, edition: Int) {
+        var copy = FiledCopy(content: self.content(edition), mailbox: self.target.mailbox)
+        copy.setFlags(keep.flags ?? [])
+        self.filing.plan.copies.append(copy)
+    }
+
+    private func copy(_ fileInto: SieveFileInto, content: Int) -> FiledCopy {
+        var copy = FiledCopy(content: content, mailbox: MailboxName(fileInto.mailbox) ?? .inbox)
+        copy.createsMailbox = fileInto.createsMailbox
+        copy.specialUse = fileInto.specialUse.flatMap { SpecialUse(named: $0) }
+        copy.setFlags(fileInto.flags ?? [])
+        return copy
+    }
+
+    // MARK: - What is sent
+
+    private mutating func redirect(_ redirect: SieveRedirect, edition: Int) {
+        // No list is known here, so nobody is in it.
+        guard !redirect.isList, let address = EmailAddress(text: redirect.address) else { return }
+        var buffer = ByteBufferAllocator().buffer(capacity: self.result.editions[edition].octets + 128)
+        buffer.writeString("\(SieveRedirect.loopField): \(redirect.loopMark)\r\n")
+        var text = ByteBuffer()
+        self.result.editions[edition].write(self.run.message, into: &text)
+        // It is written by final delivery alone. RFC 5321 §4.4.
+        text.dropReturnPath()
+        buffer.writeImmutableBuffer(text)
+        var sender = self.run.envelope.sender
+        sender.reversePath = EmailAddress(text: redirect.sender).map { .address($0) } ?? .null
+        if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
+        let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
+        self.send(self.add(buffer), sender, recipient)
+        self.words.append("redirect \(redirect.address)")
+    }
+
+    private mutating func answer(_ vacation: SieveVacation) {
+        guard case .answer = vacation.verdict, let address = EmailAddress(text: vacation.recipient) else { return }
+        let id = self.run.filing.journal.makeID()
+        let text = vacation.message(messageID: "<\(id)@\(self.run.options.hostName)>", now: self.now)
+        let content = self.add(ByteBuffer(bytes: text))
+        let once = self.mark(vacation.mark, AccountMark.vacationHandle(vacation.mark.handle))
+        // Neither answered nor reported when it cannot be delivered. RFC 5230 §5.1.
+        let recipient = EnvelopeRecipient(path: .address(address), notify: .never)
+        self.send(content, EnvelopeSender(reversePath: .null), recipient, id: id, onlyOnce: once)
+        if let fcc = vacation.fcc { self.carbonCopy(fcc, content, onlyOnce: once) }
+        self.words.append("vacation")
+    }
+
+    private mutating func notify(_ notify: SieveNotify) {
+        guard notify.withheld == nil else { return }
+        let id = self.run.filing.journal.makeID()
+        let text = notify.message(
+            messageID: "<\(id)@\(self.run.options.hostName)>",
+            now: self.now,
+            site: self.run.options.site,
+            owner: self.owner
+        )
+        let content = self.add(ByteBuffer(bytes: text))
+        let sender = EnvelopeSender(
+            reversePath: notify.sender.flatMap { EmailAddress(text: $0) }.map { .address($0) } ?? .null
+        )
+        for recipient in notify.recipients + notify.copies {
+            guard let address = EmailAddress(text: recipient.address) else { continue }
+            self.send(content, sender, EnvelopeRecipient(path: .address(address), notify: .never))
+        }
+        if let fcc = notify.fcc { self.carbonCopy(fcc, content, onlyOnce: nil) }
+        self.words.append("notify")
+    }
+
+    private mutating func send(
+        _ content: Int,
+        _ sender: EnvelopeSender,
+        _ recipient: EnvelopeRecipient,
+        id: TimeSortedID? = nil,
+        onlyOnce: AccountMark? = nil
+    ) {
+        var outgoing = NewOutgoingMessage(
+            id: id ?? self.run.filing.journal.makeID(),
+            content: content,
+            sender: sender,
+            recipient: recipient
+        )
+        outgoing.onlyOnce = onlyOnce
+        self.filing.plan.outgoing.append(outgoing)
+    }
+
+    /// What was sent, filed for the owner too. RFC 8580 §3.
+    private mutating func carbonCopy(_ fcc: SieveFileInto, _ content: Int, onlyOnce: AccountMark?) {
+        var copy = self.copy(fcc, content: content)
+        copy.onlyOnce = onlyOnce
+        self.filing.plan.copies.append(copy)
+    }
+
+    private func mark(_ mark: SieveDuplicateMark, _ handle: String) -> AccountMark {
+        let seconds = Int64(min(mark.seconds, UInt64(Int32.max)))
+        return AccountMark(handle: handle, identity: mark.identity, until: self.now + .seconds(seconds))
+    }
+
+    // MARK: - Failures
+
+    /// Puts a message about a failed script into the owner's INBOX, once a day.
+    private mutating func tellOwner(_ reason: String) {
+        let notice = FailureNotice(
+            owner: self.owner,
+            site: self.run.options.site,
+            messageID: "<\(self.run.filing.journal.makeID())@\(self.run.options.hostName)>",
+            reason: reason,
+            now: self.now
+        )
+        var copy = FiledCopy(content: self.add(ByteBuffer(bytes: notice.bytes)), mailbox: .inbox)
+        copy.onlyOnce = AccountMark(handle: AccountMark.failureHandle, identity: [], until: self.now + .seconds(86_400))
+        self.filing.plan.copies.append(copy)
+        self.words.append("script failed")
+    }
+}
+
+extension FiledCopy {
+    /// System flags by their names, the others as keywords. `\Recent` cannot be set. RFC 5232 §2.
+    fileprivate mutating func setFlags(_ names: [String]) {
+        for name in names {
+            switch name.lowercased() {
+            case "\\seen": self.flags.insert(.seen)
+            case "\\answered": self.flags.insert(.answered)
+            case "\\flagged": self.flags.insert(.flagged)
+            case "\\deleted": self.flags.insert(.deleted)
+            case "\\draft": self.flags.insert(.draft)
+            default: if !name.hasPrefix("\\") { self.keywords.append(name) }
+            }
+        }
+    }
+}
+
+extension DSNNotify {
+    /// Words that are none are left out.
+    fileprivate init(words: [String]) {
+        self = []
+        for word in words {
+            switch word.uppercased() {
+            case "NEVER": self.insert(.never)
+            case "SUCCESS": self.insert(.success)
+            case "FAILURE": self.insert(.failure)
+            case "DELAY": self.insert(.delay)
+            default: continue
+            }
+        }
+    }
+}

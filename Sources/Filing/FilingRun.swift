@@ -1,0 +1,187 @@
+internal import Logging
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+internal import SieveLanguage
+internal import Storage
+internal import Telemetry
+internal import Trace
+
+/// One message on its way through the scripts of its recipients.
+struct FilingRun: Sendable {
+    /// What a recipient's scripts came to.
+    enum Judgement: Sendable {
+        /// The message goes where it would without scripts.
+        case kept
+        case planned(PlannedFiling)
+        case rejected(String)
+        case failed(any Error)
+    }
+
+    let filing: Filing
+    let options: FilingOptions
+    let delivery: LocalDelivery
+    let envelope: FilingEnvelope
+    let message: ByteBuffer
+
+    /// Whether the site's scripts, which are the only ones, leave the message alone, so far as that can be told at once
+    /// and for all recipients together: without asking about any account or the envelope.
+    func isKeptByAll() -> Bool {
+        let programs = self.options.before + self.options.after
+        guard programs.allSatisfy({ $0.capabilities.isDisjoint(with: Self.asking) }) else { return false }
+        let envelope = SieveEnvelope(sender: "", recipient: "")
+        let situation = SieveSituation(envelope: envelope, now: self.filing.clock.now)
+        let result = SieveSequence(programs).run(on: self.message, situation: situation, world: SieveEmptyWorld())
+        return result.error == nil && result.keepsUnchanged(octets: self.message.readableBytes)
+    }
+
+    /// What makes a script's answer another for each recipient. `:specialuse` of fileinto asks nothing while it runs,
+    /// but the test does.
+    private static let asking: Set<SieveCapability> = [
+        .envelope, .environment, .mailbox, .mailboxid, .mboxmetadata, .servermetadata, .duplicate, .include, .extlists,
+        .date, .spamtest, .spamtestplus, .virustest, .vacation, .envelopeDSN, .envelopeDeliverBy, .enotify,
+    ]
+
+    /// Judges one recipient after the other, each on a reader of its account, then delivers to all.
+    func judge(
+        from index: Int,
+        _ judgements: [Judgement],
+        _ completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
+    ) {
+        guard index < self.delivery.recipients.count else {
+            self.deliver(judgements, completion)
+            return
+        }
+        let account = self.delivery.recipients[index].account
+        let edition = self.filing.store.activeScriptEdition(of: account)
+        self.filing.store.read(of: account) { reader in
+            try self.judgement(of: index, edition: edition, reader)
+        } completion: { result in
+            let judgement: Judgement
+            switch result {
+            case .success(let found): judgement = found
+            case .failure(let error): judgement = .failed(error)
+            }
+            self.judge(from: index + 1, judgements + [judgement], completion)
+        }
+    }
+
+    private func judgement(of index: Int, edition: Int?, _ reader: MessageReader) throws -> Judgement {
+        let now = self.filing.clock.now
+        let world = AccountWorld(self, reader, recipient: index, edition: edition ?? 0, now: now)
+        var programs = self.options.before
+        var isBroken = false
+        if edition != nil {
+            if let program = try world.activeProgram() { programs.append(program) } else { isBroken = true }
+        }
+        programs += self.options.after
+        let situation = self.situation(of: index, now: now)
+        let result = SieveSequence(programs).run(on: self.message, situation: situation, world: world)
+        if let failure = world.failure { throw failure }
+        let isGlobal = (self.options.before + self.options.after).contains { $0.name == result.error?.script }
+        if let error = result.error, isGlobal {
+            self.filing.log.error(
+                "a global script failed; the message was kept",
+                metadata: .init([.file: error.script, .reason: "line \(error.position.line)"])
+            )
+        }
+        var planner = FilingPlanner(run: self, recipient: index, result: result, now: now)
+        if isBroken {
+            planner.failure = "The active script cannot be compiled any more. Check it with a ManageSieve client."
+        } else if let error = result.error, !isGlobal {
+            planner.failure = "\(error)"
+        }
+        return planner.judgement()
+    }
+
+    private func situation(of index: Int, now: Instant) -> SieveSituation {
+        let recipient = self.envelope.recipients[index]
+        let sender = self.envelope.sender
+        var envelope = SieveEnvelope(sender: sender.reversePath.description, recipient: recipient.path.description)
+        if case .postmaster = recipient.path { envelope.recipient = recipient.name }
+        envelope.originalRecipient = recipient.originalRecipient.map(Self.address)
+        envelope.authenticated = self.envelope.user
+        if let notify = recipient.notify { envelope.parameters["notify"] = notify.words }
+        if let ret = sender.dsnReturn { envelope.parameters["ret"] = ret == .full ? "FULL" : "HDRS" }
+        if let id = sender.envelopeID { envelope.parameters["envid"] = id }
+        if let original = recipient.originalRecipient { envelope.parameters["orcpt"] = original }
+        let owner = self.filing.ownerAddresses(of: self.delivery.recipients[index].account)
+        return SieveSituation(
+            envelope: envelope,
+            now: now,
+            zoneMinutes: LocalZone.minutes(at: now),
+            ownerAddresses: [recipient.name] + owner
+        )
+    }
+
+    /// `rfc822;alice@example.org` without its type.
+    private static func address(_ text: String) -> String {
+        text.firstIndex(of: ";").map { String(text[text.index(after: $0)...]) } ?? text
+    }
+
+    // MARK: - Delivering
+
+    private func deliver(_ judgements: [Judgement], _ completion: @escaping @Sendable ([DeliveryOutcome]) -> Void) {
+        var outcomes: [DeliveryOutcome?] = Array(repeating: nil, count: judgements.count)
+        var delivery = self.delivery
+        var wanted: [Int] = []
+        for (index, judgement) in judgements.enumerated() {
+            switch judgement {
+            case .rejected(let reason): outcomes[index] = .rejected(reason)
+            case .failed(let error): outcomes[index] = .failed(error)
+            case .kept: wanted.append(index)
+            case .planned(let filing):
+                let plan = filing.plan.moved(by: delivery.editions.count)
+                delivery.editions += filing.contents
+                delivery.filings[wanted.count] = plan
+                wanted.append(index)
+            }
+        }
+        guard !wanted.isEmpty else {
+            completion(outcomes.compactMap { $0 })
+            return
+        }
+        delivery.recipients = wanted.map { self.delivery.recipients[$0] }
+        if case .fromQueue(let ordinals) = delivery.custody {
+            delivery.custody = .fromQueue(ordinals: wanted.map { ordinals[$0] })
+        }
+        let (settled, stored) = (outcomes, wanted)
+        self.filing.store.deliver(delivery) { results in
+            var outcomes = settled
+            for (index, result) in zip(stored, results) { outcomes[index] = result }
+            self.note(judgements, outcomes)
+            completion(outcomes.compactMap { $0 })
+        }
+    }
+
+    /// What scripts did stands in the trace by the names of the actions; mailboxes and addresses are no message text.
+    private func note(_ judgements: [Judgement], _ outcomes: [DeliveryOutcome?]) {
+        for (index, judgement) in judgements.enumerated() {
+            guard case .planned(let filing) = judgement, outcomes[index]?.isDone == true else { continue }
+            self.filing.journal.record(
+                self.delivery.traceID,
+                .filed,
+                (.recipient, self.envelope.recipients[index].name),
+                (.reason, filing.summary)
+            )
+        }
+    }
+}
+
+extension SieveResult {
+    /// Whether the message ends up in the main mailbox as it came, and nothing else happens.
+    func keepsUnchanged(octets: Int) -> Bool {
+        guard self.actions.isEmpty, self.duplicateMarks.isEmpty, let implicit = self.implicitKeep else { return false }
+        return (implicit.keep.flags ?? []).isEmpty && self.editions[implicit.edition].isOriginal(octets: octets)
+    }
+}
+
+extension DSNNotify {
+    /// As RFC 3461 §4.1 writes it.
+    fileprivate var words: String {
+        let known: [(Self, String)] = [
+            (.never, "NEVER"), (.success, "SUCCESS"), (.failure, "FAILURE"), (.delay, "DELAY"),
+        ]
+        return known.filter { self.contains($0.0) }.map(\.1).joined(separator: ",")
+    }
+}

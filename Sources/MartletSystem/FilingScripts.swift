@@ -1,0 +1,68 @@
+internal import Filing
+internal import FoundationEssentials
+internal import MartletConfig
+internal import SieveLanguage
+
+extension MartletConfig {
+    /// - Throws: ``SystemError`` with every mistake of every script of the site.
+    func filingOptions() throws -> FilingOptions {
+        var options = FilingOptions(hostName: self.server.hostname)
+        options.limits.redirectsMax = self.sieve.redirectsMax
+        options.settings.detailSeparators = self.directory.detailSeparators
+        var loader = SiteScripts(limits: options.limits, settings: options.settings)
+        if self.sieve.defaultScript {
+            options.before.append(contentsOf: loader.compile(Array(DefaultScript.text.utf8), DefaultScript.name))
+        }
+        options.before += self.sieve.before.flatMap { loader.load($0) }
+        options.after = self.sieve.after.flatMap { loader.load($0) }
+        if let folder = self.sieve.library { options.library = loader.library(folder) }
+        if let text = self.sieve.spamHeader {
+            guard let status = SieveFilterHeader.Source(text) else {
+                throw SystemError("sieve.spam_header: the pattern is no regular expression")
+            }
+            options.spamHeader = SieveFilterHeader(status: status, kind: .score, max: Double(self.sieve.spamScoreMax))
+        }
+        guard loader.problems.isEmpty else { throw SystemError(loader.problems.joined(separator: "\n")) }
+        return options
+    }
+}
+
+/// Reads and compiles the scripts that a configuration names.
+struct SiteScripts {
+    /// Files of a library.
+    private static let filesMax = 1_000
+
+    private let compiler: SieveCompiler
+    private(set) var problems: [String] = []
+
+    init(limits: SieveLimits, settings: SieveSettings) {
+        self.compiler = SieveCompiler(limits: limits, settings: settings)
+    }
+
+    mutating func compile(_ text: [UInt8], _ name: String) -> [SieveProgram] {
+        let compilation = self.compiler.compile(text, name: name)
+        self.problems += compilation.errors.map { "\(name):\($0.position): \($0.message)" }
+        return compilation.program.map { [$0] } ?? []
+    }
+
+    mutating func load(_ path: String) -> [SieveProgram] {
+        guard let text = FileText.octets(path: path, limit: self.compiler.limits.scriptOctetsMax) else {
+            self.problems.append("\(path): the script cannot be read, or is too large")
+            return []
+        }
+        return self.compile(text, path)
+    }
+
+    /// `NAME.sieve` of a folder, by `NAME`.
+    mutating func library(_ folder: String) -> [String: SieveProgram] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            self.problems.append("\(folder): the folder cannot be read")
+            return [:]
+        }
+        var programs: [String: SieveProgram] = [:]
+        for file in names.sorted().prefix(Self.filesMax) where file.hasSuffix(".sieve") {
+            programs[String(file.dropLast(6))] = self.load("\(folder)/\(file)").first
+        }
+        return programs
+    }
+}

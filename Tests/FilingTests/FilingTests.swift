@@ -1,0 +1,193 @@
+import MailQueue
+import MailStore
+import MailTesting
+import MailTypes
+import Storage
+import Testing
+
+@testable import Filing
+
+@Suite("Delivery by scripts", .timeLimit(.minutes(10)))
+struct FilingTests {
+    @Test("without any script the message goes to INBOX as it came")
+    func none() async throws {
+        try await TestMailroom.with { room in
+            let message = try Self.text(TestMailroom.message())
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(try await room.texts() == [message])
+        }
+    }
+
+    private static func text(_ content: MessageContent) throws -> String {
+        try content.withBytes { bytes in
+            unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    @Test("a user's script files, flags, makes mailboxes and edits, and another user's mail is left alone")
+    func filing() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript(
+                """
+                require ["fileinto", "mailbox", "imap4flags", "editheader"];
+                if header :contains "subject" "hello" {
+                    addheader "X-Seen-By" "script";
+                    fileinto :create :flags ["\\\\Seen", "$label1"] "lists/new";
+                }
+                """
+            )
+            #expect(
+                await room.deliver(to: [TestMailroom.alice, TestMailroom.bob]) == ["stored lists/new", "stored INBOX"]
+            )
+            let filed = try #require(try await room.texts("lists/new").first)
+            #expect(filed.hasPrefix("X-Seen-By: script\r\n"))
+            #expect(try await room.texts(of: TestMailroom.bob) == [try Self.text(TestMailroom.message())])
+            #expect(room.store.check() == [])
+        }
+    }
+
+    @Test("the site's scripts run before and after the user's, who is heard only about what they leave")
+    func order() async throws {
+        let before = "require \"fileinto\"; if header :contains \"subject\" \"spam\" { fileinto \"Junk\"; stop; }"
+        let after = "require \"fileinto\"; fileinto \"Archive\";"
+        try await TestMailroom.with(before: [before], after: [after]) { room in
+            try await room.setScript("if header :contains \"subject\" \"drop\" { discard; }")
+            #expect(await room.deliver(TestMailroom.message("Subject: spam, drop\r\n")) == ["stored Junk"])
+            #expect(await room.deliver(TestMailroom.message("Subject: drop\r\n")) == ["discarded"])
+            #expect(await room.deliver(TestMailroom.message()) == ["stored Archive"])
+            #expect(await room.deliver(to: [TestMailroom.bob]) == ["stored Archive"])
+        }
+    }
+
+    @Test("the script that comes with Martlet files what a filter has marked, and nothing else")
+    func standard() async throws {
+        try await TestMailroom.with(before: [DefaultScript.text]) { room in
+            #expect(await room.deliver(TestMailroom.message("X-Spam-Flag: YES\r\n")) == ["stored Junk"])
+            #expect(await room.deliver(TestMailroom.message("Subject: ***SPAM*** buy\r\n")) == ["stored Junk"])
+            #expect(await room.deliver(TestMailroom.message("X-Spam-Flag: NO\r\nSubject: hi\r\n")) == ["stored INBOX"])
+            let junk = try await room.texts("Junk")
+            #expect(junk.allSatisfy { $0.contains("X-Sieve-Filed: marked as spam\r\n") })
+            #expect(
+                try await room.texts() == [try Self.text(TestMailroom.message("X-Spam-Flag: NO\r\nSubject: hi\r\n"))]
+            )
+        }
+    }
+
+    @Test("lesson 1: a redirected message is queued once, marked, without its Return-Path, and never comes back")
+    func redirect() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("redirect \"carol@example.net\";")
+            #expect(await room.deliver() == ["sent on"])
+            #expect(try await room.queued() == ["carol@example.org → carol@example.net"])
+            #expect(try await room.queued().count == 1)
+            #expect(try await room.texts() == [])
+            let marked = TestMailroom.message("X-Sieve-Redirected-From: alice@martlet.test\r\n")
+            #expect(await room.deliver(marked) == ["stored INBOX"])
+            #expect(try await room.queue.ledger().isBalanced)
+            #expect(room.store.check() == [])
+        }
+    }
+
+    @Test("lesson 16: a sender is answered once a week, a machine or a list never")
+    func vacation() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("require \"vacation\"; vacation \"I am away.\";")
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(try await room.queued() == [" → carol@example.org"])
+            await room.deliver(from: nil)
+            await room.deliver(TestMailroom.message("List-Id: <l.example.org>\r\n"), from: "dave@example.org")
+            await room.deliver(TestMailroom.message("Auto-Submitted: auto-replied\r\n"), from: "eve@example.org")
+            await room.deliver(from: "owner-list@example.org")
+            #expect(try await room.queued().count == 1)
+            room.clock.advance(by: .seconds(8 * 86_400))
+            await room.deliver()
+            #expect(try await room.queued().count == 2)
+            #expect(try await room.texts().count == 7)
+        }
+    }
+
+    @Test("a rejected message is stored nowhere, and the others get theirs")
+    func reject() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("require \"reject\"; reject \"Not here.\";")
+            let outcomes = await room.deliver(to: [TestMailroom.alice, TestMailroom.bob])
+            #expect(outcomes == ["rejected Not here.", "stored INBOX"])
+            #expect(try await room.texts() == [])
+        }
+    }
+
+    @Test("lesson 1: a script that fails keeps the message, undoes what it planned and tells its owner once a day")
+    func failing() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript(
+                """
+                require ["fileinto", "variables"];
+                redirect "x@example.net";
+                set "name" "no address";
+                redirect "${name}";
+                """
+            )
+            for _ in 0..<2 { #expect(await room.deliver() == ["stored INBOX"]) }
+            let texts = try await room.texts()
+            #expect(texts.count { $0.contains("Subject: Your mail filter script failed") } == 1)
+            #expect(texts.count { $0.contains("Subject: hello") } == 2)
+            #expect(try await room.queued() == [])
+            room.clock.advance(by: .seconds(86_401))
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(try await room.texts().count == 5)
+        }
+    }
+
+    @Test("a message seen before is known by its identity, but not when its delivery failed")
+    func duplicate() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("require \"duplicate\"; if duplicate { discard; }")
+            try await room.store.setQuota(TestMailroom.alice, octets: 1, messages: nil)
+            #expect(await room.deliver() == ["over quota"])
+            try await room.store.setQuota(TestMailroom.alice, octets: nil, messages: nil)
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(await room.deliver() == ["discarded"])
+        }
+    }
+
+    @Test("personal and global scripts are included, and a change of one is seen at once")
+    func include() async throws {
+        try await TestMailroom.with { room in
+            try await room.store.putScript("part", text: Array("discard;".utf8), of: TestMailroom.alice)
+            try await room.setScript("require \"include\"; include :personal \"part\";")
+            #expect(await room.deliver() == ["discarded"])
+            try await room.store.putScript("part", text: Array("keep;".utf8), of: TestMailroom.alice)
+            #expect(await room.deliver() == ["stored INBOX"])
+            try await room.setScript("require \"include\"; include :global \"shared\";")
+            #expect(await room.deliver() == ["stored Archive"])
+        }
+    }
+
+    @Test("questions about mailboxes, their use and the environment are answered from the owner's account")
+    func world() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript(
+                """
+                require ["mailbox", "special-use", "environment", "fileinto"];
+                if allof (mailboxexists "Archive", not mailboxexists "Nowhere", specialuse_exists "\\\\Junk",
+                          environment "remote-ip" "192.0.2.1", environment "host" "mail.martlet.test") {
+                    fileinto "Archive";
+                }
+                """
+            )
+            #expect(await room.deliver() == ["stored Archive"])
+        }
+    }
+
+    @Test("somebody is notified, and the trace names what scripts did")
+    func notify() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript(
+                "require \"enotify\"; notify :message \"new mail\" \"mailto:pager@example.net\"; keep;"
+            )
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(try await room.queued() == [" → pager@example.net"])
+        }
+    }
+}
