@@ -127,7 +127,8 @@ let assembly: [Target] = [
     .target(
         name: "Operations",
         dependencies: [
-            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "MailTypes", "Telemetry", "MailBytes", nioCore,
+            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "SieveLanguage", "MailTypes", "Telemetry",
+            "MailBytes", nioCore,
         ]
     ),
     .target(name: "Supervisor", dependencies: ["MailTypes"]),

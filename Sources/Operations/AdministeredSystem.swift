@@ -51,6 +51,7 @@ extension AdministeredSystem {
         AccountRemove.self,
         AliasAdd.self, AliasList.self, AliasRemove.self,
         MailboxList.self,
+        ScriptList.self, ScriptShow.self, ScriptPut.self, ScriptActivate.self, ScriptRemove.self,
         QueueList.self, QueueShow.self, QueueChange.self,
         Status.self, Reload.self, Stop.self, TraceQuery.self, Ledger.self, StoreCheck.self, StoreBackup.self,
     ]

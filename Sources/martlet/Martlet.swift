@@ -19,7 +19,8 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, ReloadCommand.self, StopCommand.self, StatusCommand.self,
             ConfigCommand.self, DomainCommand.self, AccountCommand.self, AliasCommand.self, MailboxCommand.self,
-            QueueCommand.self, TraceCommand.self, LedgerCommand.self, StoreCommand.self, VersionCommand.self,
+            SieveCommand.self, QueueCommand.self, TraceCommand.self, LedgerCommand.self, StoreCommand.self,
+            VersionCommand.self,
         ]
     )
 }

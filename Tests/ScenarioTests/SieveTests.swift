@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@Suite("scripts at delivery", .serialized)
+struct SieveTests {
+    private static func put(_ script: String, for user: String, _ program: Program) throws {
+        let path = "\(program.home)/\(user).sieve"
+        try script.write(toFile: path, atomically: true, encoding: .utf8)
+        try program.martlet("sieve", "put", "\(user)@scenario.test", path, "--activate")
+    }
+
+    @Test("a reject is an answer in the transaction, a broken script is refused, and the trace tells what a script did")
+    func answers() throws {
+        try withProgram { program in
+            try program.start()
+            try Self.put("require \"reject\"; reject \"Not wanted\";", for: "bob", program)
+            try Self.put("require \"fileinto\"; fileinto \"Archive\";", for: "alice", program)
+            let smtp = try SendingClient(port: program.ports.smtp)
+            #expect(try smtp.send(to: ["bob@scenario.test"], numberedMessage(1))[0] == "550 5.7.1 Not wanted")
+            let lmtp = try SendingClient(port: program.ports.lmtp, isLMTP: true)
+            let recipients = ["alice@scenario.test", "bob@scenario.test"]
+            let replies = try lmtp.send(to: recipients, numberedMessage(2), isLMTP: true)
+            #expect(replies.count == 2 && replies[0].hasPrefix("250") && replies[1].hasPrefix("550 5.7.1"))
+            let imap = try ReadingClient(port: program.ports.imap, user: "alice")
+            #expect(try imap.numbers(in: "Archive") == [2: 1])
+            #expect(try program.martlet("trace", "2@far.example").contains("fileinto Archive"))
+            let broken = "\(program.home)/broken.sieve"
+            try "keep\nfileinto \"x\";".write(toFile: broken, atomically: true, encoding: .utf8)
+            let refusal = try program.run(["sieve", "put", "alice@scenario.test", broken])
+            #expect(refusal.status != 0 && refusal.output.contains("2:1: error"), "\(refusal.output)")
+            try program.expectSound()
+        }
+    }
+
+    @Test(
+        "lesson 1: what a script sends on arrives exactly once, killed at whatever instant",
+        .timeLimit(.minutes(20))
+    )
+    func killedWhileSendingOn() throws {
+        try withProgram { program in
+            let script = "require [\"copy\", \"fileinto\"]; redirect :copy \"bob@scenario.test\"; fileinto \"Archive\";"
+            try Self.put(script, for: "alice", program)
+            var promised: Set<Int> = []
+            for round in 0..<25 {
+                try program.start(foreground: true)
+                let sender = PromiseSender(port: program.ports.smtp, firstNumber: round * 1_000)
+                sender.begin()
+                usleep(UInt32.random(in: 20_000...250_000))
+                program.killAll()
+                promised.formUnion(sender.end())
+            }
+            try program.start(foreground: true)
+            let deadline = Date().addingTimeInterval(60)
+            let bob = try ReadingClient(port: program.ports.imap, user: "bob")
+            var arrived = try bob.numbers(in: "INBOX")
+            while !promised.isSubset(of: arrived.keys), Date() < deadline {
+                usleep(100_000)
+                arrived = try bob.numbers(in: "INBOX")
+            }
+            let filed = try ReadingClient(port: program.ports.imap, user: "alice").numbers(in: "Archive")
+            #expect(promised.count > 25)
+            #expect(promised.subtracting(filed.keys) == [])
+            #expect(promised.subtracting(arrived.keys) == [])
+            #expect(arrived.filter { $0.value > 1 } == [:])
+            #expect(filed.filter { $0.value > 1 } == [:])
+            #expect(Set(arrived.keys) == Set(filed.keys))
+            program.killAll()
+            try program.expectSound()
+        }
+    }
+}
+
+/// Sends numbered messages to alice until the server dies, and remembers which it took.
+private final class PromiseSender: @unchecked Sendable {
+    private let lock = NSLock()
+    private let port: Int
+    private let firstNumber: Int
+    private let group = DispatchGroup()
+    private var promised: Set<Int> = []
+
+    init(port: Int, firstNumber: Int) {
+        self.port = port
+        self.firstNumber = firstNumber
+    }
+
+    func begin() {
+        DispatchQueue.global().async(group: self.group) {
+            guard let client = try? SendingClient(port: self.port) else { return }
+            for number in self.firstNumber..<self.firstNumber + 1_000 {
+                guard let reply = try? client.send(to: ["alice@scenario.test"], numberedMessage(number))[0],
+                    reply.hasPrefix("250")
+                else { return }
+                _ = self.lock.withLock { self.promised.insert(number) }
+            }
+        }
+    }
+
+    func end() -> Set<Int> {
+        self.group.wait()
+        return self.lock.withLock { self.promised }
+    }
+}
