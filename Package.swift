@@ -72,7 +72,8 @@ let services: [Target] = [
     .target(
         name: "Reception",
         dependencies: [
-            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Filing", "MIME", "SMTPWire", "MailBytes",
+            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Filing", "Resolver", "SenderAuth", "MIME",
+            "SMTPWire", "MailBytes",
             "MailTypes",
             "Telemetry", logging, nioCore,
         ]
@@ -136,7 +137,8 @@ let assembly: [Target] = [
         name: "MartletSystem",
         dependencies: [
             "MailTypes", "Telemetry", "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Reception",
-            "Delivery", "Filing", "SieveLanguage", "Listener", "SMTPServer", "IMAPServer", "POP3Server",
+            "Delivery", "Filing", "SieveLanguage", "Resolver", "SenderAuth", "Listener", "SMTPServer", "IMAPServer",
+            "POP3Server",
             "ControlServer", "MartletConfig",
             "Operations", "Supervisor", "SASL", "SMTPWire", "IMAPWire", "CMalloc", logging, nioCore, nioPosix, nioSSL,
         ]
@@ -154,13 +156,16 @@ let testing: [Target] = [
     .target(name: "MailTesting", dependencies: ["MailTypes", "MailBytes", nioCore, nioPosix]),
     .testTarget(name: "MailBytesTests", dependencies: ["MailBytes", nioCore]),
     .testTarget(name: "MailTypesTests", dependencies: ["MailTypes", nioCore]),
-    .testTarget(name: "MIMETests", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
+    .testTarget(name: "MIMETests", dependencies: ["MIME", "MailTesting", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "SMTPWireTests", dependencies: ["SMTPWire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "IMAPWireTests", dependencies: ["IMAPWire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "POP3WireTests", dependencies: ["POP3Wire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "SASLTests", dependencies: ["SASL", "MailBytes", "MailTypes", crypto]),
     .testTarget(name: "SenderAuthTests", dependencies: ["SenderAuth", "MailTypes", crypto]),
-    .testTarget(name: "SieveLanguageTests", dependencies: ["SieveLanguage", "MailBytes", "MailTypes", nioCore]),
+    .testTarget(
+        name: "SieveLanguageTests",
+        dependencies: ["SieveLanguage", "MailTesting", "MailBytes", "MailTypes", nioCore]
+    ),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "MailTesting", "MailTypes", nioCore]),
     .testTarget(name: "ResolverTests", dependencies: ["Resolver", "MailTesting", "MailTypes"]),
     .testTarget(name: "TraceTests", dependencies: ["Trace", "MailTesting", "MailTypes", "Telemetry", nioCore]),
@@ -189,7 +194,8 @@ let testing: [Target] = [
     .testTarget(
         name: "SMTPServerTests",
         dependencies: [
-            "SMTPServer", "Reception", "Filing", "Listener", "Directory", "MailStore", "MailQueue", "Storage", "Trace",
+            "SMTPServer", "Reception", "Filing", "Resolver", "SenderAuth", "Listener", "Directory", "MailStore",
+            "MailQueue", "Storage", "Trace",
             "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
             nioSSL,
         ],

@@ -1,4 +1,5 @@
 import Foundation
+import MailTesting
 
 /// The messages that the project keeps outside its tree: unpacked at MARTLET_CORPUS, or packed in `../shared/corpus`.
 enum FixtureCorpus {
@@ -25,18 +26,14 @@ enum FixtureCorpus {
     static var isPresent: Bool { Self.folder != nil }
 
     private static func unpack(_ archive: URL, into target: URL) -> Bool {
-        let tar = Process()
-        tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        tar.arguments = ["tar", "-xJf", archive.path, "-C", target.path]
         do {
             try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-            try tar.run()
+            _ = try TestTool.run("tar", package: "tar", ["-xJf", archive.path, "-C", target.path])
+            return true
         } catch {
             print("skipped: tar cannot be run: \(error)")
             return false
         }
-        tar.waitUntilExit()
-        return tar.terminationStatus == 0
     }
 
     /// Files below the corpus folder whose name ends so, in order.

@@ -1,4 +1,5 @@
 import Foundation
+import MailTesting
 import Testing
 
 @Suite("full disk", .serialized)
@@ -61,11 +62,5 @@ private func withSmallDisk(megaoctets: Int, _ body: (String) throws -> Void) thr
 }
 
 private func shell(_ command: String...) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = command
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    try ChildProcess(command, output: .nothing, errors: .nothing).wait()
 }

@@ -1,4 +1,5 @@
 import Foundation
+import MailTesting
 import Testing
 
 @Suite("reload", .serialized)
@@ -60,13 +61,7 @@ extension Program {
     /// Runs a tool of the system and gives what it wrote.
     @discardableResult
     fileprivate func tool(_ arguments: [String]) throws -> String {
-        let output = Pipe()
-        _ = fcntl(output.fileHandleForReading.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        let process = try ChildProcess(arguments, output: output.fileHandleForWriting)
-        output.fileHandleForWriting.closeFile()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        guard process.wait() == 0 else { throw ScenarioFailure("\(arguments): \(text)") }
-        return text
+        try TestTool.run(arguments[0], package: arguments[0], Array(arguments.dropFirst()))
     }
 
     fileprivate func makeCertificate(_ name: String) throws {

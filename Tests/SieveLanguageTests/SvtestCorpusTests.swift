@@ -1,4 +1,5 @@
 import Foundation
+import MailTesting
 import SieveLanguage
 import Testing
 
@@ -15,18 +16,14 @@ enum SvtestCorpus: SieveTestFilesFolder {
             return nil
         }
         let target = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-svtests-\(getpid())")
-        let tar = Process()
-        tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        tar.arguments = ["tar", "-xJf", archive.path, "-C", target.path]
         do {
             try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-            try tar.run()
+            _ = try TestTool.run("tar", package: "tar", ["-xJf", archive.path, "-C", target.path])
+            return target
         } catch {
             print("skipped: tar cannot be run: \(error)")
             return nil
         }
-        tar.waitUntilExit()
-        return tar.terminationStatus == 0 ? target : nil
     }()
 }
 

@@ -1,5 +1,14 @@
 import Foundation
+import MailTesting
 import Testing
+
+extension ChildProcess.Stream {
+    /// What other tests start meanwhile does not hold it open.
+    static func handle(_ handle: FileHandle) -> Self {
+        _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        return .descriptor(handle.fileDescriptor)
+    }
+}
 
 /// A Martlet of its own, run as a process from the tests' build folder, with a configuration and data of its own.
 final class Program {
@@ -85,7 +94,8 @@ final class Program {
         let mode = foreground ? ["--foreground-worker"] : []
         self.process = try ChildProcess(
             [Self.executable, "serve", "--config", self.configurationPath] + mode,
-            output: log
+            output: .handle(log),
+            errors: .handle(log)
         )
         for (port, greeting) in [
             (self.ports.smtp, "220 "), (self.ports.lmtp, "220 "), (self.ports.imap, "* OK"), (self.ports.pop3, "+OK"),
@@ -158,8 +168,9 @@ final class Program {
         }
         let process = try ChildProcess(
             [Self.executable] + arguments + ["--config", self.configurationPath],
-            input: inputPipe.fileHandleForReading,
-            output: outputPipe.fileHandleForWriting
+            input: .handle(inputPipe.fileHandleForReading),
+            output: .handle(outputPipe.fileHandleForWriting),
+            errors: .handle(outputPipe.fileHandleForWriting)
         )
         outputPipe.fileHandleForWriting.closeFile()
         inputPipe.fileHandleForReading.closeFile()
