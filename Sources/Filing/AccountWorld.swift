@@ -44,7 +44,9 @@ final class AccountWorld: SieveWorld {
         case "name": "Martlet"
         case "remote-ip": self.run.envelope.peer.isEmpty ? nil : self.run.envelope.peer
         case "vnd.martlet.username": self.name
-        default: nil
+        default:
+            // `vnd.martlet.spf` and the like.
+            item.hasPrefix("vnd.martlet.") ? self.run.envelope.verdicts[String(item.dropFirst(12))] : nil
         }
     }
 

@@ -70,11 +70,20 @@ package struct FilingEnvelope: Sendable {
     package var user: String?
     /// The client's address as text; empty where there is none.
     package var peer: String
+    /// What was found of the sender, by method: `spf` → `pass`. Empty when it was not checked.
+    package var verdicts: [String: String]
 
-    package init(sender: EnvelopeSender, recipients: [Recipient], user: String? = nil, peer: String = "") {
+    package init(
+        sender: EnvelopeSender,
+        recipients: [Recipient],
+        user: String? = nil,
+        peer: String = "",
+        verdicts: [String: String] = [:]
+    ) {
         self.sender = sender
         self.recipients = recipients
         self.user = user
         self.peer = peer
+        self.verdicts = verdicts
     }
 }

@@ -12,6 +12,10 @@ package struct MartletConfig: Hashable, Sendable {
     package var route = RouteSection()
     package var smartHost = SmartHostSection()
     package var sieve = SieveSection()
+    package var resolver = ResolverSection()
+    package var stubZone = StubZoneSection()
+    package var senderPolicy = SenderPolicySection()
+    package var senderPolicyOf = SenderPolicyOfSection()
     package var store = StoreSection()
     package var trace = TraceSection()
     package var log = LogSection()
@@ -25,6 +29,8 @@ package struct MartletConfig: Hashable, Sendable {
         AnyConfigSection(\.server), AnyConfigSection(\.tls), AnyConfigSection(\.listen), AnyConfigSection(\.directory),
         AnyConfigSection(\.passwords), AnyConfigSection(\.smtp), AnyConfigSection(\.imap), AnyConfigSection(\.pop3),
         AnyConfigSection(\.queue), AnyConfigSection(\.route), AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve),
+        AnyConfigSection(\.resolver), AnyConfigSection(\.stubZone), AnyConfigSection(\.senderPolicy),
+        AnyConfigSection(\.senderPolicyOf),
         AnyConfigSection(\.store), AnyConfigSection(\.trace), AnyConfigSection(\.log), AnyConfigSection(\.logLevels),
     ]
 

@@ -11,6 +11,7 @@ package import MartletConfig
 internal import NIOCore
 package import Operations
 internal import Reception
+internal import Resolver
 package import Supervisor
 internal import Synchronization
 internal import Telemetry
@@ -30,6 +31,8 @@ package final class MartletWorker: Sendable {
     private let stored: StoredServices
     private let reception: Reception
     private let filing: Filing
+    /// `nil` when no sender is checked.
+    private let resolver: Resolver?
     private let outgoing: OutgoingPump
     private let delivery: DeliveryService
     private let services: ServiceSet
@@ -96,6 +99,7 @@ package final class MartletWorker: Sendable {
             log: logs.logger(.delivery)
         )
         self.outgoing = OutgoingPump(store: stored.store, queue: stored.queue, log: logs.logger(.delivery))
+        self.resolver = configuration.checksSenders ? try Resolver.open(try configuration.resolverOptions()) : nil
         self.reception = Reception(
             configuration.receptionOptions,
             services: ReceptionServices(
@@ -105,7 +109,10 @@ package final class MartletWorker: Sendable {
                 queue: stored.queue,
                 spool: stored.spool,
                 journal: stored.journal,
-                flights: flights
+                flights: flights,
+                checker: self.resolver.map {
+                    SenderChecker(resolver: $0, finder: { configuration.organizationFinder() })
+                }
             ),
             clock: stored.clock,
             log: logs.logger(.reception)
@@ -239,6 +246,7 @@ package final class MartletWorker: Sendable {
         } catch {
             self.log.warning("threads did not end cleanly", metadata: .init([.error: "\(error)"]))
         }
+        self.resolver?.close()
         self.stored.close()
         self.log.notice("stopped")
     }

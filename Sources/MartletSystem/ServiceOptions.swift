@@ -45,6 +45,7 @@ extension MartletConfig {
         let trusted = NetworkList(self.smtp.trustedNetworks.map(\.description))
         var options = ReceptionOptions(hostName: self.server.hostname, trustedNetworks: trusted ?? .none)
         options.receivedMax = self.smtp.receivedMax
+        options.senderPolicy = self.receptionSenderPolicy
         return options
     }
 

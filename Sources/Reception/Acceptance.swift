@@ -42,7 +42,13 @@ struct Acceptance: Sendable {
             return
         }
         guard isSubmission else {
-            self.store(message, header.messageID, completion)
+            guard self.checksSender(of: message) else {
+                self.store(message, header.messageID, completion)
+                return
+            }
+            self.checkSender(message, completion) { message, judgement in
+                self.store(message, header.messageID, judgement: judgement, completion)
+            }
             return
         }
         let rules = SubmissionRules(
@@ -63,12 +69,17 @@ struct Acceptance: Sendable {
         self.queueRest(Settled(message: message, messageID: nil, plan: plan, outcomes: []), completion)
     }
 
-    private func plan(_ message: IncomingMessage, queuesAll: Bool) -> DeliveryPlan {
+    private func plan(
+        _ message: IncomingMessage,
+        queuesAll: Bool,
+        _ judgement: SenderJudgement? = nil
+    ) -> DeliveryPlan {
         DeliveryPlan(
             message.recipients,
             sender: message.sender.reversePath,
             queuesAll: queuesAll,
-            filesByDetail: self.options.filesByDetail
+            filesByDetail: self.options.filesByDetail,
+            isQuarantined: { judgement?.isQuarantined($0) ?? false }
         )
     }
 
@@ -104,8 +115,13 @@ struct Acceptance: Sendable {
 
     // MARK: - Storing
 
-    private func store(_ message: IncomingMessage, _ messageID: String?, _ completion: @escaping Completion) {
-        let plan = self.plan(message, queuesAll: false)
+    private func store(
+        _ message: IncomingMessage,
+        _ messageID: String?,
+        judgement: SenderJudgement? = nil,
+        _ completion: @escaping Completion
+    ) {
+        let plan = self.plan(message, queuesAll: false, judgement)
         guard !plan.locals.isEmpty else {
             self.queueRest(Settled(message: message, messageID: messageID, plan: plan, outcomes: []), completion)
             return
@@ -121,7 +137,8 @@ struct Acceptance: Sendable {
             sender: message.sender,
             recipients: plan.locals.map(\.envelope),
             user: message.client.user?.login,
-            peer: message.client.peer
+            peer: message.client.peer,
+            verdicts: message.verdicts
         )
         self.reception.filing.deliver(delivery, envelope) { outcomes in
             let settled = Settled(message: message, messageID: messageID, plan: plan, outcomes: outcomes)

@@ -30,7 +30,14 @@ struct DeliveryPlan: Sendable {
     /// - Parameters:
     ///   - queuesAll: nothing is stored at once.
     ///   - filesByDetail: a sub-address names a mailbox.
-    init(_ recipients: [AcceptedRecipient], sender: ReversePath, queuesAll: Bool, filesByDetail: Bool) {
+    ///   - isQuarantined: the recipient's copy goes to the Junk mailbox.
+    init(
+        _ recipients: [AcceptedRecipient],
+        sender: ReversePath,
+        queuesAll: Bool,
+        filesByDetail: Bool,
+        isQuarantined: (ForwardPath) -> Bool = { _ in false }
+    ) {
         var localIndex: [LocalDelivery.Recipient: Int] = [:]
         var queuedIndex: [ForwardPath: Int] = [:]
         // The usual message has one copy, which needs no book.
@@ -46,7 +53,8 @@ struct DeliveryPlan: Sendable {
                     share.queued.append(Self.index(of: queuedForm, in: &self.queued, &queuedIndex))
                     continue
                 }
-                let mailbox = filesByDetail ? account.detail.flatMap { MailboxName($0) } : nil
+                let named = filesByDetail ? account.detail.flatMap { MailboxName($0) } : nil
+                let mailbox = isQuarantined(recipient.recipient.path) ? MailboxName("Junk") : named
                 let target = LocalDelivery.Recipient(account: account.account, mailbox: mailbox ?? .inbox)
                 if mayRepeat, let index = localIndex[target] {
                     share.locals.append(index)

@@ -22,6 +22,8 @@ package struct IncomingMessage: Sendable {
     package var front: MessageFront
     /// The front and then the message. Reception removes a file's spool name when it has answered.
     package var content: MessageContent
+    /// What was found of the sender, by method, for scripts.
+    var verdicts: [String: String] = [:]
 
     package init(
         sender: EnvelopeSender,

@@ -31,6 +31,8 @@ package final class Reception: Sendable {
     let spool: Spool
     let journal: TraceJournal
     let flights: FlightRecorder?
+    /// `nil` when senders are not checked.
+    let checker: SenderChecker?
     let clock: any WallClock
     let log: Logger
     private let currentOptions: Mutex<ReceptionOptions>
@@ -52,6 +54,7 @@ package final class Reception: Sendable {
         self.spool = services.spool
         self.journal = services.journal
         self.flights = services.flights
+        self.checker = services.checker
         self.clock = clock
         self.log = log
         self.lanes = (0..<2).map { DispatchQueue(label: "reception \($0)") }
@@ -205,6 +208,8 @@ package struct ReceptionServices: Sendable {
     package var journal: TraceJournal
     /// `nil` when crashes are not recorded.
     package var flights: FlightRecorder?
+    /// `nil` when senders are not checked.
+    package var checker: SenderChecker?
 
     package init(
         directory: Directory,
@@ -213,7 +218,8 @@ package struct ReceptionServices: Sendable {
         queue: MailQueue,
         spool: Spool,
         journal: TraceJournal,
-        flights: FlightRecorder?
+        flights: FlightRecorder?,
+        checker: SenderChecker? = nil
     ) {
         self.directory = directory
         self.store = store
@@ -222,5 +228,6 @@ package struct ReceptionServices: Sendable {
         self.spool = spool
         self.journal = journal
         self.flights = flights
+        self.checker = checker
     }
 }

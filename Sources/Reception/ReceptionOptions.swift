@@ -10,6 +10,8 @@ package struct ReceptionOptions: Sendable {
     package var isOverQuotaPermanent: Bool
     /// Whether mail for `alice+list` goes to the mailbox `list` where there is one. Else a sub-address is only a name.
     package var filesByDetail: Bool
+    /// What is done with mail that does not come from whom it says.
+    package var senderPolicy = SenderPolicy()
 
     package init(hostName: String, trustedNetworks: NetworkList = .none) {
         self.hostName = hostName

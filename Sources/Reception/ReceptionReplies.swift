@@ -13,6 +13,11 @@ package enum ReceptionReplies {
     package static let fromNotOwned = SMTPReply(553, "5.7.1", "From address is not yours to use")
     package static let mailLoop = SMTPReply(554, "5.4.6", "Message has gone through too many hosts; mail loop")
 
+    /// RFC 7489 §10.3.
+    package static func failsPolicy(of domain: String) -> SMTPReply {
+        SMTPReply(550, EnhancedStatus(5, 7, 26), lines: ["Message fails the policy (DMARC) of \(domain)"])
+    }
+
     package static let rejectedByAll = SMTPReply(550, "5.7.1", "Message is not wanted by its recipients")
 
     /// A recipient's own words, as its script has them. RFC 5429 §2.1.1.

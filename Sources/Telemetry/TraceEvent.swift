@@ -13,6 +13,7 @@ package enum TraceEvent: String, Sendable, CaseIterable {
     // A message on its way in.
     case recipientRefused = "recipient-refused"
     case messageRefused = "message-refused"
+    case senderChecked = "sender-checked"
     case messageAccepted = "message-accepted"
 
     // A recipient's custody, from acceptance to its final state.
@@ -60,4 +61,8 @@ package enum TraceKey: String, Sendable, CaseIterable {
     case queue
     case stage
     case count
+    case spf
+    case dkim
+    case dmarc
+    case arc
 }

@@ -122,10 +122,13 @@ extension TestSite {
     }
 
     /// Hands a message to reception as the SMTP session does.
-    func send(_ message: String, to names: [String], notify: DSNNotify? = nil) async throws -> ReceptionAnswer {
-        let sender = EnvelopeSender(
-            reversePath: .address(EmailAddress(localPart: "sender", domain: Domain("example.net")))
-        )
+    func send(
+        _ message: String,
+        to names: [String],
+        sender address: EmailAddress = EmailAddress(localPart: "sender", domain: Domain("example.net")),
+        notify: DSNNotify? = nil
+    ) async throws -> ReceptionAnswer {
+        let sender = EnvelopeSender(reversePath: .address(address))
         let recipients = names.compactMap { name -> AcceptedRecipient? in
             if case .accepted(let recipient) = self.verdict(name, notify: notify) { recipient } else { nil }
         }

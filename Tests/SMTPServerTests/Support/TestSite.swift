@@ -33,12 +33,13 @@ struct TestSite {
     static func with<R>(
         trustsLoopback: Bool = false,
         flights: FlightRecorder? = nil,
+        checker: SenderChecker? = nil,
         in parent: String? = nil,
         _ body: (TestSite) async throws -> R
     ) async throws -> R {
         let folder = TemporaryFolder(in: parent)
         defer { folder.remove() }
-        let site = try await TestSite(folder, trustsLoopback: trustsLoopback, flights: flights)
+        let site = try await TestSite(folder, trustsLoopback: trustsLoopback, flights: flights, checker: checker)
         do {
             let result = try await body(site)
             site.close()
@@ -49,7 +50,12 @@ struct TestSite {
         }
     }
 
-    private init(_ folder: TemporaryFolder, trustsLoopback: Bool, flights: FlightRecorder?) async throws {
+    private init(
+        _ folder: TemporaryFolder,
+        trustsLoopback: Bool,
+        flights: FlightRecorder?,
+        checker: SenderChecker?
+    ) async throws {
         let clock = SystemClock()
         self.folder = folder
         self.clock = clock
@@ -78,7 +84,8 @@ struct TestSite {
                 queue: self.queue,
                 spool: self.spool,
                 journal: self.journal,
-                flights: flights
+                flights: flights,
+                checker: checker
             ),
             clock: clock,
             log: Self.log
@@ -121,9 +128,14 @@ struct TestSite {
     }
 
     /// The messages in an account's INBOX, oldest first.
-    func inbox(_ name: String) async throws -> [String] {
+    func inbox(_ name: String) async throws -> [String] { try await self.messages(name, "INBOX") }
+
+    /// The messages in one of an account's mailboxes, oldest first.
+    func messages(_ name: String, _ mailbox: String) async throws -> [String] {
         let account = try self.account(name)
-        guard let summary = try await self.store.mailbox(named: .inbox, of: account) else { return [] }
+        guard let mailbox = MailboxName(mailbox),
+            let summary = try await self.store.mailbox(named: mailbox, of: account)
+        else { return [] }
         let state = try await self.store.open(summary.id, of: account).state()
         let ids = (0..<state.count).map { state[$0].message }
         return try await self.store.read(of: account) { reader in

@@ -1,0 +1,109 @@
+internal import MIME
+internal import MailTypes
+internal import NIOCore
+internal import SenderAuth
+internal import Storage
+internal import Telemetry
+internal import Trace
+
+/// Checking who a message from outside is from, before it is stored.
+extension Acceptance {
+    /// Whether this message's sender is checked: it comes from outside, and a recipient's domain wants it.
+    func checksSender(of message: IncomingMessage) -> Bool {
+        guard self.reception.checker != nil, message.client.door == .exchange, !message.client.isTrusted else {
+            return false
+        }
+        return message.recipients.contains { self.options.senderPolicy.handling($0.recipient.path) != .none }
+    }
+
+    /// Checks, writes down what was found, and goes on with what follows from it.
+    func checkSender(
+        _ message: IncomingMessage,
+        _ completion: @escaping Completion,
+        then next: @escaping @Sendable (IncomingMessage, SenderJudgement?) -> Void
+    ) {
+        guard let checker = self.reception.checker else { return next(message, nil) }
+        do {
+            try checker.check(message, hostName: self.options.hostName) { result in
+                guard let result else { return next(message, nil) }
+                let judgement = SenderJudgement(result, policy: self.options.senderPolicy)
+                self.note(result, judgement, message)
+                if judgement.isRejected(message.recipients) {
+                    let author = result.dmarc.authorDomain?.text ?? ""
+                    self.refuse(message, ReceptionReplies.failsPolicy(of: author), completion)
+                    return
+                }
+                self.writeResults(result, judgement, into: message, completion, then: next)
+            }
+        } catch {
+            self.fail(message, error, completion)
+        }
+    }
+
+    /// Puts our Authentication-Results behind our Received field and takes out those that pretend to be ours.
+    /// RFC 8601 §4.1, §5.
+    private func writeResults(
+        _ result: SenderAuthenticationResult,
+        _ judgement: SenderJudgement,
+        into message: IncomingMessage,
+        _ completion: @escaping Completion,
+        then next: @escaping @Sendable (IncomingMessage, SenderJudgement?) -> Void
+    ) {
+        let host = self.options.hostName
+        let front = message.front.octets
+        let forged: [Range<Int>]
+        do {
+            forged = try message.content.withBytes { bytes in
+                AuthenticationResults.forgedFields(in: bytes.extracting(front...), host: host).map { field in
+                    field.lowerBound + front..<field.upperBound + front
+                }
+            }
+        } catch {
+            self.fail(message, error, completion)
+            return
+        }
+        let field = ByteBuffer(bytes: result.authenticationResults(host: host).field())
+        let edit = MessageEdit(position: front, insertion: field, cuts: forged)
+        edit.apply(to: message.content, spool: self.reception.spool) { applied in
+            switch applied {
+            case .success(let content):
+                message.content.discard()
+                var message = message
+                message.content = content
+                message.verdicts = result.verdicts
+                next(message, judgement)
+            case .failure(let error):
+                self.fail(message, error, completion)
+            }
+        }
+    }
+
+    private func note(
+        _ result: SenderAuthenticationResult,
+        _ judgement: SenderJudgement,
+        _ message: IncomingMessage
+    ) {
+        let dkim = result.dkim.map(\.verdict.rawValue).joined(separator: " ")
+        self.reception.journal.record(
+            message.front.id,
+            .senderChecked,
+            (.spf, result.spf.verdict.rawValue),
+            (.dkim, dkim.isEmpty ? "none" : dkim),
+            (.dmarc, result.dmarc.verdict.rawValue),
+            (.arc, result.arc.verdict.rawValue),
+            (.reason, judgement.sealer.map { "excused by the seal of \($0.text)" } ?? result.dmarc.reason)
+        )
+    }
+}
+
+extension SenderAuthenticationResult {
+    /// As scripts are told, by method.
+    var verdicts: [String: String] {
+        [
+            "spf": self.spf.verdict.rawValue,
+            "dkim": (self.dkim.first { $0.verdict == .pass } ?? self.dkim.first)?.verdict.rawValue ?? "none",
+            "dmarc": self.dmarc.verdict.rawValue,
+            "arc": self.arc.verdict.rawValue,
+        ]
+    }
+}

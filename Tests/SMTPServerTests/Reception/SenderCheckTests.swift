@@ -1,0 +1,117 @@
+import MailTesting
+import MailTypes
+import NIOCore
+import Reception
+import Resolver
+import SMTPWire
+import SenderAuth
+import Storage
+import Testing
+
+/// The messages come from 192.0.2.1 and claim to be of domains with records on a real name server.
+@Suite("checking senders on the way in", .timeLimit(.minutes(10)))
+struct SenderCheckTests {
+    private static let zone = TestZone(
+        "example",
+        """
+        good TXT "v=spf1 ip4:192.0.2.0/24 -all"
+        _dmarc.good TXT "v=DMARC1; p=reject"
+        bad TXT "v=spf1 -all"
+        _dmarc.bad TXT "v=DMARC1; p=reject"
+        soft TXT "v=spf1 -all"
+        _dmarc.soft TXT "v=DMARC1; p=quarantine"
+        """
+    )
+
+    private static func with(
+        _ policy: SenderPolicy,
+        _ body: (TestSite) async throws -> Void
+    ) async throws {
+        try await DNSTestServer.with([Self.zone]) { server in
+            let address = try #require(DNSServerAddress("127.0.0.1:\(server.port)"))
+            var options = ResolverOptions.asking(address)
+            options.limits.questionTime = .seconds(3_600)
+            let resolver = try Resolver.open(options)
+            defer { resolver.close() }
+            let checker = SenderChecker(resolver: resolver, finder: { .treeWalk })
+            try await TestSite.with(checker: checker) { site in
+                var options = site.reception.options
+                options.senderPolicy = policy
+                site.reception.reconfigure(options)
+                try await body(site)
+            }
+        }
+    }
+
+    private static func send(_ site: TestSite, from domain: String, _ fields: String = "") async throws -> SMTPReply {
+        let message = "From: x@\(domain)\r\n\(fields)Subject: hello\r\n\r\ntext\r\n"
+        let sender = EmailAddress(localPart: "x", domain: Domain(domain))
+        guard case .whole(let reply) = try await site.send(message, to: ["alice"], sender: sender) else {
+            throw TestSite.Missing(what: "a reply")
+        }
+        return reply
+    }
+
+    @Test("what was found stands behind our Received field, and fields that pretend to be ours are gone")
+    func results() async throws {
+        try await Self.with(SenderPolicy(usual: .tag)) { site in
+            let forged =
+                "Authentication-Results: mail.martlet.test; spf=pass\r\nAuthentication-Results: other; spf=pass\r\n"
+            #expect(try await Self.send(site, from: "good.example", forged).isCompletion)
+            #expect(try await Self.send(site, from: "bad.example").isCompletion)
+            let stored = try await site.inbox("alice")
+            let good = try #require(stored.first)
+            let fields = good.components(of: "Authentication-Results")
+            #expect(fields.count == 2 && fields[1] == " other; spf=pass", "\(fields)")
+            #expect(fields[0].contains("mail.martlet.test;") && fields[0].contains("spf=pass"))
+            #expect(fields[0].contains("dmarc=pass") && fields[0].contains("dkim=none"))
+            #expect(stored.last?.components(of: "Authentication-Results").first?.contains("dmarc=fail") == true)
+        }
+    }
+
+    @Test("mail that fails goes where the recipient's domain and the author's domain want it")
+    func policies() async throws {
+        try await Self.with(SenderPolicy(usual: .quarantine)) { site async throws in
+            #expect(try await Self.send(site, from: "bad.example").isCompletion)
+            #expect(try await Self.send(site, from: "good.example").isCompletion)
+            #expect(try await site.inbox("alice").count == 1)
+            #expect(try await site.messages("alice", "Junk").count == 1)
+        }
+        let strict = SenderPolicy(usual: .none, domains: [Domain("martlet.test"): .reject])
+        try await Self.with(strict) { site async throws in
+            let refusal = try await Self.send(site, from: "bad.example")
+            #expect(refusal.code == 550 && refusal.enhanced == EnhancedStatus(5, 7, 26))
+            #expect(try await Self.send(site, from: "soft.example").isCompletion)
+            #expect(try await site.inbox("alice").isEmpty)
+            #expect(try await site.messages("alice", "Junk").count == 1)
+        }
+    }
+
+    @Test("where no domain wants it nothing is checked, and the message is stored as it came")
+    func unwanted() async throws {
+        try await Self.with(SenderPolicy(usual: .none)) { site async throws in
+            #expect(try await Self.send(site, from: "bad.example").isCompletion)
+            #expect(try await site.inbox("alice").first?.contains("Authentication-Results") == false)
+        }
+    }
+}
+
+extension String {
+    /// The values of a field, from the top, unfolded.
+    fileprivate func components(of name: String) -> [String] {
+        var values: [String] = []
+        var isInside = false
+        for line in self.split(separator: "\r\n", omittingEmptySubsequences: false) {
+            if line.isEmpty { break }
+            if line.hasPrefix("\(name):") {
+                values.append(String(line.dropFirst(name.count + 1)))
+                isInside = true
+            } else if line.hasPrefix(" ") || line.hasPrefix("\t") {
+                if isInside { values[values.count - 1] += line }
+            } else {
+                isInside = false
+            }
+        }
+        return values
+    }
+}
