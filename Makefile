@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 TESTS = swift test $(SWIFT_FLAGS)
-SWIFT_SOURCES = Package.swift Sources Tests
+SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/FuzzTargets
 FUZZ_SECONDS = $(or $(T),20)
 
 .DEFAULT_GOAL := help
@@ -25,8 +25,8 @@ test: deps ## build and run all tests
 	$(TESTS) --skip '^ScenarioTests'
 	$(TESTS) --filter '^ScenarioTests'
 
-fast: deps ## only the tests of words and languages
-	$(TESTS) --filter '^(MailBytes|MailTypes|MIME|SMTPWire|IMAPWire|POP3Wire|SASL|SenderAuth|SieveLanguage)Tests'
+fast: deps ## only the tests of words and languages, what fuzzers found included
+	$(TESTS) --filter '^(MailBytes|MailTypes|MIME|SMTPWire|IMAPWire|POP3Wire|SASL|SenderAuth|SieveLanguage|Fuzz)Tests'
 
 fmt: ## put all sources into the house format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -154,6 +154,13 @@ let assembly: [Target] = [
 // Beside: tools for tests only, and the tests.
 let testing: [Target] = [
     .target(name: "MailTesting", dependencies: ["MailTypes", "MailBytes", nioCore, nioPosix]),
+    .target(
+        name: "FuzzTargets",
+        dependencies: [
+            "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SieveLanguage", nioCore,
+        ],
+        path: "Fuzz/Sources/FuzzTargets"
+    ),
     .testTarget(name: "MailBytesTests", dependencies: ["MailBytes", nioCore]),
     .testTarget(name: "MailTypesTests", dependencies: ["MailTypes", nioCore]),
     .testTarget(name: "MIMETests", dependencies: ["MIME", "MailTesting", "MailBytes", "MailTypes", nioCore]),
@@ -225,6 +232,7 @@ let testing: [Target] = [
             "MailQueue", "Directory", "Trace", nioCore, nioPosix,
         ]
     ),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
     .testTarget(name: "TidyTests"),
 ]
 

@@ -23,7 +23,8 @@ struct Cut: CustomStringConvertible {
     /// Inputs up to this length are also given octet by octet.
     private static let singleOctetsMax = 2_048
 
-    /// All ways in which an input is tried. What is chosen follows from the input alone, so that a find can be repeated.
+    /// All ways in which an input is tried. What is chosen follows from the input alone, so that a find can be
+    /// repeated.
     static func ways(for input: [UInt8]) -> [Cut] {
         let seed = Self.seed(of: input)
         var ways = [

@@ -2,8 +2,8 @@ import MIME
 import MailBytes
 import NIOCore
 
-/// A message, whatever it is: its parts lie inside it, what is told of it is bounded and can be read, and what we change
-/// or say about it does what it is for.
+/// A message, whatever it is: its parts lie inside it, what is told of it is bounded and can be read, and what we
+/// change or say about it does what it is for.
 enum MIMEProperties {
     static func check(_ input: [UInt8]) throws(BrokenProperty) {
         let structure = MIMEStructure.parse(input.span)

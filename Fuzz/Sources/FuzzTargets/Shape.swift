@@ -1,6 +1,7 @@
 /// An input made to be slow or big to read: one thing over and over, as many octets of it as wanted. Lesson 9.
 ///
-/// Reading it must cost in proportion to its length, and what is told of it must be bounded by its length or by a limit.
+/// Reading it must cost in proportion to its length, and what is told of it must be bounded by its length or by a
+/// limit.
 package struct Shape: Sendable, CustomStringConvertible {
     package let name: String
     private let head: String
