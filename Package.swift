@@ -157,7 +157,8 @@ let testing: [Target] = [
     .target(
         name: "FuzzTargets",
         dependencies: [
-            "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SieveLanguage", nioCore,
+            "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SenderAuth", "SieveLanguage",
+            nioCore,
         ],
         path: "Fuzz/Sources/FuzzTargets"
     ),

@@ -32,11 +32,14 @@ let package = Package(
         .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
         .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
         .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
+        .target(name: "SenderAuth", dependencies: ["MIME", "MailBytes", "MailTypes", crypto, cryptoExtras]),
         .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SieveLanguage", nioCore,
+                "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SenderAuth",
+                "SieveLanguage",
+                nioCore,
             ]
         ),
         .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"]),

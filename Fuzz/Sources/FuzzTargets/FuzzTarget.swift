@@ -19,6 +19,8 @@ package enum FuzzTarget: String, CaseIterable, Codable, Sendable, CustomStringCo
     case sasl
     /// A Sieve script, and behind a NUL the message that it runs on.
     case sieve
+    /// A zone of DNS records, and behind a NUL the message whose sender is looked for in it.
+    case auth
 
     package var description: String { self.rawValue }
 
@@ -35,6 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Codable, Sendable, CustomStringCo
         case .mime: try MIMEProperties.check(input)
         case .sasl: try SASLProperties.check(input)
         case .sieve: try SieveProperties.check(input)
+        case .auth: try AuthProperties.check(input)
         }
     }
 }

@@ -48,6 +48,7 @@ package struct Shape: Sendable, CustomStringConvertible {
         case .mime: Self.mime + Self.mimeHeaders
         case .sasl: Self.sasl
         case .sieve: Self.sieve
+        case .auth: Self.auth + Self.authRecords
         }
     }
 
@@ -56,6 +57,35 @@ package struct Shape: Sendable, CustomStringConvertible {
         Shape("a long list", "if header \"a\" [\"b\"", ",\"b\"", tail: "] { stop; }"),
         Shape("comments", "", "/* */"), Shape("one long string", "redirect \"", "a", tail: "\";"),
         Shape("keeps", "", "keep;"),
+    ]
+
+    private static let auth = [
+        Shape("fields", "\u{0}", "a:b\r\n"), Shape("authors", "\u{0}From: ", "a@b.test, "),
+        Shape("authors' domains", "\u{0}From: ") { "a@b\($0).test," },
+        Shape("angles", "\u{0}From: ", "<a@b.test> "), Shape("From fields", "\u{0}", "From: a@b.test\r\n"),
+        Shape("signatures", "\u{0}", "DKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=b; h=from; bh=AA==; b=AA==\r\n"),
+        Shape("signed names", "\u{0}DKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=b; bh=AA==; b=AA==; h=from", ":a"),
+        Shape("tags", "\u{0}DKIM-Signature: v=1") { "; a\($0)=b" },
+        Shape("semicolons", "\u{0}DKIM-Signature: v=1", ";"), Shape("folds", "\u{0}DKIM-Signature: v=1; b=", "\r\n a"),
+        Shape("sets", "\u{0}From: a@b.test\r\n") {
+            "ARC-Seal: i=\($0 + 1); a=rsa-sha256; cv=none; d=a.test; s=b; b=AA==\r\n"
+        },
+        Shape("results", "\u{0}Authentication-Results: a", "; spf=pass"),
+        Shape("comments", "\u{0}Authentication-Results: ", "("),
+        Shape("properties", "\u{0}Authentication-Results: a; spf=pass", " a.b=c"),
+        Shape("quoted pairs", "\u{0}Authentication-Results: a; spf=pass reason=\"", "\\\""),
+        Shape("lines", "\u{0}From: a@b.test\r\n\r\n", "\r\n"), Shape("blanks", "\u{0}From: a@b.test\r\n\r\n", " \t"),
+    ]
+
+    private static let authRecords = [
+        Shape("mechanisms", "mail.example.org TXT v=spf1", " a:b.test"),
+        Shape("includes", "* TXT v=spf1", " include:%{d}"), Shape("macros", "* TXT v=spf1 exists:", "%{l1r-}"),
+        Shape("many policies", "", "mail.example.org TXT v=spf1 ?all\n"),
+        Shape("exchanges", "mail.example.org TXT v=spf1 mx -all\n") { "mail.example.org MX 1 m\($0).test\n" },
+        Shape("pointers", "mail.example.org TXT v=spf1 ptr -all\n") { "* PTR p\($0).example.org\n" },
+        Shape("reports", "_dmarc.example.org TXT v=DMARC1; p=none; rua=", "mailto:a@b.test,"),
+        Shape("records", "CLIENT 192.0.2.1 a.test a@b.test\n") { "* TXT v=DMARC1; p=none; a\($0)=b\n" },
+        Shape("suffixes", "* TXT ") { "s\($0).test " },
     ]
 
     private static let bytes = [

@@ -30,7 +30,8 @@ enum SieveMessageProperties {
                 site: Self.site
             )
             // The message's own header is returned as it came.
-            guard message.readableBytesUInt8Span.hasOnlyCRLF else { return }
+            let original = message.readableBytesView
+            guard message.readableBytesUInt8Span.hasOnlyCRLF, !original.contains(0) else { return }
             try Self.check(bytes, "a notice", fields: Self.noticeFields)
         case .keep, .fileInto, .redirect: break
         }

@@ -1,0 +1,85 @@
+import MIME
+import MailBytes
+import MailTypes
+import SenderAuth
+
+/// What we sign or seal can be verified by us.
+enum AuthSigningProperties {
+    private static let options: DKIMSigningOptions? = {
+        // The octets of a PKCS #8 Ed25519 key, RFC 8410 §7, that signs nothing else: the same in every run.
+        let octets: [UInt8] =
+            [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20]
+            + Array(repeating: 7, count: 32)
+        let pem = "-----BEGIN PRIVATE KEY-----\n\(Base64.encode(octets))\n-----END PRIVATE KEY-----\n"
+        guard let key = try? DKIMPrivateKey(pem: pem), let domain = DNSName("signer.test"), let selector = DNSName("s")
+        else { return nil }
+        return DKIMSigningOptions(domain: domain, selector: selector, key: key)
+    }()
+
+    static func check(_ message: [UInt8], _ found: SenderAuthenticationResult) throws(BrokenProperty) {
+        var scanner = HeaderScanner()
+        // Only a message that begins with a field can have another put before it.
+        guard let first = scanner.next(in: message.span), first.whole.lowerBound == 0, !first.name.isEmpty,
+            HeaderScanner.count(.from, in: message.span) == 1
+        else { return }
+        let options = try requireValue(Self.options, "the key can be read")
+        for (header, body) in [(Canonicalization.relaxed, Canonicalization.relaxed), (.simple, .simple)] {
+            var options = options
+            (options.headerForm, options.bodyForm) = (header, body)
+            try Self.checkSignature(message, options)
+        }
+        try Self.checkSeal(message, found, options)
+    }
+
+    private static func checkSignature(_ message: [UInt8], _ options: DKIMSigningOptions) throws(BrokenProperty) {
+        guard let field = try? DKIMSigner(options).field(message: message.span, now: AuthProperties.now) else {
+            throw BrokenProperty("a message with an author can be signed")
+        }
+        try AuthRecordProperties.requireField(field, named: "dkim-signature")
+        let signed = field + message
+        var verifier = DKIMVerifier(header: signed.span, now: AuthProperties.now)
+        for question in verifier.questions { verifier.answered(question, Self.answer(options)) }
+        let result = verifier.results(bodies: Self.hashes(of: signed, verifier.bodyRequests)).first
+        try require(
+            result?.verdict == .pass,
+            "what we sign verifies, but: \(result?.problem?.description ?? "no signature")"
+        )
+    }
+
+    private static func checkSeal(
+        _ message: [UInt8],
+        _ found: SenderAuthenticationResult,
+        _ options: DKIMSigningOptions
+    ) throws(BrokenProperty) {
+        guard found.arc.verdict == .none else { return }
+        let sealer = ARCSealer(options)
+        let hash = Self.hashes(of: message, [sealer.bodyRequest])[sealer.bodyRequest]?.octets ?? []
+        let sealed: [UInt8]?
+        do throws(DKIMKeyError) {
+            sealed = try sealer.fields(
+                header: message.span,
+                bodyHash: hash,
+                results: found.authenticationResults(host: "mx.example.com"),
+                chain: found.arc,
+                now: AuthProperties.now
+            )
+        } catch {
+            throw BrokenProperty("a message with an author can be sealed")
+        }
+        let signed = try requireValue(sealed, "a message without a chain is given one") + message
+        var verifier = ARCVerifier(header: signed.span, now: AuthProperties.now)
+        for question in verifier.questions { verifier.answered(question, Self.answer(options)) }
+        let result = verifier.result(bodies: Self.hashes(of: signed, verifier.bodyRequests))
+        try require(result.verdict == .pass && result.instances == 1, "what we seal verifies, but: \(result.reason)")
+    }
+
+    private static func answer(_ options: DKIMSigningOptions) -> DNSOutcome {
+        .success(DNSAnswer([.txt(Array(options.key.recordText.utf8))]))
+    }
+
+    private static func hashes(of message: [UInt8], _ requests: Set<BodyHashRequest>) -> [BodyHashRequest: BodyHash] {
+        var hasher = BodyHasher(requests)
+        hasher.update(message.span.extracting(HeaderScanner.headerOctets(of: message.span)..<message.count))
+        return hasher.finish()
+    }
+}
