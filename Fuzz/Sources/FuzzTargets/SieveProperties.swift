@@ -80,6 +80,11 @@ enum SieveProperties {
             var written = ByteBuffer()
             edition.write(message, into: &written)
             try require(written.readableBytes == edition.octets, "an edition has the octets that it says")
+            guard message.readableBytesUInt8Span.hasOnlyCRLF, !message.readableBytesView.contains(0) else { continue }
+            try require(
+                written.readableBytesUInt8Span.hasOnlyCRLF && !written.readableBytesView.contains(0),
+                "what is put into a message brings neither a bare line end nor a NUL with it"
+            )
         }
     }
 }

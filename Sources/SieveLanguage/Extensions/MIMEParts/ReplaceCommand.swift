@@ -104,15 +104,19 @@ struct EncloseCommand: CheckedCommand {
         return .next
     }
 
-    /// A boundary that does not stand in the message.
+    /// A boundary that does not stand in the message. One look at it is enough, however many of the kind a sender put
+    /// there.
     private static func boundary(for message: MessageView) -> String {
         let bytes = Array(message.bytes.readableBytesView)
-        var number = 0
-        while true {
-            let boundary = "=_enclosed_\(bytes.count)_\(number)"
-            if !ASCIIFold.containsExactly(bytes, Array(boundary.utf8)) { return boundary }
-            number += 1
+        let head = Array("=_enclosed_\(bytes.count)_".utf8)
+        var taken: Set<Int> = []
+        for start in bytes.indices where bytes[start] == head[0] && bytes[start...].starts(with: head) {
+            let digits = bytes[(start + head.count)...].prefix(10).prefix(while: ASCII.isDigit)
+            if let number = Int(String(decoding: digits, as: UTF8.self)) { taken.insert(number) }
         }
+        // The underscore ends the number, so that no boundary is the beginning of another. RFC 2046 §5.1.2.
+        let number = (0...taken.count).first { !taken.contains($0) } ?? 0
+        return String(decoding: head, as: UTF8.self) + "\(number)_"
     }
 }
 

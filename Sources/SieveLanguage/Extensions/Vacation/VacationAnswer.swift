@@ -64,7 +64,7 @@ struct OutgoingMessage {
     /// A body of plain text, and the fields that say so.
     mutating func append(text: [UInt8]) {
         self.add("Content-Type", "text/plain; charset=utf-8")
-        let isPlain = text.allSatisfy { $0 < 0x80 } && Self.hasShortLines(text)
+        let isPlain = text.allSatisfy { $0 < 0x80 && $0 != 0 } && Self.hasShortLines(text) && !Self.hasBareCR(text)
         self.add("Content-Transfer-Encoding", isPlain ? "7bit" : "quoted-printable")
         self.bytes += [ASCII.carriageReturn, ASCII.lineFeed]
         if isPlain {
@@ -75,9 +75,10 @@ struct OutgoingMessage {
         if self.bytes.last != ASCII.lineFeed { self.bytes += [ASCII.carriageReturn, ASCII.lineFeed] }
     }
 
-    /// A MIME part with its own header.
+    /// A MIME part with its own header. Where it has a bare CR or a NUL, which may not be sent, there is a line end or
+    /// nothing. RFC 5321 §2.3.8, RFC 5322 §4.
     mutating func append(entity: [UInt8]) {
-        self.bytes += Self.withCRLF(entity)
+        self.bytes += Self.withCRLF(entity.filter { $0 != 0 })
         if self.bytes.last != ASCII.lineFeed { self.bytes += [ASCII.carriageReturn, ASCII.lineFeed] }
     }
 
@@ -94,12 +95,22 @@ struct OutgoingMessage {
         return true
     }
 
-    static func withCRLF(_ text: [UInt8]) -> [UInt8] {
+    private static func hasBareCR(_ text: [UInt8]) -> Bool {
+        text.indices.contains { index in
+            text[index] == ASCII.carriageReturn && (index + 1 == text.count || text[index + 1] != ASCII.lineFeed)
+        }
+    }
+
+    /// Every line end, bare ones included, as CRLF.
+    private static func withCRLF(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
-        for byte in text {
-            if byte == ASCII.lineFeed, result.last != ASCII.carriageReturn { result.append(ASCII.carriageReturn) }
-            result.append(byte)
+        for (index, byte) in text.enumerated() {
+            switch byte {
+            case ASCII.lineFeed where index > 0 && text[index - 1] == ASCII.carriageReturn: continue
+            case ASCII.lineFeed, ASCII.carriageReturn: result += [ASCII.carriageReturn, ASCII.lineFeed]
+            default: result.append(byte)
+            }
         }
         return result
     }
