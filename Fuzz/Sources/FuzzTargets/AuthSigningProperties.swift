@@ -16,22 +16,16 @@ enum AuthSigningProperties {
         return DKIMSigningOptions(domain: domain, selector: selector, key: key)
     }()
 
-    static func check(_ message: [UInt8], _ found: SenderAuthenticationResult) throws(BrokenProperty) {
-        var scanner = HeaderScanner()
-        // Only a message that begins with a field can have another put before it.
-        guard let first = scanner.next(in: message.span), first.whole.lowerBound == 0, !first.name.isEmpty,
-            HeaderScanner.count(.from, in: message.span) == 1
-        else { return }
-        let options = try requireValue(Self.options, "the key can be read")
-        for (header, body) in [(Canonicalization.relaxed, Canonicalization.relaxed), (.simple, .simple)] {
-            var options = options
-            (options.headerForm, options.bodyForm) = (header, body)
-            try Self.checkSignature(message, options)
-        }
-        try Self.checkSeal(message, found, options)
+    /// What begins with a blank would go on a field that is put before it.
+    private static func canBeSigned(_ message: [UInt8]) -> Bool {
+        guard let first = message.first, !ASCII.isBlank(first) else { return false }
+        return HeaderScanner.count(.from, in: message.span) == 1
     }
 
-    private static func checkSignature(_ message: [UInt8], _ options: DKIMSigningOptions) throws(BrokenProperty) {
+    static func checkSignature(_ message: [UInt8], _ form: Canonicalization) throws(BrokenProperty) {
+        guard Self.canBeSigned(message) else { return }
+        var options = try requireValue(Self.options, "the key can be read")
+        (options.headerForm, options.bodyForm) = (form, form)
         guard let field = try? DKIMSigner(options).field(message: message.span, now: AuthProperties.now) else {
             throw BrokenProperty("a message with an author can be signed")
         }
@@ -46,12 +40,9 @@ enum AuthSigningProperties {
         )
     }
 
-    private static func checkSeal(
-        _ message: [UInt8],
-        _ found: SenderAuthenticationResult,
-        _ options: DKIMSigningOptions
-    ) throws(BrokenProperty) {
-        guard found.arc.verdict == .none else { return }
+    static func checkSeal(_ message: [UInt8], _ found: SenderAuthenticationResult) throws(BrokenProperty) {
+        guard Self.canBeSigned(message), found.arc.verdict == .none else { return }
+        let options = try requireValue(Self.options, "the key can be read")
         let sealer = ARCSealer(options)
         let hash = Self.hashes(of: message, [sealer.bodyRequest])[sealer.bodyRequest]?.octets ?? []
         let sealed: [UInt8]?
