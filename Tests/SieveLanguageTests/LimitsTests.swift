@@ -71,6 +71,16 @@ struct LimitsTests {
         #expect(compile(String(repeating: "$;", count: 100_000)).errors.count == 100)
     }
 
+    @Test("putting strings together and changing them costs steps by their length", arguments: ["", ":upper "])
+    func strings(_ modifier: String) throws {
+        let start = "require \"variables\"; set \"a\" \"\(String(repeating: "x", count: 1_024))\";"
+        let doubled = String(repeating: "set \"a\" \"${a}${a}\";", count: 6)
+        let long = String(repeating: "set \(modifier)\"b\" \"${a}${a}${a}${a}\";", count: 30)
+        #expect(try Self.result(\.stepsMax, 100_000, start + doubled).error == nil)
+        #expect(try Self.result(\.stepsMax, 100_000, start + doubled + long).error?.kind == .limit)
+        #expect(try Self.result(\.stepsMax, 1_000_000, start + doubled + long).error == nil)
+    }
+
     @Test("a script has at most variablesMax variables")
     func variables() {
         let script = "require \"variables\"; set \"a\" \"\"; set \"b\" \"${c}\";"

@@ -114,8 +114,14 @@ package final class SieveRun {
 
     var keepsMatchValues: Bool { self.frame.program.usesVariables }
 
-    /// A string with its variables put in.
+    /// A string with its variables put in. Its octets are taken from the budget; if that is spent, the next step fails.
     func bytes(_ text: SieveText) -> [UInt8] {
+        let bytes = self.expanded(text)
+        self.stepsLeft -= bytes.count / 64
+        return bytes
+    }
+
+    private func expanded(_ text: SieveText) -> [UInt8] {
         switch text.content {
         case .constant(let bytes):
             return bytes

@@ -42,7 +42,10 @@ struct SetCommand: CheckedCommand {
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         var value = run.bytes(self.value)
-        for modifier in self.modifiers { value = modifier.apply(to: value, max: run.limits.variableOctetsMax) }
+        for modifier in self.modifiers {
+            try run.spend(value.count / 16)
+            value = modifier.apply(to: value, max: run.limits.variableOctetsMax)
+        }
         run.set(self.variable, to: value)
         run.trace { "set to '\(MatchSession.shown(run.value(of: self.variable)))'" }
         return .next
