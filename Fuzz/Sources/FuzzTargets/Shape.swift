@@ -56,7 +56,42 @@ package struct Shape: Sendable, CustomStringConvertible {
         Shape("blocks in blocks", "", "if true {"), Shape("tests in tests", "if ", "not "),
         Shape("a long list", "if header \"a\" [\"b\"", ",\"b\"", tail: "] { stop; }"),
         Shape("comments", "", "/* */"), Shape("one long string", "redirect \"", "a", tail: "\";"),
-        Shape("keeps", "", "keep;"),
+        Shape("keeps", "", "keep;"), Shape("mistakes", "", "x;"),
+        Shape("lists", "if anyof (true", ",true", tail: ") {}"),
+        Shape("variables", "require \"variables\"; set \"a\" \"", "${a}", tail: "\";"),
+        Shape("doubled", "require \"variables\"; set \"a\" \"x\";", "set \"a\" \"${a}${a}\";", tail: ""),
+        Shape(
+            "wildcards",
+            "if header :matches \"a\" \"",
+            "*?x",
+            tail: "\" {}\u{0}a: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"
+        ),
+        Shape("matched", "if header :matches \"a\" \"*x*y*x*z*\" {}\u{0}a: ", "xy"),
+        Shape("alternatives", "require \"regex\"; if header :regex \"a\" \"", "(a|b)*", tail: "\" {}\u{0}a: abab\r\n"),
+        Shape(
+            "matched by alternatives",
+            "require \"regex\"; if header :regex \"a\" \"(a|aa)*(b|a*)*c\" {}\u{0}a: ",
+            "a"
+        ),
+        Shape(
+            "repeats",
+            "require \"regex\"; if header :regex \"a\" \"a",
+            "{1,9}",
+            tail: "\" {}\u{0}a: aaaaaaaaaaa\r\n"
+        ),
+        Shape("added", "require \"editheader\";", "addheader \"a\" \"b\";deleteheader :index 2 \"a\";", tail: ""),
+        Shape("includes", "require \"include\";", "include :optional \"a\";", tail: ""),
+        Shape("enclosed", "require \"enclose\";", "enclose \"a\";", tail: "\u{0}a: b\r\n\r\nc\r\n"),
+        Shape("known boundaries", "require \"enclose\"; enclose \"a\";\u{0}") { "=_enclosed_\($0)" },
+        Shape(
+            "parts",
+            "require [\"foreverypart\",\"replace\"]; foreverypart { replace \"x\"; }\u{0}"
+                + Self.multipart("b"),
+            "\r\nx\r\n--b\r\n",
+            tail: "--b--\r\n"
+        ),
+        Shape("fields", "if header :contains [\"a\",\"b\"] [\"c\",\"d\"] {}\u{0}", "b: e\r\n"),
+        Shape("addresses", "require \"subaddress\"; if address :detail [\"to\",\"cc\"] \"x\" {}\u{0}To: ", "a+b@c,"),
     ]
 
     private static let auth = [
