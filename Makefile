@@ -26,7 +26,7 @@ test: deps ## build and run all tests
 	$(TESTS) --filter '^ScenarioTests'
 
 fast: deps ## only the tests of words and languages, what fuzzers found included
-	$(TESTS) --filter '^(MailBytes|MailTypes|MIME|SMTPWire|IMAPWire|POP3Wire|SASL|SenderAuth|SieveLanguage|Fuzz)Tests'
+	$(TESTS) --filter '^(MailBytes|MailTypes|MIME|SMTPWire|IMAPWire|POP3Wire|ManageSieveWire|SASL|SenderAuth|SieveLanguage|Fuzz)Tests'
 
 fmt: ## put all sources into the house format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -41,6 +41,7 @@ let languages: [Target] = [
     .target(name: "SMTPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
+    .target(name: "ManageSieveWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
     .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
     .target(name: "SenderAuth", dependencies: ["MIME", "MailBytes", "MailTypes", crypto, cryptoExtras]),
     .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
@@ -168,6 +169,7 @@ let testing: [Target] = [
     .testTarget(name: "SMTPWireTests", dependencies: ["SMTPWire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "IMAPWireTests", dependencies: ["IMAPWire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "POP3WireTests", dependencies: ["POP3Wire", "MailBytes", "MailTypes", nioCore]),
+    .testTarget(name: "ManageSieveWireTests", dependencies: ["ManageSieveWire", "MailBytes", "MailTypes", nioCore]),
     .testTarget(name: "SASLTests", dependencies: ["SASL", "MailBytes", "MailTypes", crypto]),
     .testTarget(name: "SenderAuthTests", dependencies: ["SenderAuth", "MailTypes", crypto]),
     .testTarget(
