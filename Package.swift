@@ -99,6 +99,10 @@ let servers: [Target] = [
         ]
     ),
     .target(
+        name: "Sessions",
+        dependencies: ["Listener", "Directory", "Trace", "SASL", "MailBytes", "MailTypes", "Telemetry", nioCore]
+    ),
+    .target(
         name: "SMTPServer",
         dependencies: [
             "Listener", "Reception", "Directory", "Storage", "Trace", "SMTPWire", "SASL", "MIME", "MailBytes",
@@ -108,15 +112,15 @@ let servers: [Target] = [
     .target(
         name: "IMAPServer",
         dependencies: [
-            "Listener", "Directory", "Storage", "MailStore", "Trace", "IMAPWire", "SASL", "MIME", "MailBytes",
-            "MailTypes", "Telemetry", logging, nioCore, nioSSL,
+            "Listener", "Sessions", "Directory", "Storage", "MailStore", "Trace", "IMAPWire", "SASL", "MIME",
+            "MailBytes", "MailTypes", "Telemetry", logging, nioCore, nioSSL,
         ]
     ),
     .target(
         name: "POP3Server",
         dependencies: [
-            "Listener", "Directory", "Storage", "MailStore", "Trace", "POP3Wire", "SASL", "MIME", "MailBytes",
-            "MailTypes", "Telemetry", logging, nioCore, nioSSL,
+            "Listener", "Sessions", "Directory", "Storage", "MailStore", "Trace", "POP3Wire", "SASL", "MIME",
+            "MailBytes", "MailTypes", "Telemetry", logging, nioCore, nioSSL,
         ]
     ),
     .target(name: "ControlServer", dependencies: ["Telemetry", logging, nioCore, nioPosix, nioHTTP1]),
@@ -214,16 +218,16 @@ let testing: [Target] = [
     .testTarget(
         name: "IMAPServerTests",
         dependencies: [
-            "IMAPServer", "Listener", "Directory", "MailStore", "Storage", "Trace", "IMAPWire", "MailTesting",
-            "MailTypes", nioCore, nioPosix, nioEmbedded,
+            "IMAPServer", "Sessions", "Listener", "Directory", "MailStore", "Storage", "Trace", "IMAPWire",
+            "MailTesting", "MailTypes", nioCore, nioPosix, nioEmbedded,
         ],
         exclude: ["Transcripts"]
     ),
     .testTarget(
         name: "POP3ServerTests",
         dependencies: [
-            "POP3Server", "Listener", "Directory", "MailStore", "Storage", "Trace", "POP3Wire", "MailTesting",
-            "MailTypes", logging, nioCore, nioPosix, nioEmbedded, nioSSL,
+            "POP3Server", "Sessions", "Listener", "Directory", "MailStore", "Storage", "Trace", "POP3Wire",
+            "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded, nioSSL,
         ]
     ),
     .testTarget(name: "MartletConfigTests", dependencies: ["MartletConfig", "MailTypes"]),

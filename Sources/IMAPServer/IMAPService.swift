@@ -5,6 +5,7 @@ package import Logging
 package import MailStore
 package import MailTypes
 internal import NIOCore
+internal import Sessions
 package import Storage
 internal import Telemetry
 package import Trace
@@ -62,15 +63,8 @@ package final class IMAPService: Sendable {
 
     /// Puts an IMAP session at the end of a new connection's pipeline. On its event loop; a listener's `setUp`.
     package func attach(_ accepted: AcceptedConnection) throws {
-        let connection = IMAPConnection(
-            service: self,
-            info: accepted.info,
-            channel: accepted.channel,
-            tlsContexts: accepted.tlsContexts,
-            implicitTLS: accepted.implicitTLS,
-            tasks: accepted.tasks
-        )
-        let handler = IMAPChannelHandler(connection: connection, timers: accepted.timers)
+        let connection = IMAPConnection(service: self, opening: SessionOpening(accepted))
+        let handler = SessionChannelHandler(connection: connection, timers: accepted.timers)
         try accepted.channel.pipeline.syncOperations.addHandler(handler)
     }
 

@@ -4,6 +4,7 @@ package import Logging
 package import MailStore
 internal import NIOCore
 package import POP3Wire
+internal import Sessions
 package import Trace
 
 /// The POP3 server: what all its connections share, and the way a new one begins.
@@ -49,15 +50,8 @@ package final class POP3Service: Sendable {
 
     /// Puts a POP3 session at the end of a new connection's pipeline. On its event loop; a listener's `setUp`.
     package func attach(_ accepted: AcceptedConnection) throws {
-        let connection = POP3Connection(
-            service: self,
-            info: accepted.info,
-            channel: accepted.channel,
-            tlsContexts: accepted.tlsContexts,
-            implicitTLS: accepted.implicitTLS,
-            tasks: accepted.tasks
-        )
-        let handler = POP3ChannelHandler(connection: connection, timers: accepted.timers)
+        let connection = POP3Connection(service: self, opening: SessionOpening(accepted))
+        let handler = SessionChannelHandler(connection: connection, timers: accepted.timers)
         try accepted.channel.pipeline.syncOperations.addHandler(handler)
     }
 

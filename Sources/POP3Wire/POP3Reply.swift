@@ -1,3 +1,4 @@
+internal import MailBytes
 package import NIOCore
 
 /// A server's answer of one line: `+OK` or `-ERR`, perhaps a response code, and text.
@@ -56,10 +57,10 @@ extension ByteBuffer {
         self.writeStaticString("\r\n")
     }
 
-    /// Appends `+ challenge`, base64. RFC 5034 §4.
-    package mutating func writePOP3Challenge(_ base64: String) {
+    /// Appends `+ ` and a challenge in base64. RFC 5034 §4.
+    package mutating func writePOP3Challenge(_ octets: [UInt8]) {
         self.writeStaticString("+ ")
-        self.writeString(base64)
+        self.writeString(Base64.encode(octets))
         self.writeStaticString("\r\n")
     }
 

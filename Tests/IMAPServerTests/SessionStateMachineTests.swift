@@ -1,5 +1,6 @@
 import IMAPWire
 import MailTypes
+import Sessions
 import Testing
 
 @testable import IMAPServer

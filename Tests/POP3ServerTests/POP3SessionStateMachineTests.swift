@@ -1,5 +1,6 @@
 import MailTypes
 import POP3Wire
+import Sessions
 import Testing
 
 @testable import POP3Server

@@ -64,7 +64,7 @@ struct POP3TextTests {
         var buffer = ByteBuffer()
         buffer.writePOP3Pair(1, 0)
         buffer.writePOP3Pair(10_000, 4_096)
-        buffer.writePOP3Challenge("YQ==")
+        buffer.writePOP3Challenge(Array("a".utf8))
         buffer.writePOP3End()
         #expect(String(buffer: buffer) == "1 0\r\n10000 4096\r\n+ YQ==\r\n.\r\n")
     }

@@ -1,6 +1,7 @@
 internal import Directory
 internal import IMAPWire
 internal import SASL
+internal import Sessions
 
 /// CAPABILITY, ENABLE and ID: what we can do, what the client understands, who both are.
 ///

@@ -2,6 +2,7 @@ internal import IMAPWire
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
+internal import Sessions
 
 /// FETCH: what the client wants to know of messages. RFC 9051 §6.4.5, RFC 7162 §3.1.4.
 ///

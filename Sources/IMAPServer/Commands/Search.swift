@@ -2,6 +2,7 @@ internal import IMAPWire
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
+internal import Sessions
 
 /// SEARCH: which messages are as asked. RFC 9051 §6.4.4, RFC 4731, RFC 5032, RFC 5182, RFC 7162 §3.1.5.
 extension IMAPConnection {

@@ -2,6 +2,7 @@ internal import IMAPWire
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
+internal import Sessions
 
 /// SELECT, EXAMINE, UNSELECT and CLOSE. RFC 9051 §6.3.2, §6.3.3, §6.4.1, §6.4.2, RFC 3691, RFC 7162 §3.1.2.
 extension IMAPConnection {

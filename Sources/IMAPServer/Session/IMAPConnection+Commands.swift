@@ -5,6 +5,7 @@ internal import Logging
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
+internal import Sessions
 internal import Telemetry
 
 /// Running one command that waits for something, from its beginning to its tagged answer.
@@ -41,7 +42,7 @@ extension IMAPConnection {
         self.service.logger.error(
             "an IMAP command failed",
             metadata: Logger.Metadata([
-                .session: "\(self.info.id)", .user: self.user?.login ?? "", .operation: "\(operation)",
+                .session: "\(self.transport.info.id)", .user: self.user?.login ?? "", .operation: "\(operation)",
                 .error: "\(error)",
             ])
         )

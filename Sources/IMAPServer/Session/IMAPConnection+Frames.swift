@@ -1,5 +1,6 @@
 internal import IMAPWire
 internal import NIOCore
+internal import Sessions
 
 /// From frames to commands: what can be answered at once is, the rest becomes work for a task.
 extension IMAPConnection {
@@ -19,8 +20,7 @@ extension IMAPConnection {
     func perform(_ work: IMAPWork) async {
         switch work {
         case .command(let request): await self.perform(request)
-        case .login(let tag, let claim): await self.verifyLogin(claim, tag: tag)
-        case .authentication(let action): await self.perform(action)
+        case .login(let login): await self.perform(login)
         case .append(let frame): await self.performAppend(frame)
         case .news: await self.tellNews()
         }

@@ -1,4 +1,5 @@
 internal import IMAPWire
+internal import Sessions
 
 /// What an IMAP session may do next, and what each event makes it do.
 ///
@@ -44,13 +45,6 @@ struct IMAPSessionStateMachine {
         case refuse
         /// The same, then BYE.
         case refuseThenClose
-    }
-
-    enum LoginVerdict: Hashable {
-        case accepted
-        case denied
-        /// Cancelled by the client, or not decided: nobody guessed anything.
-        case abandoned
     }
 
     private enum State: Hashable {

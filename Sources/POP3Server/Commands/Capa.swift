@@ -2,6 +2,7 @@ internal import Listener
 internal import NIOCore
 internal import POP3Wire
 internal import SASL
+internal import Sessions
 
 /// CAPA and STLS: what is to be had, and how a connection becomes private. RFC 2449 §5, RFC 2595 §4.
 extension POP3Connection {
@@ -21,21 +22,19 @@ extension POP3Connection {
 
     /// Whatever the client sent behind STLS was not encrypted, so nobody knows who wrote it: it is dropped.
     func startTLS() {
-        guard let context = self.tlsContexts?.current else {
+        guard let context = self.transport.tlsContexts?.current else {
             self.framer.resume(.commands)
             self.output.writePOP3Reply(.encryptionUnavailable)
             return
         }
         self.output.writePOP3Reply(.beginTLS)
-        self.flush()
         do {
-            try context.insert(into: self.channel.pipeline.syncOperations)
+            try self.beginTLS(context)
         } catch {
             self.noteFailure(error, doing: "STLS")
             self.machine.closed()
             return
         }
-        self.tls = context
         self.machine.tlsStarted()
         self.framer.resume(.commandsAfterTLS)
     }

@@ -3,6 +3,7 @@ internal import MailStore
 internal import MailTypes
 internal import NIOCore
 internal import POP3Wire
+internal import Sessions
 
 /// STAT, LIST and UIDL. RFC 1939 §5, §7.
 extension POP3Connection {

@@ -2,6 +2,7 @@ internal import MailStore
 internal import MailTypes
 internal import NIOCore
 internal import POP3Wire
+internal import Sessions
 
 /// RETR and TOP. RFC 1939 §5, §7.
 ///

@@ -3,7 +3,7 @@ internal import Logging
 internal import MailTypes
 internal import NIOCore
 internal import POP3Wire
-internal import SASL
+internal import Sessions
 internal import Telemetry
 
 /// From frames to commands: what can be answered at once is, the rest becomes work for a task.
@@ -20,8 +20,7 @@ extension POP3Connection {
 
     func perform(_ work: POP3Work) async {
         switch work {
-        case .login(let claim): await self.verifyLogin(claim)
-        case .authentication(let action): await self.perform(action)
+        case .login(let login): await self.perform(login)
         case .retrieve(let retrievals): await self.retrieve(retrievals)
         case .listing(let listing): await self.list(listing)
         case .quit: await self.quit()
@@ -44,12 +43,12 @@ extension POP3Connection {
         case .command(let line):
             return self.commandReceived(line)
         case .authResponse(let line):
-            return self.authResponseReceived(line)
+            return self.authResponseReceived(SASLInput(base64: line))
         case .malformed(let error):
             if error.kind == .lineEndless {
                 self.hangUp(error.reply)
             } else if self.exchange != nil {
-                return .authentication(.failure(.malformed))
+                return self.authResponseReceived(.malformed)
             } else {
                 self.errorMade(error.reply)
             }
@@ -117,7 +116,7 @@ extension POP3Connection {
         self.service.logger.error(
             "a POP3 command failed",
             metadata: Logger.Metadata([
-                .session: "\(self.info.id)", .user: self.maildrop?.user ?? "", .operation: "\(operation)",
+                .session: "\(self.transport.info.id)", .user: self.maildrop?.user ?? "", .operation: "\(operation)",
                 .error: "\(error)",
             ])
         )

@@ -1,4 +1,5 @@
 internal import POP3Wire
+internal import Sessions
 
 /// What a POP3 session may do next, and what each event makes it do.
 ///
@@ -21,13 +22,6 @@ struct POP3SessionStateMachine {
         case refuseThenClose(POP3Reply)
         /// Check this name with the password that came.
         case verify(login: String)
-    }
-
-    enum LoginVerdict: Hashable {
-        case accepted
-        case denied
-        /// Cancelled by the client, or not decided: nobody guessed anything.
-        case abandoned
     }
 
     private enum State: Hashable {

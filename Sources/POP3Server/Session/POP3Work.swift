@@ -1,10 +1,9 @@
 internal import POP3Wire
-internal import SASL
+internal import Sessions
 
 /// What has to wait for the disk, the directory or the socket, and so runs in a task.
 enum POP3Work {
-    case login(PasswordClaim)
-    case authentication(SASLServerAction)
+    case login(LoginWork)
     case retrieve([Retrieval])
     /// LIST or UIDL of all messages.
     case listing(POP3Listing)

@@ -1,30 +1,30 @@
-internal import Listener
-internal import NIOCore
+package import Listener
+package import NIOCore
 
-/// Hands a channel's bytes and events to its ``IMAPConnection``, and stops reading while too much is waiting there.
+/// Hands a channel's bytes and events to its ``Session``, and stops reading while too much is waiting there.
 ///
 /// The greeting is written as soon as the channel is active; with TLS from the first byte it waits in the TLS handler
 /// until the handshake is done.
-final class IMAPChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+package final class SessionChannelHandler<Connection: Session>: ChannelDuplexHandler, ConnectionTimerTarget {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
-    private let connection: IMAPConnection
+    private let connection: Connection
     private let timers: ConnectionTimers
     /// Runs from the greeting to the end.
     private var timer: ConnectionTimer?
 
-    init(connection: IMAPConnection, timers: ConnectionTimers) {
+    package init(connection: Connection, timers: ConnectionTimers) {
         self.connection = connection
         self.timers = timers
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    package func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { self.begin() }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    package func channelActive(context: ChannelHandlerContext) {
         self.begin()
         context.fireChannelActive()
     }
@@ -41,7 +41,7 @@ final class IMAPChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
         )
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = self.unwrapInboundIn(data)
         let patience = self.connection.assumeIsolated { connection in
             connection.bytesArrived(bytes)
@@ -50,12 +50,12 @@ final class IMAPChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
         self.timer?.start(patience)
     }
 
-    func read(context: ChannelHandlerContext) {
+    package func read(context: ChannelHandlerContext) {
         // A read that is held back here is made up for by the connection when its task has made room.
         if self.connection.assumeIsolated({ $0.wantsBytes }) { context.read() }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
         let patience = self.connection.assumeIsolated { connection in
             connection.writabilityChanged()
             return connection.patience
@@ -64,22 +64,22 @@ final class IMAPChannelHandler: ChannelDuplexHandler, ConnectionTimerTarget {
         context.fireChannelWritabilityChanged()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         self.timer?.cancel()
         self.connection.assumeIsolated { $0.ended() }
         context.fireChannelInactive()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ServiceStopping { self.connection.assumeIsolated { $0.shutDown() } }
         context.fireUserInboundEventTriggered(event)
     }
 
-    func timeLimitReached() {
+    package func timeLimitReached() {
         if let rest = self.connection.assumeIsolated({ $0.timeLimitReached() }) { self.timer?.start(rest) }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The peer broke the connection or TLS; there is nobody left to answer.
         context.close(promise: nil)
     }

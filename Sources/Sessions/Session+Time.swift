@@ -1,0 +1,33 @@
+package import NIOCore
+
+/// How long clients are waited for.
+extension Session {
+    /// How long to leave the client alone before looking at the connection.
+    var patience: TimeAmount { self.transport.stalledSince == nil ? self.silenceMax : self.stallMax }
+
+    /// Decides about a client that has been left alone long enough.
+    ///
+    /// - Returns: how long to wait before looking again; `nil` when the connection has been closed.
+    package func judgeSilence() -> TimeAmount? {
+        let now = NIODeadline.now()
+        if let stalledSince = self.transport.stalledSince, stalledSince + self.stallMax > now {
+            return stalledSince + self.stallMax - now
+        }
+        if self.transport.stalledSince != nil || self.isOver {
+            self.end()
+            self.channel.close(promise: nil)
+            return nil
+        }
+        let rest = self.transport.lastActivity + self.silenceMax - now
+        if self.transport.isRunning { return max(rest, SessionTransport.busyTimeout) }
+        if rest > .zero { return rest }
+        self.sayFarewell(.silence)
+        return SessionTransport.farewellTimeout
+    }
+
+    /// Waits without holding a thread.
+    package func pause(for duration: Duration) async {
+        guard duration > .zero else { return }
+        _ = try? await self.eventLoop.scheduleTask(in: TimeAmount(duration)) {}.futureResult.get()
+    }
+}
