@@ -123,6 +123,13 @@ let servers: [Target] = [
             "MailBytes", "MailTypes", "Telemetry", logging, nioCore, nioSSL,
         ]
     ),
+    .target(
+        name: "ManageSieveServer",
+        dependencies: [
+            "Listener", "Sessions", "Directory", "Storage", "MailStore", "Trace", "ManageSieveWire", "SieveLanguage",
+            "SASL", "MailBytes", "MailTypes", "Telemetry", logging, nioCore,
+        ]
+    ),
     .target(name: "ControlServer", dependencies: ["Telemetry", logging, nioCore, nioPosix, nioHTTP1]),
 ]
 
@@ -229,6 +236,15 @@ let testing: [Target] = [
             "POP3Server", "Sessions", "Listener", "Directory", "MailStore", "Storage", "Trace", "POP3Wire",
             "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded, nioSSL,
         ]
+    ),
+    .testTarget(
+        name: "ManageSieveServerTests",
+        dependencies: [
+            "ManageSieveServer", "ManageSieveWire", "Sessions", "Listener", "Directory", "MailStore", "Storage",
+            "SieveLanguage", "SASL", "Trace", "MailTesting", "MailTypes", "MailBytes", logging, nioCore, nioPosix,
+            nioSSL,
+        ],
+        exclude: ["Transcripts"]
     ),
     .testTarget(name: "MartletConfigTests", dependencies: ["MartletConfig", "MailTypes"]),
     .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"]),

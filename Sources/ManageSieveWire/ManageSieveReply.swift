@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// A server's answer to a command: `OK`, `NO` or `BYE`, perhaps a response code, and text for people. RFC 5804 §1.2.
+/// A server's answer to a command: `OK`, `NO` or `BYE`, perhaps a response code, and text for people. RFC 5804 §4.
 ///
 /// The text never names a file or a host behind us. It may have several lines.
 package struct ManageSieveReply: Error, Hashable, Sendable {

@@ -29,6 +29,12 @@ package struct SASLServer: Sendable {
             }
     }
 
+    /// Whether the client has proved who it is and the challenge made last only proves the server to it.
+    ///
+    /// A protocol that can send octets with the news of success sends that challenge so, and tells the exchange of an
+    /// empty response to it. RFC 4422 §5.
+    package var isProved: Bool { self.state.isProved }
+
     /// The client has chosen the mechanism.
     /// - Parameter initialResponse: decoded; `nil` when the command carried none, empty for `=`. RFC 4954 §4.
     package mutating func begin(initialResponse: [UInt8]?) -> SASLServerAction {

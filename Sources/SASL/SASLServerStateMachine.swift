@@ -2,6 +2,8 @@
 protocol SASLServerStateMachine: Sendable {
     /// What is sent when the client waits for the server to speak first.
     var opening: [UInt8] { get }
+    /// Whether the challenge sent last needs no answer but consent.
+    var isProved: Bool { get }
     mutating func responseReceived(_ response: [UInt8]) -> SASLServerAction
     mutating func verificationEnded(_ verdict: SASLVerdict) -> SASLServerAction
     mutating func credentialsFound(_ credentials: SCRAMCredentials) -> SASLServerAction
@@ -11,6 +13,7 @@ protocol SASLServerStateMachine: Sendable {
 
 extension SASLServerStateMachine {
     var opening: [UInt8] { [] }
+    var isProved: Bool { false }
 
     mutating func verificationEnded(_ verdict: SASLVerdict) -> SASLServerAction { self.fail(.malformed) }
 

@@ -5,6 +5,7 @@ package enum Component: String, Sendable, CaseIterable {
     case smtp
     case imap
     case pop3
+    case managesieve
     case reception
     case delivery
     case queue

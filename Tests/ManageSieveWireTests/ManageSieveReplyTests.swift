@@ -3,7 +3,7 @@ import Testing
 
 @testable import ManageSieveWire
 
-@Suite("ManageSieve answers (RFC 5804 §1.2, §1.3)")
+@Suite("ManageSieve answers (RFC 5804 §4, §1.3)")
 struct ManageSieveReplyTests {
     private func written(_ write: (inout ByteBuffer) -> Void) -> String {
         var buffer = ByteBuffer()

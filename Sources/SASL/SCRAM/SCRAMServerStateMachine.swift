@@ -38,6 +38,10 @@ struct SCRAMServerStateMachine: SASLServerStateMachine {
         self.nonce = nonce
     }
 
+    var isProved: Bool {
+        if case .waitingForAcknowledgement = self.state { true } else { false }
+    }
+
     mutating func responseReceived(_ response: [UInt8]) -> SASLServerAction {
         switch self.state {
         case .waitingForFirst: return self.firstReceived(response)

@@ -62,6 +62,11 @@ extension LoginSession {
     /// Challenges are sent at once; everything else waits for somebody.
     private func next(_ action: SASLServerAction) -> LoginWork? {
         guard case .challenge(let octets) = action else { return .exchange(action) }
+        if var exchange = self.exchange, exchange.isProved, self.keepForSuccess(octets) {
+            let action = exchange.responseReceived([])
+            self.exchange = exchange
+            return .exchange(action)
+        }
         self.writeChallenge(octets)
         return nil
     }

@@ -18,12 +18,20 @@ package protocol LoginSession: Session {
 
     /// Writes a challenge, and has what comes next read as the answer to it.
     func writeChallenge(_ octets: [UInt8])
+    /// Keeps a mechanism's last octets, to be sent with the news of success.
+    ///
+    /// - Returns: whether the protocol can do so; if not they are sent as a challenge. RFC 4422 §5.
+    func keepForSuccess(_ octets: [UInt8]) -> Bool
     /// The client is who it says. Ends the login, perhaps still in a refusal of the protocol's own.
     func welcome(_ user: AuthenticatedUser, mechanism: String) async
     /// Ends the login with an answer that says why.
     func refuse(_ refusal: LoginRefusal)
     /// Has what comes next read as commands, after an exchange.
     func resumeCommands()
+}
+
+extension LoginSession {
+    package func keepForSuccess(_ octets: [UInt8]) -> Bool { false }
 }
 
 /// Why somebody is not logged in.
