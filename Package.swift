@@ -150,8 +150,7 @@ let assembly: [Target] = [
         dependencies: [
             "MailTypes", "Telemetry", "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Reception",
             "Delivery", "Filing", "SieveLanguage", "Resolver", "SenderAuth", "Listener", "SMTPServer", "IMAPServer",
-            "POP3Server",
-            "ControlServer", "MartletConfig",
+            "POP3Server", "ManageSieveServer", "ControlServer", "MartletConfig",
             "Operations", "Supervisor", "SASL", "SMTPWire", "IMAPWire", "CMalloc", logging, nioCore, nioPosix, nioSSL,
         ]
     ),

@@ -28,6 +28,7 @@ extension MartletConfig {
         config.listen.imaps = local(2_993)
         config.listen.pop3 = local(2_110)
         config.listen.pop3s = local(2_995)
+        config.listen.managesieve = local(2_419)
         // All clients of a demo come from one address.
         let connections = max(10_000, accounts * 2)
         config.smtp.connectionsMax = connections
@@ -36,6 +37,8 @@ extension MartletConfig {
         config.imap.connectionsPerPeerMax = connections
         config.pop3.connectionsMax = connections
         config.pop3.connectionsPerPeerMax = connections
+        config.managesieve.connectionsMax = connections
+        config.managesieve.connectionsPerPeerMax = connections
         config.smartHost.target = route.map { RouteTarget(transport: .smtp, host: $0) }
         return config
     }

@@ -8,6 +8,7 @@ package struct MartletConfig: Hashable, Sendable {
     package var smtp = SMTPSection()
     package var imap = IMAPSection()
     package var pop3 = POP3Section()
+    package var managesieve = ManageSieveSection()
     package var queue = QueueSection()
     package var route = RouteSection()
     package var smartHost = SmartHostSection()
@@ -28,9 +29,9 @@ package struct MartletConfig: Hashable, Sendable {
     static let sections: [AnyConfigSection] = [
         AnyConfigSection(\.server), AnyConfigSection(\.tls), AnyConfigSection(\.listen), AnyConfigSection(\.directory),
         AnyConfigSection(\.passwords), AnyConfigSection(\.smtp), AnyConfigSection(\.imap), AnyConfigSection(\.pop3),
-        AnyConfigSection(\.queue), AnyConfigSection(\.route), AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve),
-        AnyConfigSection(\.resolver), AnyConfigSection(\.stubZone), AnyConfigSection(\.senderPolicy),
-        AnyConfigSection(\.senderPolicyOf),
+        AnyConfigSection(\.managesieve), AnyConfigSection(\.queue), AnyConfigSection(\.route),
+        AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve), AnyConfigSection(\.resolver),
+        AnyConfigSection(\.stubZone), AnyConfigSection(\.senderPolicy), AnyConfigSection(\.senderPolicyOf),
         AnyConfigSection(\.store), AnyConfigSection(\.trace), AnyConfigSection(\.log), AnyConfigSection(\.logLevels),
     ]
 

@@ -9,6 +9,7 @@ struct ListenerPlan {
         case smtp(ReceptionDoor)
         case imap
         case pop3
+        case managesieve
     }
 
     var name: String
@@ -38,6 +39,12 @@ extension MartletConfig {
             ListenerPlan(name: "imaps", addresses: self.listen.imaps, service: .imap, tlsMode: .implicit),
             ListenerPlan(name: "pop3", addresses: self.listen.pop3, service: .pop3, tlsMode: .startTLS),
             ListenerPlan(name: "pop3s", addresses: self.listen.pop3s, service: .pop3, tlsMode: .implicit),
+            ListenerPlan(
+                name: "managesieve",
+                addresses: self.listen.managesieve,
+                service: .managesieve,
+                tlsMode: .startTLS
+            ),
         ]
     }
 

@@ -5,7 +5,9 @@ internal import IMAPWire
 internal import Listener
 internal import Logging
 internal import MailQueue
+internal import MailStore
 internal import MailTypes
+internal import ManageSieveServer
 internal import MartletConfig
 internal import NIOCore
 internal import POP3Server
@@ -77,6 +79,18 @@ extension MartletConfig {
         configuration.session.autologout = self.pop3.idleTimeout
         configuration.session.errorsMax = self.pop3.errorsMax
         let allowsPlaintext = self.pop3.allowPlaintextOnLoopback
+        configuration.allowsPlaintextLogin = { allowsPlaintext && PeerHost($0.peer).isLoopback }
+        return configuration
+    }
+
+    var managesieveConfiguration: ManageSieveService.Configuration {
+        var configuration = ManageSieveService.Configuration(version: MartletVersion.text)
+        configuration.setScriptOctetsMax(self.managesieve.scriptSizeMax)
+        configuration.quota = ScriptQuota(scripts: self.managesieve.scriptsMax, octets: self.managesieve.scriptsSizeMax)
+        configuration.session.loginTimeout = self.managesieve.loginTimeout
+        configuration.session.autologout = self.managesieve.idleTimeout
+        configuration.session.errorsMax = self.managesieve.errorsMax
+        let allowsPlaintext = self.managesieve.allowPlaintextOnLoopback
         configuration.allowsPlaintextLogin = { allowsPlaintext && PeerHost($0.peer).isLoopback }
         return configuration
     }

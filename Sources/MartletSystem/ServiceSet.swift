@@ -4,6 +4,7 @@ internal import IMAPServer
 internal import Listener
 internal import Logging
 internal import MailTypes
+internal import ManageSieveServer
 internal import MartletConfig
 internal import NIOCore
 internal import POP3Server
@@ -78,6 +79,16 @@ struct ServiceSet: Sendable {
             options.connectionsMax = configuration.pop3.connectionsMax
             options.connectionsPerPeerMax = configuration.pop3.connectionsPerPeerMax
             setUp = self.pop3(configuration, foundation)
+        case .managesieve:
+            options = ListenerOptions(
+                name: plan.name,
+                points: points,
+                tlsMode: plan.tlsMode,
+                refusalLine: ManageSieveService.refusalLine
+            )
+            options.connectionsMax = configuration.managesieve.connectionsMax
+            options.connectionsPerPeerMax = configuration.managesieve.connectionsPerPeerMax
+            setUp = self.managesieve(configuration, foundation)
         }
         return Listener(
             options,
@@ -131,6 +142,20 @@ struct ServiceSet: Sendable {
             trace: foundation.stored.journal,
             configuration: configuration.pop3Configuration,
             logger: foundation.logs.logger(.pop3)
+        )
+        return { try service.attach($0) }
+    }
+
+    private static func managesieve(
+        _ configuration: MartletConfig,
+        _ foundation: Foundation
+    ) -> @Sendable (AcceptedConnection) throws -> Void {
+        let service = ManageSieveService(
+            store: foundation.stored.store,
+            directory: foundation.stored.directory,
+            trace: foundation.stored.journal,
+            configuration: configuration.managesieveConfiguration,
+            logger: foundation.logs.logger(.managesieve)
         )
         return { try service.attach($0) }
     }

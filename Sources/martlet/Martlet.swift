@@ -6,7 +6,8 @@ internal import MartletSystem
 struct Martlet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet",
-        abstract: "A complete mail server: SMTP, submission, LMTP, IMAP and POP3, with its queue and its mailboxes.",
+        abstract:
+            "A complete mail server: SMTP, submission, LMTP, IMAP, POP3, ManageSieve, with its queue.",
         discussion: """
             Examples:
               martlet demo --home /tmp/martlet            try everything on high ports

@@ -26,6 +26,13 @@ struct MutatedSessionTests {
             + "STAT\r\nLIST\r\nUIDL\r\nTOP 1 5\r\nRETR 1\r\nQUIT\r\n",
         "AUTH PLAIN AGEAYg==\r\nSTLS\r\nUSER x\r\nPASS y\r\nQUIT\r\n",
     ]
+    private static let managesieve = [
+        "AUTHENTICATE \"PLAIN\" \"\(login64)\"\r\nPUTSCRIPT \"a\" {7+}\r\nkeep;\r\n\r\nSETACTIVE \"a\"\r\n"
+            + "LISTSCRIPTS\r\nGETSCRIPT \"a\"\r\nSETACTIVE \"\"\r\nRENAMESCRIPT \"a\" \"b\"\r\nLOGOUT\r\n",
+        "NOOP \"x\"\r\nAUTHENTICATE \"PLAIN\"\r\n\"\(login64)\"\r\nHAVESPACE \"a\" 9\r\n"
+            + "CHECKSCRIPT {21+}\r\nif true { fileinto 1;\r\nDELETESCRIPT \"b\"\r\nUNAUTHENTICATE\r\nSTARTTLS\r\n",
+    ]
+    private static let login64 = Data("\0alice@scenario.test\0\(Program.password)".utf8).base64EncodedString()
     /// Octets that mean something to one of the grammars.
     private static let sharpOctets: [UInt8] = [0, 10, 13, 34, 40, 123, 255]
 
@@ -38,7 +45,7 @@ struct MutatedSessionTests {
             #expect(try sender.send(to: ["bob@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
             for (seed, port, sessions) in [
                 (1, program.ports.smtp, Self.smtp), (2, program.ports.imap, Self.imap),
-                (3, program.ports.pop3, Self.pop3),
+                (3, program.ports.pop3, Self.pop3), (4, program.ports.managesieve, Self.managesieve),
             ] {
                 var random = SeededGenerator(seed: UInt64(seed))
                 for round in 0..<Self.sessions {

@@ -8,6 +8,7 @@ package struct ListenSection: ConfigSection {
     package var imaps = [HostPort(host: "0.0.0.0", port: 993)]
     package var pop3 = [HostPort(host: "0.0.0.0", port: 110)]
     package var pop3s = [HostPort(host: "0.0.0.0", port: 995)]
+    package var managesieve = [HostPort(host: "0.0.0.0", port: 4_190)]
 
     package init() {}
 
@@ -23,6 +24,7 @@ package struct ListenSection: ConfigSection {
         Self.field("imaps", \.imaps, "Reading by IMAP, encrypted from the start."),
         Self.field("pop3", \.pop3, "Fetching by POP3; logins after STLS."),
         Self.field("pop3s", \.pop3s, "Fetching by POP3, encrypted from the start."),
+        Self.field("managesieve", \.managesieve, "Users' Sieve scripts by ManageSieve; logins after STARTTLS."),
     ]
 
     private static func field(

@@ -50,6 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
 
               SMTP 2525   submission 2587 (STARTTLS), 2465 (TLS)   LMTP 2424
               IMAP 2143 (STARTTLS), 2993 (TLS)   POP3 2110 (STLS), 2995 (TLS)
+              ManageSieve 2419 (STARTTLS)
               accounts: alice, bob; password: demo; domain: \(self.domain)
               certificate (self-signed, for localhost): \(home)/cert.pem
 

@@ -25,6 +25,7 @@ final class Program {
         var lmtp = freePort()
         var imap = freePort()
         var pop3 = freePort()
+        var managesieve = freePort()
     }
 
     static let executable: String = {
@@ -59,6 +60,7 @@ final class Program {
             imaps = []
             pop3 = ["127.0.0.1:\(self.ports.pop3)"]
             pop3s = []
+            managesieve = ["127.0.0.1:\(self.ports.managesieve)"]
             [passwords]
             argon2_memory = "1MiB"
             argon2_iterations = 1
@@ -99,6 +101,7 @@ final class Program {
         )
         for (port, greeting) in [
             (self.ports.smtp, "220 "), (self.ports.lmtp, "220 "), (self.ports.imap, "* OK"), (self.ports.pop3, "+OK"),
+            (self.ports.managesieve, "\"IMPLEMENTATION\" "),
         ] {
             try self.waitForGreeting(port, greeting)
         }
