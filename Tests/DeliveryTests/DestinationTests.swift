@@ -94,6 +94,20 @@ struct DestinationTests {
         }
     }
 
+    @Test("a connection that has said goodbye gets nothing more to do, however long the host takes to answer")
+    func goodbyes() async throws {
+        try await DeliveryFixture.with(options: DeliveryFixture.options { $0.idleTimeout = .milliseconds(200) }) {
+            fixture,
+            sink in
+            sink.script.withLock { $0.act = { $0.verb == "QUIT" ? .silence : nil } }
+            try await fixture.send("bob@away.test")
+            try await fixture.wait { sink.state.withLock { $0.quits == 1 } }
+            try await fixture.send("carol@away.test")
+            try await fixture.wait { sink.messages.count == 2 }
+            #expect(sink.state.withLock { $0.connections } == 2)
+        }
+    }
+
     @Test("lesson 27: a dead host of two does not cut throughput")
     func deadHostOfTwo() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -180,7 +180,7 @@ private final class SinkHandler: ChannelInboundHandler {
             self.hasSender = self.answer(line, "250 2.1.0 Ok", context) && !self.commands.isEmpty
         case "QUIT":
             self.sink.state.withLock { $0.quits += 1 }
-            self.answer(line, "221 2.0.0 Bye", context)
+            guard self.answer(line, "221 2.0.0 Bye", context) else { return true }
             context.flush()
             self.isClosed = true
             context.close(promise: nil)

@@ -118,6 +118,11 @@ final class Destination {
         }
     }
 
+    /// It says goodbye: nothing more is to be given to it while the host has not answered that.
+    func connectionLeaves(_ connection: RelayConnection) {
+        self.idle.removeAll { $0 === connection }
+    }
+
     func transactionSucceeded() {
         self.window.succeeded()
     }

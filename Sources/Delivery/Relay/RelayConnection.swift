@@ -241,6 +241,7 @@ final class RelayConnection: ChannelInboundHandler {
     func quit() {
         guard self.life == .ready, self.machine.isIdle else { return }
         self.life = .closing
+        self.destination.connectionLeaves(self)
         self.lastActivity = .now()
         self.perform(self.machine.quitRequested())
         if !self.isReading { self.flush() }
