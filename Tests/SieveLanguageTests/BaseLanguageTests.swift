@@ -179,7 +179,8 @@ struct BaseLanguageTests {
         #expect(try run(script).trace.isEmpty)
         #expect(
             try run(script, isTracing: true).trace.map(\.description) == [
-                "script:2:4:   'Hello there' matches 'hello'", "script:2:4: header: true", "script:3:3:   plan store",
+                "script:2:4:   'Hello there' matches 'hello'", "script:2:4: header: true",
+                "script:3:3:   plan fileinto \"greetings\"",
             ]
         )
     }

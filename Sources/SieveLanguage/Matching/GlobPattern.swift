@@ -11,11 +11,14 @@ struct GlobPattern: Hashable, Sendable {
     }
 
     let elements: [Element]
+    /// As the script has it.
+    let source: [UInt8]
     let comparator: SieveComparator
     private let wildcardCount: Int
 
     init(_ pattern: [UInt8], comparator: SieveComparator) {
         self.comparator = comparator
+        self.source = pattern
         var elements: [Element] = []
         var literal: [UInt8] = []
         func flush() {

@@ -40,7 +40,7 @@ struct MatchSession {
                 return true
             }
         }
-        run.trace { "'\(Self.shown(value))' matches none of \(self.keys.count) keys" }
+        run.trace { "'\(Self.shown(value))' matches none of \(Self.shown(self.keys))" }
         return false
     }
 
@@ -101,10 +101,18 @@ struct MatchSession {
         return true
     }
 
+    /// Keys that a trace shows one by one.
+    private static let shownKeysMax = 3
+
+    private static func shown(_ keys: [PreparedKey]) -> String {
+        guard keys.count <= Self.shownKeysMax else { return "\(keys.count) keys" }
+        return keys.map { "'\(Self.shown($0))'" }.joined(separator: ", ")
+    }
+
     private static func shown(_ key: PreparedKey) -> String {
         switch key {
         case .bytes(let bytes): Self.shown(bytes)
-        case .glob: "the pattern"
+        case .glob(let pattern): Self.shown(pattern.source)
         case .regex(let program): program.source
         }
     }

@@ -4,7 +4,7 @@ extension SieveRun {
     ///
     /// - Parameter cancelsImplicitKeep: whether the message counts as dealt with.
     func plan(_ action: SieveAction, cancelsImplicitKeep: Bool) throws(SieveRunError) {
-        self.trace { "plan \(action.name)" }
+        self.trace { "plan \(action.summary)" }
         if let refusal = IMAPSieveExtension.refusal(of: action, in: self.situation) {
             throw self.error(.conflict, refusal)
         }

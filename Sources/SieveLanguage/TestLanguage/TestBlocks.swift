@@ -78,25 +78,13 @@ struct TestSetCommand: CheckedCommand {
         case "message":
             run.message = MessageView(ByteBuffer(bytes: bytes))
             if run.result.actions.isEmpty { run.result.editions = [run.message.edition] }
-            run.situation.envelope = SieveEnvelope(
-                sender: Self.address("from", in: run.message) ?? "sender@example.com",
-                recipient: Self.address("to", in: run.message) ?? "recipient@example.com"
-            )
+            run.situation.envelope = SieveEnvelope(guessedFrom: run.message)
         case "envelope.from": run.situation.envelope.sender = text
         case "envelope.to": run.situation.envelope.recipient = text
         case "envelope.orig_to": run.situation.envelope.originalRecipient = text
         default: run.situation.envelope.authenticated = text
         }
         return .next
-    }
-}
-
-extension TestSetCommand {
-    /// The first address of a field: a new message comes with an envelope that fits.
-    private static func address(_ field: String, in message: MessageView) -> String? {
-        guard let place = message.header.next(HeaderKey(field)) else { return nil }
-        let first = message.header.addresses(at: place).first { $0.domain != nil }
-        return first.map { String(decoding: $0.all, as: UTF8.self) }
     }
 }
 
