@@ -140,8 +140,8 @@ let assembly: [Target] = [
     .target(
         name: "Operations",
         dependencies: [
-            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "SieveLanguage", "MailTypes", "Telemetry",
-            "MailBytes", nioCore,
+            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Resolver", "SenderAuth", "SieveLanguage",
+            "MailTypes", "Telemetry", "MailBytes", nioCore,
         ]
     ),
     .target(name: "Supervisor", dependencies: ["MailTypes"]),
@@ -246,6 +246,13 @@ let testing: [Target] = [
         exclude: ["Transcripts"]
     ),
     .testTarget(name: "MartletConfigTests", dependencies: ["MartletConfig", "MailTypes"]),
+    .testTarget(
+        name: "OperationsTests",
+        dependencies: [
+            "Operations", "Directory", "MailQueue", "MailStore", "Resolver", "SenderAuth", "SieveLanguage", "Storage",
+            "Trace", "MailTesting", "MailTypes", nioCore,
+        ]
+    ),
     .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"]),
     .testTarget(
         name: "ScenarioTests",
