@@ -1,5 +1,3 @@
-package import MailTypes
-
 /// Where a DNS server is asked: an address and a port.
 package struct DNSServerAddress: Hashable, Sendable, CustomStringConvertible {
     package var address: IPAddress

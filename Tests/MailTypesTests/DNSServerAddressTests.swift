@@ -1,5 +1,4 @@
 import MailTypes
-import Resolver
 import Testing
 
 @Suite("address of a DNS server")
