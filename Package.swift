@@ -141,7 +141,7 @@ let assembly: [Target] = [
         name: "Operations",
         dependencies: [
             "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Resolver", "SenderAuth", "SieveLanguage",
-            "MailTypes", "Telemetry", "MailBytes", nioCore,
+            "MIME", "MailTypes", "Telemetry", "MailBytes", nioCore,
         ]
     ),
     .target(name: "Supervisor", dependencies: ["MailTypes"]),
@@ -157,7 +157,8 @@ let assembly: [Target] = [
     .executableTarget(
         name: "martlet",
         dependencies: [
-            "MartletSystem", "MartletConfig", "Supervisor", "ControlServer", "Operations", "MailTypes", arguments,
+            "MartletSystem", "MartletConfig", "Supervisor", "ControlServer", "Operations", "Resolver", "MailTypes",
+            arguments,
         ]
     ),
 ]

@@ -5,14 +5,21 @@ extension MartletConfig {
         var text = ""
         for section in Self.sections {
             text += text.isEmpty ? "" : "\n"
-            text += "# \(section.help)\n[\(section.name)]\n"
-            for line in section.lines(self) {
-                let key = TOMLText.key(line.key)
-                // What is not set has no value that TOML could write.
-                text += line.value.map { "\(key) = \($0)\n" } ?? "# \(key) is not set\n"
+            text += "# \(section.help)\n"
+            let tables = section.tables(self)
+            if tables.isEmpty { text += "# There is no [[\(section.name)]].\n" }
+            for table in tables {
+                text += section.isRepeated ? "[[\(section.name)]]\n" : "[\(section.name)]\n"
+                text += table.map(Self.toml).joined()
             }
         }
         return text
+    }
+
+    /// What is not set has no value that TOML could write.
+    private static func toml(_ line: ConfigLine) -> String {
+        let key = TOMLText.key(line.key)
+        return line.value.map { "\(key) = \($0)\n" } ?? "# \(key) is not set\n"
     }
 
     /// The settings that are not at their defaults, as `key = value` by path.
@@ -36,14 +43,13 @@ extension MartletConfig {
 
     /// Every setting there is, with a stand-in for the entries of tables whose keys are the site's own.
     package static var describedLines: [ConfigLine] {
-        MartletConfig().lines
-            + [ConfigLine.placeholder(of: RouteSection.self), ConfigLine.placeholder(of: LogLevelsSection.self)]
-            .compactMap { $0 }
+        MartletConfig().lines + self.sections.flatMap(\.placeholders)
     }
 
     private static func describe(_ section: AnyConfigSection) -> String {
         let lines = self.describedLines.filter { $0.section == section.name }
-        return "[\(section.name)]  \(section.help)\n\n" + lines.map(Self.describe).joined(separator: "\n")
+        let title = section.isRepeated ? "[[\(section.name)]]" : "[\(section.name)]"
+        return "\(title)  \(section.help)\n\n" + lines.map(Self.describe).joined(separator: "\n")
     }
 
     private static func describe(_ line: ConfigLine) -> String {

@@ -14,7 +14,7 @@ package struct MartletConfig: Hashable, Sendable {
     package var smartHost = SmartHostSection()
     package var sieve = SieveSection()
     package var resolver = ResolverSection()
-    package var stubZone = StubZoneSection()
+    package var stubZones: [StubZoneSection] = []
     package var senderPolicy = SenderPolicySection()
     package var senderPolicyOf = SenderPolicyOfSection()
     package var store = StoreSection()
@@ -31,7 +31,7 @@ package struct MartletConfig: Hashable, Sendable {
         AnyConfigSection(\.passwords), AnyConfigSection(\.smtp), AnyConfigSection(\.imap), AnyConfigSection(\.pop3),
         AnyConfigSection(\.managesieve), AnyConfigSection(\.queue), AnyConfigSection(\.route),
         AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve), AnyConfigSection(\.resolver),
-        AnyConfigSection(\.stubZone), AnyConfigSection(\.senderPolicy), AnyConfigSection(\.senderPolicyOf),
+        AnyConfigSection(repeated: \.stubZones), AnyConfigSection(\.senderPolicy), AnyConfigSection(\.senderPolicyOf),
         AnyConfigSection(\.store), AnyConfigSection(\.trace), AnyConfigSection(\.log), AnyConfigSection(\.logLevels),
     ]
 
@@ -101,7 +101,12 @@ extension MartletConfig {
 extension MartletConfig {
     /// Keys whose new values take effect only after a restart.
     package func keysNeedingRestart(comparedTo running: MartletConfig) -> [String] {
-        zip(self.lines, running.lines).filter { $0.needsRestart && $0.value != $1.value }.map { $0.0.path }
+        let settings = zip(self.lines, running.lines).filter { $0.needsRestart && $0.value != $1.value }
+        let tables = Self.sections.filter { section in
+            section.isRepeated && section.placeholders.contains(where: \.needsRestart)
+                && section.tables(self) != section.tables(running)
+        }
+        return settings.map { $0.0.path } + tables.map(\.name)
     }
 
     /// Every declared setting in order, without the entries of `[route]` and its like.

@@ -99,7 +99,7 @@ package final class MartletWorker: Sendable {
             log: logs.logger(.delivery)
         )
         self.outgoing = OutgoingPump(store: stored.store, queue: stored.queue, log: logs.logger(.delivery))
-        self.resolver = configuration.checksSenders ? try Resolver.open(try configuration.resolverOptions()) : nil
+        self.resolver = configuration.checksSenders ? try Resolver.open(configuration.resolverOptions) : nil
         self.reception = Reception(
             configuration.receptionOptions,
             services: ReceptionServices(

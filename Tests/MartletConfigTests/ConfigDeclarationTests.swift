@@ -47,6 +47,8 @@ struct ConfigDeclarationTests {
         #expect(try MartletConfig.describe("received_max").contains("10 to 500"))
         #expect(try MartletConfig.describe("idle_timeout").contains("pop3.idle_timeout"))
         #expect(try MartletConfig.describe("server.data").contains("A change needs a restart."))
+        #expect(try MartletConfig.describe("stub_zone").contains("[[stub_zone]]"))
+        #expect(try MartletConfig.describe("stub_zone.servers").contains("1 to 16 servers"))
         let error = try #require(throws: ConfigError.self) { try MartletConfig.describe("smtp.recieved_max") }
         #expect(error.description.contains("did you mean “smtp.received_max”?"))
     }
@@ -59,8 +61,10 @@ struct ConfigDeclarationTests {
         new.listen.lmtp = [HostPort(host: "127.0.0.1", port: 24)]
         new.store.shards = 8
         new.server.controlSocket = "/run/martlet.sock"
+        new.stubZones = [StubZoneSection()]
         let keys = new.keysNeedingRestart(comparedTo: MartletConfig())
-        #expect(keys == ["server.control_socket", "listen.lmtp", "store.shards"])
+        #expect(keys == ["server.control_socket", "listen.lmtp", "store.shards", "stub_zone"])
+        #expect(new.keysNeedingRestart(comparedTo: new).isEmpty)
         #expect(new.changes().map(\.path).contains("smtp.received_max"))
     }
 

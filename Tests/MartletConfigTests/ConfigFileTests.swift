@@ -50,6 +50,20 @@ struct ConfigFileTests {
             password = { env = "RELAY_PASSWORD" }
             tls = "required"
 
+            [resolver]
+            forwarders = ["192.0.2.53", "[2001:db8::53]:5353"]
+            trust_anchors = ""
+            unsigned_zones = ["Lan.Example"]
+            question_timeout = "3s"
+
+            [[stub_zone]]
+            zone = "corp.example"
+            servers = ["10.0.0.53"]
+
+            [[stub_zone]]
+            zone = "10.in-addr.arpa"
+            servers = ["10.0.0.53:54", "10.0.0.54:54"]
+
             [log]
             level = "debug"
             [log_levels]
@@ -73,6 +87,12 @@ struct ConfigFileTests {
         #expect(config.route.targets[Domain("plain")]?.description == "smtp:10.0.0.3:2525")
         #expect(config.smartHost.password == .environment("RELAY_PASSWORD"))
         #expect(config.smartHost.tls == .required)
+        #expect(config.resolver.forwarders.map(\.description) == ["192.0.2.53:53", "[2001:db8::53]:5353"])
+        #expect(config.resolver.trustAnchors.isEmpty)
+        #expect(config.resolver.unsignedZones.map(\.text) == ["lan.example"])
+        #expect(config.resolver.questionTimeout == .seconds(3))
+        #expect(config.stubZones.map(\.zone.text) == ["corp.example", "10.in-addr.arpa"])
+        #expect(config.stubZones[1].servers.map(\.port) == [54, 54])
         #expect(config.logLevels.levels == ["smtp": .warning])
         #expect(try MartletConfig.parse(config.toml()) == config)
     }
@@ -91,12 +111,20 @@ struct ConfigFileTests {
             [smart_host]
             password = "secret"
             login = "me"
+            [[stub_zone]]
+            zone = "corp.example"
+            servers = ["10.0.0.53"]
+            [[stub_zone]]
+            sevrers = ["10.0.0.53"]
+            zone = "."
             """
         let error = try #require(throws: ConfigError.self) { try MartletConfig.parse(text) }
         let expected: [(Int?, String, String)] = [
             (2, "smtp.recieved_max", "did you mean “received_max”?"), (3, "smtp.message_size_max", "is no size"),
             (4, "smtp.recipients_max", "must be 100 to 50_000"), (6, "smpt", "did you mean “smtp”?"),
             (8, "log.level", "“verbos” is not known"), (10, "smart_host.password", "secrets do not stand in this file"),
+            (16, "stub_zone[2].sevrers", "did you mean “servers”?"), (17, "stub_zone[2].zone", "below the root"),
+            (15, "stub_zone[2].servers", "is missing"),
         ]
         for (line, key, words) in expected {
             let problem = error.problems.first { $0.key == key }
@@ -141,6 +169,10 @@ struct ConfigFileTests {
             "smtp = 3", "[store]\nshards = 0",
             "[directory]\ndetail_separators = \"+a\"", "[passwords]\nargon2_memory = \"1KiB\"", "[smtp", "a = ",
             "[smtp]\nrecipients_max = 200\nrecipients_max = 300", "[smtp]\nerrors_max = true",
+            "[resolver]\nforwarders = [\"ns.example\"]", "[resolver]\ntrust_anchors = \"root.key\"",
+            "[resolver]\nunsigned_zones = [\"a..b\"]", "[resolver]\ncache_size = 1",
+            "[stub_zone]\nzone = \"a\"\nservers = [\"10.0.0.1\"]", "[[stub_zone]]\nzone = \"a\"", "stub_zone = [3]",
+            "[[stub_zone]]\nzone = \"a\"\nservers = []", "[[stub_zone]]\nservers = [\"10.0.0.1\"]",
         ]
     )
     func refused(_ text: String) {

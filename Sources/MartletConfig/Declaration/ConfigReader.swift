@@ -40,6 +40,45 @@ struct ConfigReader {
         }
     }
 
+    mutating func read<Section: RepeatedConfigSection>(_ node: ConfigNode, into sections: inout [Section]) {
+        guard case .list(let tables) = node else {
+            self.add(Section.name, "may stand there several times: write [[\(Section.name)]] on a line of its own")
+            return
+        }
+        guard tables.count <= Section.countMax else {
+            self.add(Section.name, "is there \(tables.count) times; at most \(Section.countMax) can be had")
+            return
+        }
+        sections = zip(1..., tables).map { number, table in
+            self.read(table, path: Self.path(Section.name, number: number))
+        }
+    }
+
+    private mutating func read<Section: RepeatedConfigSection>(_ node: ConfigNode, path: String) -> Section {
+        var section = Section()
+        guard case .table(let values) = node else {
+            self.add(path, "is a table: write [[\(Section.name)]] on a line of its own")
+            return section
+        }
+        for (key, node) in values.sorted(by: { $0.key < $1.key }) {
+            do throws(ConfigMismatch) {
+                guard let field = Section.fields.first(where: { $0.key == key }) else {
+                    throw ConfigMismatch("is not known\(DidYouMean.hint(for: key, among: Section.fields.map(\.key)))")
+                }
+                try field.read(node, &section)
+            } catch {
+                self.add("\(path).\(TOMLText.key(key))", error.message)
+            }
+        }
+        for field in Section.fields where values[field.key] == nil && field.check(section) != nil {
+            self.add("\(path).\(field.key)", "is missing")
+        }
+        return section
+    }
+
+    /// `stub_zone[2]` for the second table of that name.
+    static func path(_ name: String, number: Int) -> String { "\(name)[\(number)]" }
+
     mutating func add(_ key: String, _ message: String) {
         self.problems.append(ConfigProblem(key: key, line: self.lines.line(of: key), message: message))
     }
@@ -68,11 +107,16 @@ struct ConfigLineIndex {
 
     init(_ text: String) {
         var table = ""
+        var counts: [String: Int] = [:]
         let all = text.split(separator: "\n", omittingEmptySubsequences: false)
         for (number, line) in zip(1..., all) {
             let line = line.drop { $0 == " " || $0 == "\t" }
             if line.first == "[" {
                 table = String(line.drop { $0 == "[" }.prefix { $0 != "]" }).filter { $0 != " " }
+                self.note(table, number)
+                guard line.hasPrefix("[[") else { continue }
+                counts[table, default: 0] += 1
+                table = ConfigReader.path(table, number: counts[table] ?? 1)
                 self.note(table, number)
             } else if let equals = line.firstIndex(of: "="), line.first != "#" {
                 let key = line[..<equals].filter { $0 != " " && $0 != "\t" }

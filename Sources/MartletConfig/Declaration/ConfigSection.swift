@@ -26,28 +26,46 @@ struct ConfigEntries<Section: Sendable>: Sendable {
     let write: @Sendable (Section) -> [(key: String, value: String)]
 }
 
+/// A table that may stand in the file any number of times, such as `[[stub_zone]]`.
+protocol RepeatedConfigSection: Hashable, Sendable {
+    /// With every setting as if it had been left out.
+    init()
+    static var name: String { get }
+    static var help: String { get }
+    /// How many of them there may be.
+    static var countMax: Int { get }
+    /// A setting whose bounds do not hold for the value of ``init()`` may not be left out.
+    static var fields: [ConfigField<Self>] { get }
+}
+
 /// A section without its type, so that all can be kept in one list.
 struct AnyConfigSection: Sendable {
     let name: String
     let help: String
     let keys: [String]
+    let isRepeated: Bool
     let read: @Sendable (ConfigNode, inout MartletConfig, inout ConfigReader) -> Void
-    let lines: @Sendable (MartletConfig) -> [ConfigLine]
+    /// Its tables with their settings; one unless the section is a repeated one.
+    let tables: @Sendable (MartletConfig) -> [[ConfigLine]]
+    /// What stands for settings whose number is the site's choice.
+    let placeholders: [ConfigLine]
     let problems: @Sendable (MartletConfig) -> [ConfigProblem]
 
     init<Section: ConfigSection>(_ path: any WritableKeyPath<MartletConfig, Section> & Sendable) {
         self.name = Section.name
         self.help = Section.help
         self.keys = Section.fields.map(\.key)
+        self.isRepeated = false
         self.read = { node, config, reader in
             reader.read(node, into: &config[keyPath: path])
         }
-        self.lines = { config in
+        self.tables = { config in
             let section = config[keyPath: path]
             let defaults = Section()
             let declared = Section.fields.map { ConfigLine(section: section, defaults: defaults, field: $0) }
-            return declared + ConfigLine.entries(of: section)
+            return [declared + ConfigLine.entries(of: section)]
         }
+        self.placeholders = ConfigLine.placeholder(of: Section.self).map { [$0] } ?? []
         self.problems = { config in
             let section = config[keyPath: path]
             return Section.fields.compactMap { field in
@@ -57,6 +75,34 @@ struct AnyConfigSection: Sendable {
             }
         }
     }
+
+    init<Section: RepeatedConfigSection>(
+        repeated path: any WritableKeyPath<MartletConfig, [Section]> & Sendable
+    ) {
+        self.name = Section.name
+        self.help = Section.help
+        self.keys = Section.fields.map(\.key)
+        self.isRepeated = true
+        self.read = { node, config, reader in
+            reader.read(node, into: &config[keyPath: path])
+        }
+        self.tables = { config in
+            config[keyPath: path].map { section in Section.fields.map { ConfigLine(section, field: $0) } }
+        }
+        self.placeholders = Section.fields.map { ConfigLine(nil as Section?, field: $0) }
+        self.problems = { config in
+            config[keyPath: path].enumerated().flatMap { position, section in
+                Section.fields.compactMap { field in
+                    field.check(section).map {
+                        let key = "\(ConfigReader.path(Section.name, number: position + 1)).\(field.key)"
+                        return ConfigProblem(key: key, line: nil, message: $0)
+                    }
+                }
+            }
+        }
+    }
+
+    func lines(_ config: MartletConfig) -> [ConfigLine] { self.tables(config).flatMap { $0 } }
 }
 
 /// One setting with its value, for showing and describing.
@@ -71,7 +117,7 @@ package struct ConfigLine: Hashable, Sendable {
     package let range: String?
     package let help: String
     package let needsRestart: Bool
-    /// The key is the site's own, such as a domain in `[route]`.
+    /// There is one for each of the site's entries, as the domains in `[route]` or a key of `[[stub_zone]]`.
     package let isEntry: Bool
 
     package var path: String { "\(self.section).\(TOMLText.key(self.key))" }
@@ -102,6 +148,19 @@ package struct ConfigLine: Hashable, Sendable {
         self.range = nil
         self.help = entries.help
         self.needsRestart = false
+        self.isEntry = true
+    }
+
+    /// - Parameter section: `nil` for the line that stands for any of them.
+    init<Section: RepeatedConfigSection>(_ section: Section?, field: ConfigField<Section>) {
+        self.section = Section.name
+        self.key = field.key
+        self.value = section.flatMap(field.write)
+        self.defaultValue = nil
+        self.form = field.formName
+        self.range = field.range
+        self.help = field.help
+        self.needsRestart = field.needsRestart
         self.isEntry = true
     }
 
