@@ -20,8 +20,8 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, ReloadCommand.self, StopCommand.self, StatusCommand.self,
             ConfigCommand.self, DomainCommand.self, AccountCommand.self, AliasCommand.self, MailboxCommand.self,
-            SieveCommand.self, QueueCommand.self, TraceCommand.self, LedgerCommand.self, StoreCommand.self,
-            VersionCommand.self,
+            QueueCommand.self, SieveCommand.self, AuthCommand.self, DKIMCommand.self, TraceCommand.self,
+            LedgerCommand.self, StoreCommand.self, VersionCommand.self,
         ]
     )
 }

@@ -1,0 +1,61 @@
+package import MailTypes
+internal import SenderAuth
+
+/// Signs a message with a key that was named.
+package struct DKIMSigning: Sendable {
+    package var domain: String
+    package var selector: String
+    /// A private key in PEM form.
+    package var key: Secret
+    /// `relaxed` or `simple` for the header, a slash, and the same for the body.
+    package var canonicalization = "relaxed/relaxed"
+
+    package init(domain: String, selector: String, key: Secret) {
+        self.domain = domain
+        self.selector = selector
+        self.key = key
+    }
+
+    /// Octets of a private key's file.
+    package static let keyOctetsMax = 64 << 10
+
+    /// The DKIM-Signature field, its last CRLF included.
+    ///
+    /// - Parameter message: lines ending in CRLF.
+    package func field(for message: [UInt8], now: Instant) throws(OperationError) -> [UInt8] {
+        var options = DKIMSigningOptions(
+            domain: try Self.name(self.domain, "domain"),
+            selector: try Self.name(self.selector, "selector"),
+            key: try self.privateKey()
+        )
+        let forms = self.canonicalization.split(separator: "/", omittingEmptySubsequences: false)
+            .map { Canonicalization(rawValue: $0.lowercased()) }
+        guard forms.count == 2, let header = forms[0], let body = forms[1] else {
+            throw OperationError(
+                "'\(self.canonicalization)' is no canonicalization. Give relaxed/relaxed or simple/simple"
+            )
+        }
+        options.headerForm = header
+        options.bodyForm = body
+        do throws(DKIMKeyError) {
+            return try DKIMSigner(options).field(message: message.span, now: now)
+        } catch {
+            throw OperationError("the message cannot be signed: \(error)")
+        }
+    }
+
+    private func privateKey() throws(OperationError) -> DKIMPrivateKey {
+        do throws(DKIMKeyError) {
+            return try DKIMPrivateKey(pem: String(decoding: self.key.bytes, as: UTF8.self))
+        } catch {
+            throw OperationError("the key cannot be used: \(error). Give an RSA or Ed25519 private key in PEM form")
+        }
+    }
+
+    private static func name(_ text: String, _ what: String) throws(OperationError) -> DNSName {
+        guard let name = DNSName(international: text), name != .root else {
+            throw OperationError("'\(text)' is no \(what): it cannot stand in the DNS")
+        }
+        return name
+    }
+}
