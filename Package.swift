@@ -58,7 +58,7 @@ let services: [Target] = [
     .target(name: "Trace", dependencies: ["MailBytes", "MailTypes", "Telemetry", nioCore]),
     .target(
         name: "Directory",
-        dependencies: ["Storage", "SASL", "MailBytes", "MailTypes", "CArgon2", "CCrypt", crypto]
+        dependencies: ["Storage", "SASL", "SenderAuth", "MailBytes", "MailTypes", "CArgon2", "CCrypt", crypto]
     ),
     .target(name: "MailStore", dependencies: ["Storage", "MIME", "MailBytes", "MailTypes", nioCore]),
     .target(name: "MailQueue", dependencies: ["Storage", "MailBytes", "MailTypes", nioCore]),
@@ -190,7 +190,10 @@ let testing: [Target] = [
     .testTarget(name: "StorageTests", dependencies: ["Storage", "MailTesting", "MailTypes", nioCore]),
     .testTarget(name: "ResolverTests", dependencies: ["Resolver", "MailTesting", "MailTypes"]),
     .testTarget(name: "TraceTests", dependencies: ["Trace", "MailTesting", "MailTypes", "Telemetry", nioCore]),
-    .testTarget(name: "DirectoryTests", dependencies: ["Directory", "Storage", "SASL", "MailTesting", "MailTypes"]),
+    .testTarget(
+        name: "DirectoryTests",
+        dependencies: ["Directory", "Storage", "SASL", "SenderAuth", "MailTesting", "MailTypes"]
+    ),
     .testTarget(
         name: "MailStoreTests",
         dependencies: ["MailStore", "Storage", "MIME", "MailTesting", "MailTypes", nioCore]

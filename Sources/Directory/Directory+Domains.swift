@@ -36,7 +36,7 @@ extension Directory {
         }
     }
 
-    /// Refused as long as the domain has accounts or aliases, as their mail would be lost.
+    /// Its signing keys go with it. Refused as long as the domain has accounts or aliases, as their mail would be lost.
     package func removeDomain(_ domain: Domain) async throws {
         try await self.change { (index, _) throws(DirectoryError) in
             guard let names = index.domains[domain] else { throw .unknown(domain: domain) }

@@ -14,6 +14,8 @@ package enum DirectoryLimits {
     package static let passwordOctetsMax = 1_024
     /// Octets of a stored hash.
     static let storedPasswordOctetsMax = 2_048
+    /// Signing keys of one domain, retired ones included; a yearly change of two kinds of keys needs about six.
+    package static let signingKeysMax = 32
     /// Accounts made in one transaction.
     package static let accountsPerChangeMax = 100_000
 }

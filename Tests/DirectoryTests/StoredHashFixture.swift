@@ -8,7 +8,7 @@ extension DirectoryFixture {
     func addWithStoredHash(_ name: String, _ hash: String) async throws {
         try await self.add(name, .throwaway(Secret("secret")))
         self.directory.close()
-        let shard = try Shard.open(folder: self.folder.path, name: "directory", migrations: [Migration(1, "")])
+        let shard = try Shard.open(folder: self.folder.path, name: "directory", migrations: [Migration(2, "")])
         defer { shard.close() }
         try await shard.write(.durable) { database in
             let statement = try database.statement("UPDATE account SET password = ?1 WHERE local_part = ?2")

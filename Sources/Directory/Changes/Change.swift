@@ -11,6 +11,9 @@ enum Change: Sendable {
     /// A new alias, or new targets for an existing one.
     case putAlias(Alias)
     case deleteAlias(EmailAddress)
+    /// A new key, or another state of an existing one.
+    case putSigningKey(SigningKey)
+    case deleteSigningKey(DNSName, of: Domain)
 
     func write(to database: Database) throws {
         switch self {
@@ -20,6 +23,8 @@ enum Change: Sendable {
         case .deleteAccount(let account): try Self.delete(account, database)
         case .putAlias(let alias): try Self.put(alias, database)
         case .deleteAlias(let address): try Self.delete(alias: address, database)
+        case .putSigningKey(let key): try SigningKeyRows.put(key, database)
+        case .deleteSigningKey(let selector, let domain): try SigningKeyRows.delete(selector, of: domain, database)
         }
     }
 
@@ -34,6 +39,7 @@ enum Change: Sendable {
         let statement = try database.statement("DELETE FROM domain WHERE name = ?1")
         statement.bind(domain.name, at: 1)
         try statement.run()
+        try SigningKeyRows.deleteAll(of: domain, database)
     }
 
     private static func put(_ account: StoredAccount, _ database: Database) throws {

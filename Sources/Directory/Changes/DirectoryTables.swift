@@ -38,7 +38,8 @@ enum DirectoryTables {
                 statement.bind(RandomOctets.make(32), at: 1)
                 try statement.run()
             }
-        )
+        ),
+        SigningKeyRows.migration,
     ]
 
     /// The secret that salts for unknown logins are made with.
@@ -54,6 +55,7 @@ enum DirectoryTables {
         try self.loadDomains(database, into: &index)
         try self.loadAccounts(database, into: &index)
         try self.loadAliases(database, into: &index)
+        try SigningKeyRows.load(database, into: &index)
         let made = try database.integer("SELECT value FROM counter WHERE name = 'account'")
         index.accountsWereMade(through: AccountID(rawValue: Int64(made)))
         return index

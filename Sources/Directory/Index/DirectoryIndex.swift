@@ -31,6 +31,7 @@ struct DirectoryIndex: Sendable {
     private(set) var accounts: [AccountID: StoredAccount] = [:]
     /// Which aliases name an address, or perhaps a sub-address of it: candidates, to be looked at.
     private(set) var referrers: [EmailAddress: Set<EmailAddress>] = [:]
+    private(set) var signingKeys = SigningKeyTable()
     /// The domain that was added first.
     private(set) var firstDomain: Domain?
     /// Who gets postmaster's mail when nothing says otherwise: the first active admin, else the first active account.
@@ -81,6 +82,8 @@ extension DirectoryIndex {
         case .deleteAccount(let account): self.delete(account)
         case .putAlias(let alias): self.put(alias)
         case .deleteAlias(let address): self.deleteAlias(address)
+        case .putSigningKey(let key): self.signingKeys.put(key)
+        case .deleteSigningKey(let selector, let domain): self.signingKeys.remove(selector, of: domain)
         }
     }
 
@@ -98,6 +101,7 @@ extension DirectoryIndex {
 
     private mutating func delete(_ domain: Domain) {
         self.domains[domain] = nil
+        self.signingKeys.removeAll(of: domain)
         guard self.firstDomain == domain else { return }
         self.firstDomain = self.domains.min { $0.value.order < $1.value.order }?.key
     }
