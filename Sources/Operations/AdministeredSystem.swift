@@ -52,6 +52,7 @@ extension AdministeredSystem {
         AliasAdd.self, AliasList.self, AliasRemove.self,
         MailboxList.self,
         ScriptList.self, ScriptShow.self, ScriptPut.self, ScriptActivate.self, ScriptRemove.self,
+        SigningKeyAdd.self, SigningKeyList.self, SigningKeyChange.self, MessageSigning.self,
         QueueList.self, QueueShow.self, QueueChange.self,
         Status.self, Reload.self, Stop.self, TraceQuery.self, Ledger.self, StoreCheck.self, StoreBackup.self,
     ]

@@ -7,8 +7,7 @@ package struct DKIMSigning: Sendable {
     package var selector: String
     /// A private key in PEM form.
     package var key: Secret
-    /// `relaxed` or `simple` for the header, a slash, and the same for the body.
-    package var canonicalization = "relaxed/relaxed"
+    package var canonicalization = MessageCanonicalization.relaxed
 
     package init(domain: String, selector: String, key: Secret) {
         self.domain = domain
@@ -28,15 +27,8 @@ package struct DKIMSigning: Sendable {
             selector: try Self.name(self.selector, "selector"),
             key: try self.privateKey()
         )
-        let forms = self.canonicalization.split(separator: "/", omittingEmptySubsequences: false)
-            .map { Canonicalization(rawValue: $0.lowercased()) }
-        guard forms.count == 2, let header = forms[0], let body = forms[1] else {
-            throw OperationError(
-                "'\(self.canonicalization)' is no canonicalization. Give relaxed/relaxed or simple/simple"
-            )
-        }
-        options.headerForm = header
-        options.bodyForm = body
+        options.headerForm = self.canonicalization.header
+        options.bodyForm = self.canonicalization.body
         do throws(DKIMKeyError) {
             return try DKIMSigner(options).field(message: message.span, now: now)
         } catch {

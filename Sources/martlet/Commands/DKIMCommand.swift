@@ -7,34 +7,56 @@ internal import Operations
 struct DKIMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dkim",
-        abstract: "Sign messages by DKIM.",
+        abstract: "Sign messages by DKIM, and keep the keys that sign a domain's mail.",
         discussion: """
             Examples:
-              martlet dkim sign message.eml --domain example.org --selector s1 --key s1.pem
+              martlet dkim key new example.org               prints the record to publish
+              martlet dkim key activate example.org          once the record can be seen
+              martlet dkim sign message.eml                  with the signing keys of From's domain
               martlet dkim sign message.eml --domain example.org --selector s1 --key s1.pem --field
             """,
-        subcommands: [Sign.self]
+        subcommands: [Sign.self, DKIMKeyCommand.self]
     )
 
     struct Sign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a message with a signature before it, its lines ending in CRLF."
         )
+        @OptionGroup var site: Site
         @Argument(help: "The message; - is standard input.") var file: String
-        @Option(help: "The domain that signs.") var domain: String
-        @Option(help: "The selector under which the domain publishes the key.") var selector: String
-        @Option(help: "The private key, a file in PEM form.") var key: String
+        @Option(help: "The domain that signs (default: From's; needed with --key).") var domain: String?
+        @Option(help: "The key's selector (default: those that sign now; needed with --key).") var selector: String?
+        @Option(help: "A private key in PEM form, a file, instead of the domain's own.") var key: String?
         @Option(help: "How header and body are read: relaxed or simple, a slash, relaxed or simple.")
         var canonicalization = "relaxed/relaxed"
         @Flag(help: "Print only the signature's field.") var field = false
 
+        func validate() throws {
+            guard self.key == nil || self.domain != nil && self.selector != nil else {
+                throw ValidationError("--key needs --domain and --selector, under which its record is published.")
+            }
+        }
+
         func run() async throws {
             let message = try InputFile.message(self.file)
-            let pem = try InputFile.octets(self.key, max: DKIMSigning.keyOctetsMax)
-            var signing = DKIMSigning(domain: self.domain, selector: self.selector, key: Secret(pem))
-            signing.canonicalization = self.canonicalization
-            let field = try signing.field(for: message, now: SystemClock().now)
-            try writeOctets(self.field ? field : field + message)
+            let fields = try await self.sign(message, MessageCanonicalization(self.canonicalization))
+            try writeOctets(self.field ? fields : fields + message)
+        }
+
+        private func sign(_ message: [UInt8], _ form: MessageCanonicalization) async throws -> [UInt8] {
+            guard let key, let domain, let selector else {
+                let call = try MessageSigning(
+                    message: message,
+                    domain: self.domain,
+                    selector: self.selector,
+                    canonicalization: form
+                )
+                return Array(try await self.site.ask(call).fields.utf8)
+            }
+            let pem = try InputFile.octets(key, max: DKIMSigning.keyOctetsMax)
+            var signing = DKIMSigning(domain: domain, selector: selector, key: Secret(pem))
+            signing.canonicalization = form
+            return try signing.field(for: message, now: SystemClock().now)
         }
     }
 }

@@ -13,7 +13,7 @@ struct DKIMSigningTests {
     func forms(_ canonicalization: String) throws {
         let author = Author()
         var signing = author.signing
-        signing.canonicalization = canonicalization
+        signing.canonicalization = try MessageCanonicalization(canonicalization)
         let field = try signing.field(for: authorsMessage, now: fixedTime)
         let text = String(decoding: field, as: UTF8.self)
         #expect(text.contains("c=\(canonicalization); d=example.org; s=s1;"))
@@ -39,6 +39,9 @@ struct DKIMSigningTests {
         #expect(refusal { $0.key = Secret("x") }?.contains("no private key in PEM form") == true)
         #expect(refusal { $0.domain = "a b" }?.contains("'a b' is no domain") == true)
         #expect(refusal { $0.selector = "" }?.contains("is no selector") == true)
-        #expect(refusal { $0.canonicalization = "relaxed" }?.contains("Give relaxed/relaxed") == true)
+        for form in ["relaxed", "relaxed/", "strict/relaxed", "a/b/c"] {
+            let error = #expect(throws: OperationError.self) { try MessageCanonicalization(form) }
+            #expect(error?.message.contains("Give relaxed/relaxed") == true)
+        }
     }
 }
