@@ -262,7 +262,7 @@ let testing: [Target] = [
         name: "ScenarioTests",
         dependencies: [
             "MartletSystem", "MartletConfig", "Operations", "MailTesting", "MailTypes", "Storage", "MailStore",
-            "MailQueue", "Directory", "Trace", nioCore, nioPosix,
+            "MailQueue", "Directory", "Trace", "Resolver", nioCore, nioPosix,
         ]
     ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
