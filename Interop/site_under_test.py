@@ -14,7 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PORTS = {
     "smtp": 2525, "submission": 2587, "submissions": 2465, "lmtp": 2424,
-    "imap": 2143, "imaps": 2993, "pop3": 2110, "pop3s": 2995,
+    "imap": 2143, "imaps": 2993, "pop3": 2110, "pop3s": 2995, "managesieve": 2419,
 }
 
 

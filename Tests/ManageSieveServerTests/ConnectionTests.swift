@@ -20,7 +20,7 @@ struct ConnectionTests {
             try await client.send("AUTHENTICATE \"SCRAM-SHA-256\" \"\(first.base64)\"\r\n")
             let challenge = try #require(Base64.decode(try await client.line().dropFirst().dropLast()))
             let answer = try await client.command("\"\(try sasl.challengeReceived(challenge).base64)\"")
-            let match = try #require(answer.last?.wholeMatch(of: /OK \(SASL "([^"]*)"\) "Logged in"/))
+            let match = try #require(answer.last?.wholeMatch(of: /OK \(SASL "([^"]*)"\)/))
             // Throws when the server has not proved that it knows the password.
             #expect(try sasl.challengeReceived(try #require(Base64.decode(match.1))) == [])
             #expect(try await client.command("LISTSCRIPTS") == ["OK \"LISTSCRIPTS completed\""])

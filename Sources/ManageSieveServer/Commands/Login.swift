@@ -51,7 +51,8 @@ extension ManageSieveConnection {
         guard self.machine.loginEnded(.accepted) else { return }
         self.user = user
         self.framer.takesScripts = true
-        self.output.writeManageSieveReply(.done("Logged in", successData.map { .sasl($0) }))
+        // As in the examples of RFC 5804 §2.1 there is no text behind the octets; some clients know no other form.
+        self.output.writeManageSieveReply(successData.map { .done("", .sasl($0)) } ?? .done("Logged in"))
         self.traceLogin(user, mechanism: mechanism)
     }
 

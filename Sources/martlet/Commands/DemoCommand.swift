@@ -58,6 +58,7 @@ struct DemoCommand: AsyncParsableCommand {
 
               swaks --server 127.0.0.1:2525 --from bob@\(self.domain) --to alice@\(self.domain)
               curl -u alice:demo 'imap://127.0.0.1:2143/INBOX?ALL'
+              sieve-connect --server localhost --port 2419 --user alice --tlscafile \(home)/cert.pem --list
               martlet trace alice@\(self.domain) --home \(home)
               martlet ledger --home \(home)
             """
