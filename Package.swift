@@ -218,7 +218,7 @@ let testing: [Target] = [
     .testTarget(
         name: "SMTPServerTests",
         dependencies: [
-            "SMTPServer", "Reception", "Filing", "Resolver", "SenderAuth", "Listener", "Directory", "MailStore",
+            "SMTPServer", "Reception", "Filing", "Resolver", "SenderAuth", "MIME", "Listener", "Directory", "MailStore",
             "MailQueue", "Storage", "Trace",
             "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
             nioSSL,

@@ -96,8 +96,11 @@ struct Acceptance: Sendable {
             date: self.reception.dateText(of: message.front.receivedAt)
         )
         let messageID = header.messageID ?? "\(message.front.id)@\(self.options.hostName)"
+        let signAndStore: @Sendable (IncomingMessage) -> Void = { message in
+            self.sign(message, header, completion) { self.store($0, messageID, completion) }
+        }
         guard !edit.isEmpty else {
-            self.store(message, messageID, completion)
+            signAndStore(message)
             return
         }
         edit.apply(to: message.content, spool: self.reception.spool) { result in
@@ -106,7 +109,7 @@ struct Acceptance: Sendable {
                 message.content.discard()
                 var message = message
                 message.content = content
-                self.store(message, messageID, completion)
+                signAndStore(message)
             case .failure(let error):
                 self.fail(message, error, completion)
             }

@@ -126,20 +126,22 @@ extension TestSite {
         _ message: String,
         to names: [String],
         sender address: EmailAddress = EmailAddress(localPart: "sender", domain: Domain("example.net")),
+        client: ReceptionClient? = nil,
         notify: DSNNotify? = nil
     ) async throws -> ReceptionAnswer {
+        let client = client ?? self.outsider
         let sender = EnvelopeSender(reversePath: .address(address))
         let recipients = names.compactMap { name -> AcceptedRecipient? in
             if case .accepted(let recipient) = self.verdict(name, notify: notify) { recipient } else { nil }
         }
         var buffer = ByteBuffer()
-        let front = self.reception.begin(sender, recipients, client: self.outsider, into: &buffer)
+        let front = self.reception.begin(sender, recipients, client: client, into: &buffer)
         buffer.writeString(message)
         let content = try await self.content(buffer)
         let incoming = IncomingMessage(
             sender: sender,
             recipients: recipients,
-            client: self.outsider,
+            client: client,
             front: front,
             content: content
         )

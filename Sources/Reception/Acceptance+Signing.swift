@@ -1,0 +1,44 @@
+internal import Directory
+internal import MailTypes
+internal import NIOCore
+internal import SenderAuth
+internal import Storage
+
+/// Signing what our users send, as its last change before it is stored or queued. RFC 6376 §5.
+extension Acceptance {
+    /// Puts a DKIM-Signature for each of the author domain's keys before the message, behind our own fields, which may
+    /// change on the way.
+    func sign(
+        _ message: IncomingMessage,
+        _ header: HeaderInspection,
+        _ completion: @escaping Completion,
+        then next: @escaping @Sendable (IncomingMessage) -> Void
+    ) {
+        let author = header.from.lazy.compactMap(\.emailAddress).first
+        let signers = author.map { self.reception.directory.signers(for: $0.domain) } ?? []
+        guard !signers.isEmpty else { return next(message) }
+        do {
+            var fields = ByteBuffer()
+            try message.content.withBytes { bytes in
+                let own = bytes.extracting(message.front.octets...)
+                for options in signers {
+                    fields.writeBytes(try DKIMSigner(options).field(message: own, now: message.front.receivedAt))
+                }
+            }
+            let edit = MessageEdit(position: message.front.octets, insertion: fields, cuts: [])
+            edit.apply(to: message.content, spool: self.reception.spool) { result in
+                switch result {
+                case .success(let content):
+                    message.content.discard()
+                    var message = message
+                    message.content = content
+                    next(message)
+                case .failure(let error):
+                    self.fail(message, error, completion)
+                }
+            }
+        } catch {
+            self.fail(message, error, completion)
+        }
+    }
+}
