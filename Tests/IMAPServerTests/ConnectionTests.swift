@@ -8,6 +8,32 @@ import Testing
 
 @Suite("connections", .serialized, .timeLimit(.minutes(10)))
 struct ConnectionTests {
+    @Test("a command as large as its limits allow is read to its end")
+    func largeCommand() async throws {
+        try await withSite { site in
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port, timeout: 20)
+                try client.logIn()
+                try client.command("SELECT INBOX")
+                let limits = IMAPLimits()
+                let text = String(repeating: "x", count: limits.literalsOctetsMax / 4)
+                let keys = String(repeating: " SUBJECT {\(text.utf8.count)+}\r\n\(text)", count: 4)
+                let last = String(repeating: "y", count: limits.lineOctetsMax - 200)
+                // More than is read while a command runs: here none does.
+                #expect(text.utf8.count * 4 + last.utf8.count > IMAPSessionLimits().bufferedOctetsMax)
+                // In pieces, as a network brings it, so that the server is asked again and again whether it reads on.
+                var rest = Substring("t SEARCH\(keys) SUBJECT \(last)\r\n")
+                while !rest.isEmpty {
+                    try client.send(String(rest.prefix(8_192)))
+                    rest = rest.dropFirst(8_192)
+                    usleep(1_000)
+                }
+                #expect(try client.answer("t").last == "t OK SEARCH completed")
+            }
+        }
+    }
+
     @Test("a large message comes back as it went in, whole and in parts")
     func largeMessage() async throws {
         try await withSite { site in

@@ -63,10 +63,11 @@ actor IMAPConnection: LoginSession {
         self.framer.append(bytes)
     }
 
-    /// Nor while the client does not take the answers it has asked for.
+    /// Nor while the client does not take the answers it has asked for. While nothing runs, what waits is one
+    /// unfinished command, which the framer bounds.
     var wantsBytes: Bool {
-        self.channel.isWritable
-            && self.framer.bufferedOctets < self.service.configuration.session.bufferedOctetsMax
+        let max = self.service.configuration.session.bufferedOctetsMax
+        return self.channel.isWritable && (!self.transport.isRunning || self.framer.bufferedOctets < max)
     }
 
     /// The mailbox that an IDLE watches has changed.
