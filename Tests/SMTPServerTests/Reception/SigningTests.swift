@@ -4,6 +4,7 @@ import MIME
 import MailTypes
 import NIOCore
 import Reception
+import SMTPWire
 import SenderAuth
 import Storage
 import Testing

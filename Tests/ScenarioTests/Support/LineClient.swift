@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A blocking connection to a port of this machine, line by line.
 final class LineClient {
@@ -85,19 +86,27 @@ final class LineClient {
     }
 }
 
-/// A port nobody listens on at the moment.
+/// A port nobody listens on at the moment, and that nobody is given by chance: below those the kernel hands out, and
+/// once a run.
 func freePort() -> Int {
+    while true {
+        let port = Int.random(in: 10_000..<30_000)
+        if takenPorts.withLock({ $0.insert(port).inserted }), isFree(port) { return port }
+    }
+}
+
+private let takenPorts = Mutex<Set<Int>>([])
+
+private func isFree(_ port: Int) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    unsafe withUnsafeMutablePointer(to: &address) { pointer in
+    return unsafe withUnsafePointer(to: &address) { pointer in
         unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            _ = unsafe bind(descriptor, $0, size)
-            _ = unsafe getsockname(descriptor, $0, &size)
+            unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
     }
-    return Int(in_port_t(bigEndian: address.sin_port))
 }
