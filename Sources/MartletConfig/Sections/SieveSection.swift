@@ -4,8 +4,6 @@ package struct SieveSection: ConfigSection {
     package var before: [String] = []
     package var after: [String] = []
     package var library: String?
-    package var scriptsMax = 64
-    package var octetsMax = 4 << 20
     package var redirectsMax = 4
     package var spamHeader: String?
     package var spamScoreMax = 10
@@ -40,20 +38,6 @@ package struct SieveSection: ConfigSection {
             \.library,
             .optional(.text),
             help: "Folder with files NAME.sieve that users' scripts can include as :global."
-        ),
-        ConfigField(
-            "scripts_max",
-            \.scriptsMax,
-            .number,
-            bounds: .number(1...1_000),
-            help: "Scripts that one account may keep."
-        ),
-        ConfigField(
-            "octets_max",
-            \.octetsMax,
-            .octets,
-            bounds: .octets(1_024...64 << 20),
-            help: "Size of all scripts of one account together."
         ),
         ConfigField(
             "redirects_max",
