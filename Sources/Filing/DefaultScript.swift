@@ -1,7 +1,7 @@
 /// The script that comes with Martlet: files what a filter has marked.
 package enum DefaultScript {
     /// What errors and traces call it.
-    package static let name = "default"
+    package static let name = "<default>"
 
     /// Scripts of users run behind it only for mail that it leaves alone.
     package static let text = """

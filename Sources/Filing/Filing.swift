@@ -66,6 +66,10 @@ package final class Filing: Sendable {
             return
         }
         do {
+            if !scripted, try self.isLeftAlone(delivery.content, options) {
+                self.store.deliver(delivery, completion: completion)
+                return
+            }
             let message = try MessageBytes.read(delivery.content)
             let run = FilingRun(
                 filing: self,
@@ -82,6 +86,14 @@ package final class Filing: Sendable {
         } catch {
             completion(delivery.recipients.map { _ in .failed(error) })
         }
+    }
+
+    /// Whether the script that comes with Martlet is the only one and leaves the message alone. It looks at the header
+    /// only, so that of a large message nothing else is read.
+    private func isLeftAlone(_ content: MessageContent, _ options: FilingOptions) throws -> Bool {
+        guard options.before.map(\.name) == [DefaultScript.name], options.after.isEmpty else { return false }
+        let header = try MessageBytes.readHeader(content)
+        return FilingRun.isKept(header, options.before, now: self.clock.now)
     }
 
     func ownerAddresses(of account: AccountID) -> [String] { self.addresses(account) }

@@ -29,10 +29,13 @@ struct FilingRun: Sendable {
     func isKeptByAll() -> Bool {
         let programs = self.options.before + self.options.after
         guard programs.allSatisfy({ $0.capabilities.isDisjoint(with: Self.asking) }) else { return false }
-        let envelope = SieveEnvelope(sender: "", recipient: "")
-        let situation = SieveSituation(envelope: envelope, now: self.filing.clock.now)
-        let result = SieveSequence(programs).run(on: self.message, situation: situation, world: SieveEmptyWorld())
-        return result.error == nil && result.keepsUnchanged(octets: self.message.readableBytes)
+        return Self.isKept(self.message, programs, now: self.filing.clock.now)
+    }
+
+    static func isKept(_ message: ByteBuffer, _ programs: [SieveProgram], now: Instant) -> Bool {
+        let situation = SieveSituation(envelope: SieveEnvelope(sender: "", recipient: ""), now: now)
+        let result = SieveSequence(programs).run(on: message, situation: situation, world: SieveEmptyWorld())
+        return result.error == nil && result.keepsUnchanged(octets: message.readableBytes)
     }
 
     /// What makes a script's answer another for each recipient. `:specialuse` of fileinto asks nothing while it runs,

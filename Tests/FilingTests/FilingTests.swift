@@ -65,7 +65,10 @@ struct FilingTests {
             #expect(await room.deliver(TestMailroom.message("X-Spam-Flag: YES\r\n")) == ["stored Junk"])
             #expect(await room.deliver(TestMailroom.message("Subject: ***SPAM*** buy\r\n")) == ["stored Junk"])
             #expect(await room.deliver(TestMailroom.message("X-Spam-Flag: NO\r\nSubject: hi\r\n")) == ["stored INBOX"])
+            let large = TestMailroom.message("X-Spam-Flag: YES\r\n", body: String(repeating: "x\r\n", count: 100_000))
+            #expect(await room.deliver(large) == ["stored Junk"])
             let junk = try await room.texts("Junk")
+            #expect(junk.last?.hasSuffix(String(repeating: "x\r\n", count: 100_000)) == true)
             #expect(junk.allSatisfy { $0.contains("X-Sieve-Filed: marked as spam\r\n") })
             #expect(
                 try await room.texts() == [try Self.text(TestMailroom.message("X-Spam-Flag: NO\r\nSubject: hi\r\n"))]
