@@ -126,8 +126,8 @@ struct FilingPlanner {
         sender.reversePath = EmailAddress(text: redirect.sender).map { .address($0) } ?? .null
         if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
         let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
-        self.send(self.add(buffer), sender, recipient)
-        self.words.append("redirect \(redirect.address)")
+        let id = self.send(self.add(buffer), sender, recipient)
+        self.words.append("redirect \(redirect.address) as \(id)")
     }
 
     private mutating func answer(_ vacation: SieveVacation) {
@@ -140,7 +140,7 @@ struct FilingPlanner {
         let recipient = EnvelopeRecipient(path: .address(address), notify: .never)
         self.send(content, EnvelopeSender(reversePath: .null), recipient, id: id, onlyOnce: once)
         if let fcc = vacation.fcc { self.carbonCopy(fcc, content, onlyOnce: once) }
-        self.words.append("vacation")
+        self.words.append("vacation as \(id), if due")
     }
 
     private mutating func notify(_ notify: SieveNotify) {
@@ -158,19 +158,21 @@ struct FilingPlanner {
         )
         for recipient in notify.recipients + notify.copies {
             guard let address = EmailAddress(text: recipient.address) else { continue }
-            self.send(content, sender, EnvelopeRecipient(path: .address(address), notify: .never))
+            let id = self.send(content, sender, EnvelopeRecipient(path: .address(address), notify: .never))
+            self.words.append("notify \(address) as \(id)")
         }
         if let fcc = notify.fcc { self.carbonCopy(fcc, content, onlyOnce: nil) }
-        self.words.append("notify")
     }
 
+    /// - Returns: the name of what is sent, by which the trace tells what becomes of it.
+    @discardableResult
     private mutating func send(
         _ content: Int,
         _ sender: EnvelopeSender,
         _ recipient: EnvelopeRecipient,
         id: TimeSortedID? = nil,
         onlyOnce: AccountMark? = nil
-    ) {
+    ) -> TimeSortedID {
         var outgoing = NewOutgoingMessage(
             id: id ?? self.run.filing.journal.makeID(),
             content: content,
@@ -179,6 +181,7 @@ struct FilingPlanner {
         )
         outgoing.onlyOnce = onlyOnce
         self.filing.plan.outgoing.append(outgoing)
+        return outgoing.id
     }
 
     /// What was sent, filed for the owner too. RFC 8580 §3.

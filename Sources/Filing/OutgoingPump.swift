@@ -3,6 +3,7 @@ package import MailQueue
 package import MailStore
 internal import MailTypes
 internal import Telemetry
+package import Trace
 
 /// Hands what deliveries have caused to the queue: each message once, whatever happens in between.
 ///
@@ -17,13 +18,15 @@ package final class OutgoingPump: Sendable {
 
     private let store: MailStore
     private let queue: MailQueue
+    private let journal: TraceJournal
     private let log: Logger
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    package init(store: MailStore, queue: MailQueue, log: Logger) {
+    package init(store: MailStore, queue: MailQueue, journal: TraceJournal, log: Logger) {
         self.store = store
         self.queue = queue
+        self.journal = journal
         self.log = log
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (self.wakes, self.wake) = (wakes, wake)
@@ -67,6 +70,13 @@ package final class OutgoingPump: Sendable {
             var taken: [OutgoingMessage] = []
             for message in waiting {
                 do {
+                    self.journal.record(
+                        message.id,
+                        .queued,
+                        (.reversePath, message.sender.reversePath.description),
+                        (.recipient, message.recipient.path.description),
+                        (.reason, "sent by a script")
+                    )
                     try await self.queue.accept(NewQueuedMessage(message))
                     taken.append(message)
                 } catch {

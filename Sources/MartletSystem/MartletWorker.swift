@@ -98,7 +98,12 @@ package final class MartletWorker: Sendable {
             clock: stored.clock,
             log: logs.logger(.delivery)
         )
-        self.outgoing = OutgoingPump(store: stored.store, queue: stored.queue, log: logs.logger(.delivery))
+        self.outgoing = OutgoingPump(
+            store: stored.store,
+            queue: stored.queue,
+            journal: stored.journal,
+            log: logs.logger(.delivery)
+        )
         self.resolver = configuration.checksSenders ? try Resolver.open(configuration.resolverOptions) : nil
         self.reception = Reception(
             configuration.receptionOptions,

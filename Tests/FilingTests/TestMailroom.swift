@@ -53,7 +53,7 @@ struct TestMailroom: Sendable {
             clock: self.clock,
             log: log
         )
-        self.pump = OutgoingPump(store: self.store, queue: self.queue, log: log)
+        self.pump = OutgoingPump(store: self.store, queue: self.queue, journal: self.journal, log: log)
         for account in [Self.alice, Self.bob] { try await self.store.createAccount(account) }
     }
 
