@@ -55,7 +55,11 @@ extension MailQueue {
     }
 
     /// Deferred mail is tried now, and what is remembered of dead hosts is forgotten.
+    ///
+    /// Forgotten before the mail is due, or it could be handed out first and fail by the memory of a dead host; and
+    /// once more after it, as a host may have died meanwhile.
     package func flush(_ filter: QueueFilter) async throws -> Int {
+        self.state.withLock { $0.handlers }?.flushed()
         let now = self.clock.now.millisecondsSince1970
         let count = try await self.change(filter) { key, database in
             let statement = try database.statement(

@@ -13,6 +13,8 @@ final class QueueFixture: Sendable {
     let items = Mutex<[QueueItem]>([])
     let events = Mutex<[QueueEvent]>([])
     let flushes = Mutex(0)
+    /// For each time mail was handed out, how often dead hosts had been forgotten by then.
+    let flushesBefore = Mutex<[Int]>([])
     private let identifiers = TimeSortedIDSource()
     private let opened: Mutex<MailQueue>
 
@@ -41,7 +43,11 @@ final class QueueFixture: Sendable {
         self.queue.setEventHandler { event in self.events.withLock { $0.append(event) } }
         self.queue.start(
             QueueHandlers(
-                messagesReady: { ready in self.items.withLock { $0 += ready } },
+                messagesReady: { ready in
+                    let flushes = self.flushes.withLock { $0 }
+                    self.flushesBefore.withLock { $0.append(flushes) }
+                    self.items.withLock { $0 += ready }
+                },
                 flushed: { self.flushes.withLock { $0 += 1 } }
             )
         )
