@@ -92,6 +92,8 @@ final class Program {
             try Data().write(to: URL(filePath: self.logPath))
         }
         let log = try #require(FileHandle(forWritingAtPath: self.logPath))
+        // It closes when it is released, which must not be before the program has it.
+        defer { log.closeFile() }
         log.seekToEndOfFile()
         let mode = foreground ? ["--foreground-worker"] : []
         self.process = try ChildProcess(
