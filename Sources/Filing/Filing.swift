@@ -1,6 +1,7 @@
 package import Logging
 package import MailStore
 package import MailTypes
+internal import NIOCore
 internal import SieveLanguage
 internal import Storage
 internal import Synchronization
@@ -93,6 +94,7 @@ package final class Filing: Sendable {
     private func isLeftAlone(_ content: MessageContent, _ options: FilingOptions) throws -> Bool {
         guard options.before.map(\.name) == [DefaultScript.name], options.after.isEmpty else { return false }
         let header = try MessageBytes.readHeader(content)
+        guard DefaultScript.mayMatter(to: header.readableBytesUInt8Span) else { return true }
         return FilingRun.isKept(header, options.before, now: self.clock.now)
     }
 

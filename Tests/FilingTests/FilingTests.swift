@@ -65,6 +65,8 @@ struct FilingTests {
             #expect(await room.deliver(TestMailroom.message("X-Spam-Flag: YES\r\n")) == ["stored Junk"])
             #expect(await room.deliver(TestMailroom.message("Subject: ***SPAM*** buy\r\n")) == ["stored Junk"])
             #expect(await room.deliver(TestMailroom.message("X-Spam-Flag: NO\r\nSubject: hi\r\n")) == ["stored INBOX"])
+            let hidden = TestMailroom.message("Subject: =?utf-8?q?=5BSPAM=5D_buy?=\r\n")
+            #expect(await room.deliver(hidden) == ["stored Junk"])
             let large = TestMailroom.message("X-Spam-Flag: YES\r\n", body: String(repeating: "x\r\n", count: 100_000))
             #expect(await room.deliver(large) == ["stored Junk"])
             let junk = try await room.texts("Junk")
