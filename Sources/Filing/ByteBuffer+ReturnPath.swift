@@ -2,13 +2,13 @@ internal import MailBytes
 internal import NIOCore
 
 extension ByteBuffer {
-    /// Moves the reader behind a `Return-Path` line at the very start.
-    mutating func dropReturnPath() {
+    /// Octets of a `Return-Path` line that begins there; 0 when none does.
+    func returnPathOctets(at start: Int) -> Int {
         let name = "return-path:"
-        let start = self.readableBytesView.prefix(name.utf8.count)
-        guard start.map({ ASCII.lowercased($0) }) == Array(name.utf8),
-            let end = self.readableBytesView.firstIndex(of: ASCII.lineFeed)
-        else { return }
-        self.moveReaderIndex(to: end + 1)
+        guard let view = self.viewBytes(at: start, length: self.writerIndex - start),
+            view.prefix(name.utf8.count).map({ ASCII.lowercased($0) }) == Array(name.utf8),
+            let end = view.firstIndex(of: ASCII.lineFeed)
+        else { return 0 }
+        return end + 1 - view.startIndex
     }
 }

@@ -82,7 +82,7 @@ package final class Filing: Sendable {
             if !scripted, run.isKeptByAll() {
                 self.store.deliver(delivery, completion: completion)
             } else {
-                run.judge(from: 0, [], completion)
+                FilingRounds(run, completion).begin()
             }
         } catch {
             completion(delivery.recipients.map { _ in .failed(error) })

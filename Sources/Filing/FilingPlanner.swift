@@ -2,13 +2,12 @@ internal import MailStore
 internal import MailTypes
 internal import NIOCore
 internal import SieveLanguage
-internal import Storage
 internal import Trace
 
 /// A recipient's plan with the contents it names, which are numbered from 1 on.
 struct PlannedFiling: Sendable {
     var plan = FilingPlan()
-    var contents: [MessageContent] = []
+    var contents: [FiledContent] = []
     /// The actions by name, for the trace.
     var summary = ""
 }
@@ -23,8 +22,6 @@ struct FilingPlanner {
     private var words: [String] = []
     /// Why the owner is to be told of its script.
     var failure: String?
-    /// Contents made so far, by edition; a redirected one is another.
-    private var kept: [Int: Int] = [:]
 
     init(run: FilingRun, recipient: Int, result: SieveResult, now: Instant) {
         self.run = run
@@ -81,16 +78,12 @@ struct FilingPlanner {
     private mutating func content(_ edition: Int) -> Int {
         let edited = self.result.editions[edition]
         if edited.isOriginal(octets: self.run.message.readableBytes) { return 0 }
-        if let known = self.kept[edition] { return known }
-        var buffer = ByteBufferAllocator().buffer(capacity: edited.octets)
-        edited.write(self.run.message, into: &buffer)
-        let number = self.add(buffer)
-        self.kept[edition] = number
-        return number
+        return self.add(.edition(edited))
     }
 
-    private mutating func add(_ buffer: ByteBuffer) -> Int {
-        self.filing.contents.append(.inline(buffer))
+    private mutating func add(_ content: FiledContent) -> Int {
+        if let known = self.filing.contents.firstIndex(of: content) { return known + 1 }
+        self.filing.contents.append(content)
         return self.filing.contents.count
     }
 
@@ -115,18 +108,12 @@ struct FilingPlanner {
     private mutating func redirect(_ redirect: SieveRedirect, edition: Int) {
         // No list is known here, so nobody is in it.
         guard !redirect.isList, let address = EmailAddress(text: redirect.address) else { return }
-        var buffer = ByteBufferAllocator().buffer(capacity: self.result.editions[edition].octets + 128)
-        buffer.writeString("\(SieveRedirect.loopField): \(redirect.loopMark)\r\n")
-        var text = ByteBuffer()
-        self.result.editions[edition].write(self.run.message, into: &text)
-        // It is written by final delivery alone. RFC 5321 §4.4.
-        text.dropReturnPath()
-        buffer.writeImmutableBuffer(text)
+        let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
         var sender = self.run.envelope.sender
         sender.reversePath = EmailAddress(text: redirect.sender).map { .address($0) } ?? .null
         if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
         let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
-        let id = self.send(self.add(buffer), sender, recipient)
+        let id = self.send(content, sender, recipient)
         self.words.append("redirect \(redirect.address) as \(id)")
     }
 
@@ -134,7 +121,7 @@ struct FilingPlanner {
         guard case .answer = vacation.verdict, let address = EmailAddress(text: vacation.recipient) else { return }
         let id = self.run.filing.journal.makeID()
         let text = vacation.message(messageID: "<\(id)@\(self.run.options.hostName)>", now: self.now)
-        let content = self.add(ByteBuffer(bytes: text))
+        let content = self.add(.written(text))
         let once = self.mark(vacation.mark, AccountMark.vacationHandle(vacation.mark.handle))
         // Neither answered nor reported when it cannot be delivered. RFC 5230 §5.1.
         let recipient = EnvelopeRecipient(path: .address(address), notify: .never)
@@ -152,7 +139,7 @@ struct FilingPlanner {
             site: self.run.options.site,
             owner: self.owner
         )
-        let content = self.add(ByteBuffer(bytes: text))
+        let content = self.add(.written(text))
         let sender = EnvelopeSender(
             reversePath: notify.sender.flatMap { EmailAddress(text: $0) }.map { .address($0) } ?? .null
         )
@@ -207,7 +194,7 @@ struct FilingPlanner {
             reason: reason,
             now: self.now
         )
-        var copy = FiledCopy(content: self.add(ByteBuffer(bytes: notice.bytes)), mailbox: .inbox)
+        var copy = FiledCopy(content: self.add(.written(notice.bytes)), mailbox: .inbox)
         copy.onlyOnce = AccountMark(handle: AccountMark.failureHandle, identity: [], until: self.now + .seconds(86_400))
         self.filing.plan.copies.append(copy)
         self.words.append("script failed")

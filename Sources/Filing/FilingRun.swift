@@ -3,9 +3,7 @@ internal import MailStore
 internal import MailTypes
 internal import NIOCore
 internal import SieveLanguage
-internal import Storage
 internal import Telemetry
-internal import Trace
 
 /// One message on its way through the scripts of its recipients.
 struct FilingRun: Sendable {
@@ -45,37 +43,19 @@ struct FilingRun: Sendable {
         .date, .spamtest, .spamtestplus, .virustest, .vacation, .envelopeDSN, .envelopeDeliverBy, .enotify,
     ]
 
-    /// Judges one recipient after the other, each on a reader of its account, then delivers to all.
-    func judge(
-        from index: Int,
-        _ judgements: [Judgement],
-        _ completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
-    ) {
-        guard index < self.delivery.recipients.count else {
-            self.deliver(judgements, completion)
-            return
-        }
-        let account = self.delivery.recipients[index].account
-        let edition = self.filing.store.activeScriptEdition(of: account)
-        self.filing.store.read(of: account) { reader in
-            try self.judgement(of: index, edition: edition, reader)
-        } completion: { result in
-            let judgement: Judgement
-            switch result {
-            case .success(let found): judgement = found
-            case .failure(let error): judgement = .failed(error)
-            }
-            self.judge(from: index + 1, judgements + [judgement], completion)
-        }
-    }
-
-    private func judgement(of index: Int, edition: Int?, _ reader: MessageReader) throws -> Judgement {
+    /// What one recipient's scripts come to; on a reader of its account.
+    func judgement(of index: Int, edition: Int?, _ reader: MessageReader) throws -> Judgement {
         let now = self.filing.clock.now
         let world = AccountWorld(self, reader, recipient: index, edition: edition ?? 0, now: now)
         var programs = self.options.before
         var isBroken = false
         if edition != nil {
-            if let program = try world.activeProgram() { programs.append(program) } else { isBroken = true }
+            if let program = try world.activeProgram() {
+                programs.append(program)
+            } else {
+                // It may also have been deactivated a moment ago.
+                isBroken = try reader.activeScript(of: self.delivery.recipients[index].account) != nil
+            }
         }
         programs += self.options.after
         let situation = self.situation(of: index, now: now)
@@ -120,54 +100,6 @@ struct FilingRun: Sendable {
     /// `rfc822;alice@example.org` without its type.
     private static func address(_ text: String) -> String {
         text.firstIndex(of: ";").map { String(text[text.index(after: $0)...]) } ?? text
-    }
-
-    // MARK: - Delivering
-
-    private func deliver(_ judgements: [Judgement], _ completion: @escaping @Sendable ([DeliveryOutcome]) -> Void) {
-        var outcomes: [DeliveryOutcome?] = Array(repeating: nil, count: judgements.count)
-        var delivery = self.delivery
-        var wanted: [Int] = []
-        for (index, judgement) in judgements.enumerated() {
-            switch judgement {
-            case .rejected(let reason): outcomes[index] = .rejected(reason)
-            case .failed(let error): outcomes[index] = .failed(error)
-            case .kept: wanted.append(index)
-            case .planned(let filing):
-                let plan = filing.plan.moved(by: delivery.editions.count)
-                delivery.editions += filing.contents
-                delivery.filings[wanted.count] = plan
-                wanted.append(index)
-            }
-        }
-        guard !wanted.isEmpty else {
-            completion(outcomes.compactMap { $0 })
-            return
-        }
-        delivery.recipients = wanted.map { self.delivery.recipients[$0] }
-        if case .fromQueue(let ordinals) = delivery.custody {
-            delivery.custody = .fromQueue(ordinals: wanted.map { ordinals[$0] })
-        }
-        let (settled, stored) = (outcomes, wanted)
-        self.filing.store.deliver(delivery) { results in
-            var outcomes = settled
-            for (index, result) in zip(stored, results) { outcomes[index] = result }
-            self.note(judgements, outcomes)
-            completion(outcomes.compactMap { $0 })
-        }
-    }
-
-    /// What scripts did stands in the trace by the names of the actions; mailboxes and addresses are no message text.
-    private func note(_ judgements: [Judgement], _ outcomes: [DeliveryOutcome?]) {
-        for (index, judgement) in judgements.enumerated() {
-            guard case .planned(let filing) = judgement, outcomes[index]?.isDone == true else { continue }
-            self.filing.journal.record(
-                self.delivery.traceID,
-                .filed,
-                (.recipient, self.envelope.recipients[index].name),
-                (.reason, filing.summary)
-            )
-        }
     }
 }
 

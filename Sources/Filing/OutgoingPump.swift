@@ -36,16 +36,14 @@ package final class OutgoingPump: Sendable {
 
     /// Works until the task is cancelled. To be called once.
     package func run() async {
-        // What was taken before is removed from the store in the first round, at the latest.
-        let before = (try? await self.queue.taken()) ?? []
         var isFirst = true
         for await _ in self.wakes {
             do {
+                // What an earlier run's end has left remembered is removed from the store by the first round.
+                let before = isFirst ? try await self.queue.taken() : []
                 try await self.drain()
-                if isFirst {
-                    try await self.queue.forgetTaken(before)
-                    isFirst = false
-                }
+                if !before.isEmpty { try await self.queue.forgetTaken(before) }
+                isFirst = false
             } catch {
                 self.log.error(
                     "what deliveries send on cannot be queued; it is tried again",
@@ -70,6 +68,8 @@ package final class OutgoingPump: Sendable {
             var taken: [OutgoingMessage] = []
             for message in waiting {
                 do {
+                    try await self.queue.accept(NewQueuedMessage(message))
+                    taken.append(message)
                     self.journal.record(
                         message.id,
                         .queued,
@@ -77,8 +77,6 @@ package final class OutgoingPump: Sendable {
                         (.recipient, message.recipient.path.description),
                         (.reason, "sent by a script")
                     )
-                    try await self.queue.accept(NewQueuedMessage(message))
-                    taken.append(message)
                 } catch {
                     failure = error
                 }

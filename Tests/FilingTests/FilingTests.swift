@@ -84,11 +84,45 @@ struct FilingTests {
             try await room.setScript("redirect \"carol@example.net\";")
             #expect(await room.deliver() == ["sent on"])
             #expect(try await room.queued() == ["carol@example.org → carol@example.net"])
-            #expect(try await room.queued().count == 1)
+            let octets = TestMailroom.message().octets - "Return-Path: <carol@example.org>\r\n".utf8.count
+            let mark = "X-Sieve-Redirected-From: alice@martlet.test\r\n"
+            #expect(try await room.queue.list().map(\.octets) == [octets + mark.utf8.count])
             #expect(try await room.texts() == [])
             let marked = TestMailroom.message("X-Sieve-Redirected-From: alice@martlet.test\r\n")
             #expect(await room.deliver(marked) == ["stored INBOX"])
             #expect(try await room.queue.ledger().isBalanced)
+            #expect(room.store.check() == [])
+        }
+    }
+
+    @Test("what scripts make of a message for several recipients is made and stored once")
+    func shared() async throws {
+        try await TestMailroom.with(before: [DefaultScript.text]) { room in
+            let both = [TestMailroom.alice, TestMailroom.bob]
+            for account in both { try await room.setScript("redirect \"carol@example.net\";", of: account) }
+            let marked = TestMailroom.message("X-Spam-Flag: YES\r\n")
+            #expect(await room.deliver(marked, to: both + both) == Array(repeating: "stored Junk", count: 4))
+            for account in both {
+                #expect(try await room.texts("Junk", of: account).count == 2)
+                let rows = try room.store.shard(of: account).readNow { try $0.integer("SELECT count(*) FROM message") }
+                #expect(rows == 1)
+            }
+            #expect(room.store.check() == [])
+        }
+    }
+
+    @Test("recipients whose scripts make much of a message get it in rounds, each what is theirs")
+    func rounds() async throws {
+        try await TestMailroom.with { room in
+            for (account, name) in [(TestMailroom.alice, "Alice"), (TestMailroom.bob, "Bob")] {
+                try await room.setScript("require \"editheader\"; addheader \"X-For\" \"\(name)\";", of: account)
+            }
+            let large = TestMailroom.message("", body: String(repeating: "0123456789abcde\r\n", count: 1 << 20))
+            let outcomes = await room.deliver(large, to: [TestMailroom.alice, TestMailroom.bob, TestMailroom.alice])
+            #expect(outcomes == Array(repeating: "stored INBOX", count: 3))
+            let (alice, bob) = (try await room.texts(), try await room.texts(of: TestMailroom.bob))
+            #expect(alice.map { $0.hasPrefix("X-For: Alice\r\n") } == [true, true])
+            #expect(bob.map { $0.hasPrefix("X-For: Bob\r\n") } == [true])
             #expect(room.store.check() == [])
         }
     }
@@ -193,6 +227,8 @@ struct FilingTests {
             )
             #expect(await room.deliver() == ["stored INBOX"])
             #expect(try await room.queued() == [" → pager@example.net"])
+            let sent = try #require(try await room.queue.list().first)
+            #expect(room.traced().contains { $0.contains("filed") && $0.contains("pager@example.net as \(sent.id)") })
         }
     }
 }

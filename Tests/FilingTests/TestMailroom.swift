@@ -22,6 +22,7 @@ struct TestMailroom: Sendable {
     let journal: TraceJournal
     let filing: Filing
     let pump: OutgoingPump
+    private let traceFolder: String
 
     static func with(
         before: [String] = [],
@@ -39,7 +40,8 @@ struct TestMailroom: Sendable {
     private init(_ folder: TemporaryFolder, _ before: [String], _ after: [String]) async throws {
         self.store = try MailStore.open(folder: folder.path("mail"), shards: 2, clock: self.clock)
         self.queue = try MailQueue.open(folder: folder.path("queue"), clock: self.clock)
-        self.journal = try TraceJournal(folder: folder.path("trace"), days: 7, clock: self.clock)
+        self.traceFolder = folder.path("trace")
+        self.journal = try TraceJournal(folder: self.traceFolder, days: 7, clock: self.clock)
         var options = FilingOptions(hostName: Self.hostName)
         options.before = before.enumerated().map { Self.program($1, "before \($0)") }
         options.after = after.enumerated().map { Self.program($1, "after \($0)") }
@@ -151,5 +153,11 @@ struct TestMailroom: Sendable {
             }
         }
         return lines.sorted()
+    }
+
+    /// The lines of the trace.
+    func traced() -> [String] {
+        self.journal.flush()
+        return TraceSearch(folder: self.traceFolder).lines(about: "alice@martlet.test")
     }
 }

@@ -12,13 +12,15 @@ package struct FilingPlan: Sendable, Hashable {
 
     package init() {}
 
-    /// The same plan where its contents stand so much further back in ``LocalDelivery/editions``.
-    package func moved(by count: Int) -> FilingPlan {
-        var plan = self
-        for index in plan.copies.indices where plan.copies[index].content > 0 { plan.copies[index].content += count }
-        for index in plan.outgoing.indices where plan.outgoing[index].content > 0 {
-            plan.outgoing[index].content += count
+    /// The same plan where its contents stand elsewhere in ``LocalDelivery/editions``: what was number n is
+    /// `numbers[n - 1]`.
+    package func renumbered(_ numbers: [Int]) -> FilingPlan {
+        func renumber(_ content: inout Int) {
+            if content > 0 { content = numbers[content - 1] }
         }
+        var plan = self
+        for index in plan.copies.indices { renumber(&plan.copies[index].content) }
+        for index in plan.outgoing.indices { renumber(&plan.outgoing[index].content) }
         return plan
     }
 }

@@ -43,7 +43,7 @@ struct FilingWork {
         }
         if isSent { effects.leavesOutgoing = true }
         try MarkRows.forgetSome(at: self.delivery.savedAt, database)
-        return outcome ?? (plan.outgoing.isEmpty ? .discarded : .sentOn)
+        return outcome ?? (isSent ? .sentOn : .discarded)
     }
 
     private func isDue(_ mark: AccountMark?, _ database: Database) throws -> Bool {
