@@ -17,6 +17,15 @@ package struct SieveFiles: SieveTestFiles, Sendable {
         try InputFile.octets(path, max: 2 * self.compiler.limits.scriptOctetsMax)
     }
 
+    /// A script that is to be kept: its text, and the name its file suggests, `away` for `/home/alice/away.sieve`.
+    package func scriptToKeep(_ path: String) throws(OperationError) -> (name: String, text: String) {
+        guard let text = String(validating: try self.script(path), as: UTF8.self) else {
+            throw OperationError("\(path) is no UTF-8: save the script as UTF-8")
+        }
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        return (file.hasSuffix(".sieve") ? String(file.dropLast(6)) : file, text)
+    }
+
     /// Checks one script.
     package func check(_ path: String) throws(OperationError) -> SieveCheckReport {
         let compilation = self.compiler.compile(try self.script(path), name: path)

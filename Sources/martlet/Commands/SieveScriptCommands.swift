@@ -47,9 +47,9 @@ struct SievePutCommand: AsyncParsableCommand {
     @Flag(help: "Run it at delivery from now on.") var activate = false
 
     func run() async throws {
-        let text = try ScriptFile.text(self.file)
-        let name = self.name ?? ScriptFile.name(self.file)
-        let call = ScriptPut(address: self.user, script: name, text: text, activates: self.activate)
+        let script = try SieveFiles().scriptToKeep(self.file)
+        let name = self.name ?? script.name
+        let call = ScriptPut(address: self.user, script: name, text: script.text, activates: self.activate)
         try self.output.print(await self.site.ask(call), \.message)
     }
 }
