@@ -17,6 +17,16 @@ extension Acceptance {
         let author = header.from.lazy.compactMap(\.emailAddress).first
         let signers = author.map { self.reception.directory.signers(for: $0.domain) } ?? []
         guard !signers.isEmpty else { return next(message) }
+        // An RSA signature takes a millisecond.
+        self.reception.onLane { self.sign(message, signers, completion, then: next) }
+    }
+
+    private func sign(
+        _ message: IncomingMessage,
+        _ signers: [DKIMSigningOptions],
+        _ completion: @escaping Completion,
+        then next: @escaping @Sendable (IncomingMessage) -> Void
+    ) {
         do {
             var fields = ByteBuffer()
             try message.content.withBytes { bytes in

@@ -158,9 +158,14 @@ package final class Reception: Sendable {
         case .inline:
             self.examine(message, completion)
         case .file:
-            let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
-            self.lanes[Int(lane % UInt(self.lanes.count))].async { self.examine(message, completion) }
+            self.onLane { self.examine(message, completion) }
         }
+    }
+
+    /// Runs what takes too long for an event loop.
+    func onLane(_ work: @escaping @Sendable () -> Void) {
+        let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
+        self.lanes[Int(lane % UInt(self.lanes.count))].async(execute: work)
     }
 
     private func examine(_ message: IncomingMessage, _ completion: @escaping @Sendable (ReceptionAnswer) -> Void) {

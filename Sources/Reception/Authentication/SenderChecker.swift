@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import MIME
 internal import MailTypes
 package import Resolver
@@ -14,6 +15,7 @@ package final class SenderChecker: Sendable {
     private let makeFinder: @Sendable () -> OrganizationFinder
     private let finder = Mutex<OrganizationFinder?>(nil)
     private let numbers = Atomic<UInt64>(0)
+    private let lanes = (0..<2).map { DispatchQueue(label: "sender check \($0)") }
 
     /// - Parameter finder: asked for at the first message, as reading a list takes time and room.
     package init(resolver: Resolver, finder: @escaping @Sendable () -> OrganizationFinder) {
@@ -46,7 +48,8 @@ package final class SenderChecker: Sendable {
             finder: self.organizations()
         )
         // Any hundred messages in a row are the sample that pct= asks for. RFC 7489 §6.3.
-        request.sample = Int(self.numbers.add(1, ordering: .relaxed).newValue % 100)
+        let number = self.numbers.add(1, ordering: .relaxed).newValue
+        request.sample = Int(number % 100)
         let check = try message.content.withBytes { bytes in
             let own = bytes.extracting(message.front.octets...)
             var check = SenderAuthentication(header: own, request)
@@ -56,34 +59,47 @@ package final class SenderChecker: Sendable {
             }
             return check
         }
-        OpenCheck(check, self.resolver, completion).begin()
+        let lane = self.lanes[Int(number % UInt64(self.lanes.count))]
+        OpenCheck(check, self.resolver, on: lane, completion).begin()
     }
 }
 
 /// One message's check between its first question and its last answer.
+///
+/// When all answers were in the cache it ends on the caller's thread; else on the checker's lane, as the resolver's
+/// thread has others to answer and a signature takes its time.
 private final class OpenCheck: Sendable {
-    private let check: Mutex<SenderAuthentication>
+    private struct State {
+        var check: SenderAuthentication
+        /// The caller still asks the first questions, and looks afterwards whether that was all.
+        var isBeginning = true
+    }
+
+    private let state: Mutex<State>
     private let resolver: Resolver
+    private let lane: DispatchQueue
     private let budget = QueryBudget()
     private let completion: @Sendable (SenderAuthenticationResult?) -> Void
 
     init(
         _ check: SenderAuthentication,
         _ resolver: Resolver,
+        on lane: DispatchQueue,
         _ completion: @escaping @Sendable (SenderAuthenticationResult?) -> Void
     ) {
-        self.check = Mutex(check)
+        self.state = Mutex(State(check: check))
         self.resolver = resolver
+        self.lane = lane
         self.completion = completion
     }
 
     func begin() {
-        let (questions, result) = self.check.withLock { check in
-            let questions = check.begin()
-            return (questions, check.isWaiting ? nil : check.result())
+        self.ask(self.state.withLock { $0.check.begin() })
+        let isDone = self.state.withLock { state in
+            state.isBeginning = false
+            return !state.check.isWaiting
         }
-        if let result { return self.completion(result) }
-        self.ask(questions)
+        if isDone { self.finish() }
     }
 
     private func ask(_ questions: [DNSQuestion]) {
@@ -93,11 +109,15 @@ private final class OpenCheck: Sendable {
     }
 
     private func answered(_ question: DNSQuestion, _ outcome: DNSOutcome) {
-        let (questions, result) = self.check.withLock { check in
-            let questions = check.answered(question, outcome)
-            return (questions, check.isWaiting ? nil : check.result())
+        let (questions, isDone) = self.state.withLock { state in
+            let questions = state.check.answered(question, outcome)
+            return (questions, !state.check.isWaiting && !state.isBeginning)
         }
-        if let result { return self.completion(result) }
+        if isDone { self.lane.async { self.finish() } }
         self.ask(questions)
+    }
+
+    private func finish() {
+        self.completion(self.state.withLock { $0.check.result() })
     }
 }
