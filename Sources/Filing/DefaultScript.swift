@@ -4,7 +4,7 @@ package enum DefaultScript {
     package static let name = "<default>"
 
     /// Whether a message could be one that the script files: its words stand there, or an encoded word that may hide
-    /// them. Nearly all mail is told apart so, at a fraction of what a run costs.
+    /// them. Plain mail is told apart so, at a fraction of what a run costs.
     static func mayMatter(to message: Span<UInt8>) -> Bool {
         var index = 0
         while index + 3 < message.count {

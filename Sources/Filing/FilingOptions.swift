@@ -12,7 +12,7 @@ package struct FilingOptions: Sendable {
     /// Scripts that users include as `:global`, by name.
     package var library: [String: SieveProgram] = [:]
     package var limits = SieveLimits.atDelivery
-    package var settings = SieveSettings()
+    package var settings = SieveSettings.atDelivery
     /// What the site's spam filter leaves in the header; `nil` when scripts are told of no verdict.
     package var spamHeader: SieveFilterHeader?
     /// What the site's virus scanner leaves in the header.
@@ -25,7 +25,8 @@ package struct FilingOptions: Sendable {
     /// Who notices to users come from.
     var site: String { "postmaster@\(self.hostName)" }
 
-    var compiler: SieveCompiler { SieveCompiler(limits: self.limits, settings: self.settings) }
+    /// As scripts are checked when they are kept, and compiled when they run.
+    package var compiler: SieveCompiler { SieveCompiler(limits: self.limits, settings: self.settings) }
 
     var hasGlobals: Bool { !self.before.isEmpty || !self.after.isEmpty }
 }
@@ -36,6 +37,18 @@ extension SieveLimits {
         var limits = SieveLimits()
         limits.stepsMax = 2_000_000
         return limits
+    }
+}
+
+extension SieveSettings {
+    /// What the language knows and this server has nothing behind is not offered: no script runs on changes of a
+    /// mailbox, mailboxes have no annotations, no list is kept, and the queue has no deadline of a recipient's.
+    package static var atDelivery: SieveSettings {
+        var settings = SieveSettings()
+        settings.withheld = [
+            .imapsieve, .mboxmetadata, .servermetadata, .extlists, .envelopeDeliverBy, .redirectDeliverBy,
+        ]
+        return settings
     }
 }
 

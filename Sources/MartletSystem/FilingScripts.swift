@@ -1,14 +1,29 @@
 internal import Filing
 internal import FoundationEssentials
+internal import MailStore
 internal import MartletConfig
 internal import SieveLanguage
 
 extension MartletConfig {
-    /// - Throws: ``SystemError`` with every mistake of every script of the site.
-    func filingOptions() throws -> FilingOptions {
+    /// By which users' scripts are checked, when they are kept as when they run.
+    var sieveCompiler: SieveCompiler { self.sieveRules.compiler }
+
+    /// What the configuration says of scripts, without the site's own.
+    private var sieveRules: FilingOptions {
         var options = FilingOptions(hostName: self.server.hostname)
         options.limits.redirectsMax = self.sieve.redirectsMax
+        options.limits.scriptOctetsMax = self.managesieve.scriptSizeMax
         options.settings.detailSeparators = self.directory.detailSeparators
+        return options
+    }
+
+    var scriptQuota: ScriptQuota {
+        ScriptQuota(scripts: self.managesieve.scriptsMax, octets: self.managesieve.scriptsSizeMax)
+    }
+
+    /// - Throws: ``SystemError`` with every mistake of every script of the site.
+    func filingOptions() throws -> FilingOptions {
+        var options = self.sieveRules
         var loader = SiteScripts(limits: options.limits, settings: options.settings)
         if self.sieve.defaultScript {
             options.before.append(contentsOf: loader.compile(Array(DefaultScript.text.utf8), DefaultScript.name))

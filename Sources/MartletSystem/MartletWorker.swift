@@ -193,7 +193,7 @@ package final class MartletWorker: Sendable {
         try await self.services.start()
         let control = try await ControlServer.start(
             at: configuration.controlSocketPath,
-            operations: ControlOperations(self.stored.administered(by: self)),
+            operations: ControlOperations(self.stored.administered(by: self, configuration)),
             group: self.loops.group,
             logger: self.logs.logger(.control)
         )

@@ -10,6 +10,6 @@ package enum OfflineSystem {
     ) async throws -> Call.Output {
         let services = try StoredServices.open(configuration, clock: SystemClock())
         defer { services.close() }
-        return try await call.perform(on: services.administered(by: nil))
+        return try await call.perform(on: services.administered(by: nil, configuration))
     }
 }

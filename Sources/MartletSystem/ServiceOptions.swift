@@ -85,8 +85,9 @@ extension MartletConfig {
 
     var managesieveConfiguration: ManageSieveService.Configuration {
         var configuration = ManageSieveService.Configuration(version: MartletVersion.text)
+        configuration.compiler = self.sieveCompiler
         configuration.setScriptOctetsMax(self.managesieve.scriptSizeMax)
-        configuration.quota = ScriptQuota(scripts: self.managesieve.scriptsMax, octets: self.managesieve.scriptsSizeMax)
+        configuration.quota = self.scriptQuota
         configuration.session.loginTimeout = self.managesieve.loginTimeout
         configuration.session.autologout = self.managesieve.idleTimeout
         configuration.session.errorsMax = self.managesieve.errorsMax

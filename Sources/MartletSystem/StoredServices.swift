@@ -61,8 +61,8 @@ struct StoredServices: Sendable {
         for account in missing.sorted() { try await self.store.createAccount(account) }
     }
 
-    func administered(by running: (any RunningSystem)?) -> AdministeredSystem {
-        AdministeredSystem(
+    func administered(by running: (any RunningSystem)?, _ configuration: MartletConfig) -> AdministeredSystem {
+        var system = AdministeredSystem(
             directory: self.directory,
             store: self.store,
             queue: self.queue,
@@ -71,6 +71,9 @@ struct StoredServices: Sendable {
             clock: self.clock,
             running: running
         )
+        system.scriptCompiler = configuration.sieveCompiler
+        system.scriptQuota = configuration.scriptQuota
+        return system
     }
 
     func close() {

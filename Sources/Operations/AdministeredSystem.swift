@@ -2,6 +2,7 @@ package import Directory
 package import MailQueue
 package import MailStore
 package import MailTypes
+package import SieveLanguage
 package import Trace
 
 /// The services an administrator's calls work on, in a running program or opened for one command.
@@ -12,6 +13,9 @@ package struct AdministeredSystem: Sendable {
     package var journal: TraceJournal
     package var traceFolder: String
     package var clock: any WallClock
+    /// By which users' scripts are checked before they are kept, and how much an account may keep.
+    package var scriptCompiler = SieveCompiler()
+    package var scriptQuota = ScriptQuota()
     /// What only a running program can do; `nil` when there is none.
     package var running: (any RunningSystem)?
 

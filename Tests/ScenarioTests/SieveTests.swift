@@ -28,6 +28,13 @@ struct SieveTests {
             try "keep\nfileinto \"x\";".write(toFile: broken, atomically: true, encoding: .utf8)
             let refusal = try program.run(["sieve", "put", "alice@scenario.test", broken])
             #expect(refusal.status != 0 && refusal.output.contains("2:1: error"), "\(refusal.output)")
+            // What no part of the server carries out is offered neither here nor by ManageSieve.
+            let managesieve = try LineClient(port: program.ports.managesieve)
+            var offered = try managesieve.readLine()
+            while !offered.hasPrefix("\"SIEVE\"") { offered = try managesieve.readLine() }
+            #expect(offered.contains("vacation") && !offered.contains("imapsieve"), "\(offered)")
+            try "require \"imapsieve\";".write(toFile: broken, atomically: true, encoding: .utf8)
+            #expect(try program.run(["sieve", "put", "alice@scenario.test", broken]).status != 0)
             try program.expectSound()
         }
     }

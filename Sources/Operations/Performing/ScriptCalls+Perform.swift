@@ -32,13 +32,14 @@ extension ScriptShow {
 extension ScriptPut {
     package func perform(on system: AdministeredSystem) async throws -> Done {
         let account = try system.account(self.address)
-        let compilation = SieveCompiler().compile(Array(self.text.utf8), name: self.script)
+        let compilation = system.scriptCompiler.compile(Array(self.text.utf8), name: self.script)
         guard compilation.program != nil else {
             let errors = compilation.diagnostics.map(\.description).joined(separator: "\n")
             throw OperationError("The script was not kept; it has mistakes:\n\(errors)")
         }
         try await explainingRefusal(self.script, self.address) {
-            try await system.store.putScript(self.script, text: Array(self.text.utf8), of: account.id)
+            let text = Array(self.text.utf8)
+            try await system.store.putScript(self.script, text: text, of: account.id, quota: system.scriptQuota)
             if self.activates { try await system.store.activateScript(self.script, of: account.id) }
         }
         let warnings = compilation.warnings.map { "\n\($0)" }.joined()
