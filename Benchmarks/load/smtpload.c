@@ -13,6 +13,7 @@ struct session {
     const char *parts[2];
     size_t lengths[2];
     int part;
+    int waits_for_room;
     long number;
     double started;
 };
@@ -56,22 +57,34 @@ static void watch(struct session *s, int operation, int events) {
     epoll_ctl(poll_set, operation, s->descriptor, &event);
 }
 
-// Sends what is left; waits for room when the socket is full.
+// Sends what is left, head and body in one call as a client with buffers does; waits for room when the socket is full.
 static void flush(struct session *s) {
     while (s->part < 2) {
         if (!s->lengths[s->part]) {
             s->part++;
             continue;
         }
-        ssize_t sent = send(s->descriptor, s->parts[s->part], s->lengths[s->part], MSG_NOSIGNAL);
+        struct iovec parts[2];
+        struct msghdr message = {.msg_iov = parts};
+        for (int part = s->part; part < 2; part++)
+            parts[message.msg_iovlen++] =
+                (struct iovec){.iov_base = (char *)s->parts[part], .iov_len = s->lengths[part]};
+        ssize_t sent = sendmsg(s->descriptor, &message, MSG_NOSIGNAL);
         if (sent < 0) {
-            if (errno == EAGAIN) return watch(s, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
-            fail("send: %s", strerror(errno));
+            if (errno != EAGAIN) fail("send: %s", strerror(errno));
+            if (!s->waits_for_room) watch(s, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+            s->waits_for_room = 1;
+            return;
         }
-        s->parts[s->part] += sent;
-        s->lengths[s->part] -= sent;
+        for (int part = s->part; part < 2; part++) {
+            size_t taken = (size_t)sent < s->lengths[part] ? (size_t)sent : s->lengths[part];
+            s->parts[part] += taken;
+            s->lengths[part] -= taken;
+            sent -= taken;
+        }
     }
-    watch(s, EPOLL_CTL_MOD, EPOLLIN);
+    if (s->waits_for_room) watch(s, EPOLL_CTL_MOD, EPOLLIN);
+    s->waits_for_room = 0;
 }
 
 static void say(struct session *s, int with_body, const char *format, ...) {
