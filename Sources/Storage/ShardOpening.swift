@@ -14,7 +14,7 @@ enum ShardOpening {
         migrations: [Migration],
         options: Shard.Options
     ) throws -> Opened {
-        let database = try Database.connect(path: path, mode: .readWrite, profile: options.writerProfile)
+        let database = try Database.connect(path: path, mode: .gathering, profile: options.writerProfile)
         var needsJump = false
         do {
             try database.execute("PRAGMA page_size = \(options.pageSize)")

@@ -3,19 +3,19 @@ internal import Synchronization
 
 /// A shard's one writer: what waits becomes one transaction, one sync makes it last, then all are answered in order.
 ///
-/// **Two threads.** The writer commits batches with `synchronous=NORMAL`, so that SQLite writes the write-ahead log
-/// but does not sync it. The syncer calls `fdatasync` on a descriptor of its own of the log file, once for all batches
-/// committed so far, and then answers them. Meanwhile the writer commits the next batch. A small batch is synced by
-/// the writer itself, as handing it over would cost more than it saves; while a sync runs, operations gather until it
-/// ends or ``gatheredMin`` wait, so that under load a sync and a commit are shared by many.
+/// **Two threads.** The writer commits batches into the write-ahead log, which ``LogGathering`` writes but does not
+/// sync. The syncer calls `fdatasync` on a descriptor of its own of the log file, once for all batches committed so
+/// far, and then answers them. Meanwhile the writer commits the next batch. A small batch is synced by the writer
+/// itself, as handing it over would cost more than it saves; while a sync runs, operations gather until it ends or
+/// ``gatheredMin`` wait, so that under load a sync and a commit are shared by many.
 ///
-/// **Why this is as durable as `synchronous=FULL`.** FULL differs from NORMAL in one thing: it syncs the log after each
-/// commit, before the commit returns. Here the same sync happens after the commit and before the answer; no caller
-/// can tell the difference, as nobody hears of a commit before its answer. All other syncs are SQLite's own in both
-/// modes: the log before its frames are copied into the database, the database before the log starts over, and the
-/// log's header when it does. So a log that starts over never holds the only copy of a commit, whether we have synced
-/// that commit or not. A power cut between commit and sync loses commits from the log's end only, as frames carry a
-/// running checksum: recovery stops at the first one that is not whole, and all of them are unanswered.
+/// **Why this is as durable as SQLite's own `synchronous=FULL`.** That syncs the log after each commit, before the
+/// commit returns. Here the same sync happens after the commit and before the answer; no caller can tell the
+/// difference, as nobody hears of a commit before its answer. All other syncs are SQLite's own: the log before its
+/// frames are copied into the database, the database before the log starts over, and the log's header when it does.
+/// So a log that starts over never holds the only copy of a commit, whether we have synced that commit or not. A power
+/// cut between commit and sync loses commits from the log's end only, as frames carry a running checksum: recovery
+/// stops at the first one that is not whole, and all of them are unanswered.
 ///
 /// **A failed sync ends the shard.** After an error the kernel may have dropped the pages it could not write, and a
 /// second sync would report success for what is lost. So everything waiting is answered with the error, and every

@@ -10,6 +10,8 @@ struct Connection {
 
     enum Mode {
         case readWrite
+        /// Writes with a log that ``LogGathering`` writes; only where every commit is synced by someone else.
+        case gathering
         case readOnly
         /// Reads, and writes elsewhere only.
         case copying
@@ -17,8 +19,10 @@ struct Connection {
 
     init(path: String, mode: Mode) throws(StorageError) {
         var handle: OpaquePointer?
-        let access = mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
-        let result = unsafe sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX, nil)
+        let mayCreate = mode == .readWrite || mode == .gathering
+        let access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mayCreate ? SQLITE_OPEN_CREATE : 0)
+        let fileSystem = mode == .gathering && LogGathering.isKnown ? LogGathering.name : LogGathering.systemName
+        let result = unsafe sqlite3_open_v2(path, &handle, access, fileSystem)
         guard result == SQLITE_OK, let handle = unsafe handle else {
             unsafe sqlite3_close_v2(handle)
             throw Self.error(result, "open", "\(path): \(Self.text(of: result))")

@@ -25,6 +25,7 @@ extension Database {
                 """
             )
             if mode == .readOnly { try database.execute("PRAGMA query_only = ON") }
+            if mode == .gathering { try database.execute(LogGathering.settings) }
         } catch {
             database.close()
             throw error

@@ -1,0 +1,49 @@
+internal import CSQLite
+internal import Glibc
+
+/// A file system for SQLite's writer in which the frames of a commit reach the log in one call.
+///
+/// SQLite writes each frame's head and each page by itself: eighteen calls for a commit of nine pages. Here they gather
+/// in a buffer that is written when SQLite asks for a sync, reads the log, writes elsewhere, or the buffer is full.
+/// Everything but the write-ahead log is the system's own.
+///
+/// **Locks.** A shard is one process's (invariant 5 of ``Shard``), so all connections use SQLite's file system that
+/// locks the database once and keeps the index of the log in memory: no transaction asks the kernel for a lock.
+///
+/// **When readers see a commit.** SQLite makes a commit known in the index of the log after its sync returned without
+/// an error. So the writer's connection runs with `synchronous=FULL`, and the sync of a commit is where the frames are
+/// written; a full disk fails the commit as it does without the buffer.
+///
+/// **Two kinds of sync.** That of a commit (`SQLITE_SYNC_NORMAL`) only writes, as ``GroupCommitter`` syncs for many
+/// commits at once before it answers any. Those of a checkpoint and of a log that starts over come as
+/// `SQLITE_SYNC_FULL`, by `checkpoint_fullfsync`, and are done.
+@safe
+enum LogGathering {
+    static let name = "log-gathering"
+    /// The system's file system for databases that one process has open, with any number of connections.
+    static let systemName = "unix-excl"
+    /// What a writer's connection must be told, or its commits would be known before they are written.
+    static let settings = "PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON"
+    /// Octets gathered: a commit of thirty pages. Larger ones are written in several calls.
+    static let octetsMax = 128 << 10
+
+    /// Whether SQLite knows the file system under ``name``; makes it known when first asked.
+    static let isKnown: Bool = {
+        guard let system = unsafe sqlite3_vfs_find(Self.systemName) else { return false }
+        // Both stay for the life of the process.
+        let own = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
+        unsafe own.initialize(to: system.pointee)
+        unsafe own.pointee.zName = UnsafePointer(strdup(Self.name))
+        unsafe own.pointee.szOsFile += Int32(GatheredLog.stride)
+        unsafe own.pointee.pAppData = UnsafeMutableRawPointer(system)
+        unsafe own.pointee.xOpen = { own, name, file, flags, outFlags in
+            guard let file = unsafe file, let own = unsafe own,
+                let system = unsafe own.pointee.pAppData?.assumingMemoryBound(to: sqlite3_vfs.self),
+                let open = unsafe system.pointee.xOpen
+            else { return SQLITE_MISUSE }
+            guard flags & SQLITE_OPEN_WAL != 0 else { return unsafe open(system, name, file, flags, outFlags) }
+            return unsafe GatheredLog.open(file) { unsafe open(system, name, $0, flags, outFlags) }
+        }
+        return unsafe sqlite3_vfs_register(own, 0) == SQLITE_OK
+    }()
+}

@@ -1,0 +1,87 @@
+import MailTesting
+import Storage
+import Testing
+
+@Suite("the gathered log", .timeLimit(.minutes(10)))
+struct LogGatheringTests {
+    private struct Refusal: Error {}
+
+    private static func text(_ number: Int) -> String { "\(number) " + String(repeating: "x", count: 2_000) }
+
+    private static func insert(_ numbers: Range<Int>, into shard: Shard) throws {
+        try shard.writeNow { database in
+            for number in numbers { try TestShard.insert(Self.text(number), database) }
+        }
+    }
+
+    @Test("a commit larger than the buffer is whole for readers and in a copy of the files")
+    func large() throws {
+        try TemporaryFolder.with { folder in
+            let home = TemporaryFolder(in: folder.path)
+            let shard = try TestShard.open(in: home)
+            try Self.insert(0..<300, into: shard)
+            let expected = (0..<300).map(Self.text)
+            #expect(try shard.readNow { try TestShard.texts($0) } == expected)
+            // As after a crash: what the system has of the files, without anybody closing them.
+            let copy = TemporaryFolder(in: folder.path)
+            for name in ["test.db", "test.db-wal"] {
+                _ = try TestTool.run("cp", package: "coreutils", [home.path(name), copy.path(name)])
+            }
+            let again = try TestShard.open(in: copy)
+            #expect(try again.readNow { try TestShard.texts($0) } == expected)
+            again.close()
+            shard.close()
+        }
+    }
+
+    @Test("pages that leave the writer's memory before the commit are read back, undone and written over")
+    func spilled() throws {
+        try TemporaryFolder.with { folder in
+            // A few pages, so that a transaction of hundreds writes into the log long before it ends.
+            let shard = try TestShard.open(in: folder) { $0.writerCacheKiB = 16 }
+            try Self.insert(0..<50, into: shard)
+            for round in 1...20 {
+                let first = round * 1_000
+                #expect(throws: Refusal.self) {
+                    try shard.writeNow { database in
+                        for number in first..<first + 200 { try TestShard.insert(Self.text(number), database) }
+                        let count = try database.integer("SELECT count(*) FROM note WHERE length(text) > 2000")
+                        #expect(count >= 250)
+                        throw Refusal()
+                    }
+                }
+                try Self.insert(first..<first + 7, into: shard)
+            }
+            let expected = Set(
+                (0..<50).map(Self.text) + (1...20).flatMap { ($0 * 1_000..<$0 * 1_000 + 7).map(Self.text) }
+            )
+            #expect(Set(try shard.readNow { try TestShard.texts($0) }) == expected)
+            shard.close()
+            let again = try TestShard.open(in: folder)
+            #expect(Set(try again.readNow { try TestShard.texts($0) }) == expected)
+            let check = try again.readNow { try $0.statement("PRAGMA integrity_check").first { $0.text(0) } }
+            #expect(check == "ok")
+            again.close()
+        }
+    }
+
+    @Test("the log starts over when it is copied, while readers and writers go on")
+    func startingOver() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder) { options in
+                options.logPrepared = 0
+                options.logMax = 256 << 10
+            }
+            for batch in 0..<200 {
+                try Self.insert(batch * 10..<batch * 10 + 10, into: shard)
+                #expect(try shard.readNow { try $0.integer("SELECT count(*) FROM note") } == batch * 10 + 10)
+            }
+            // Four megabytes and more were written.
+            #expect(try FileSystem.size(of: folder.path("test.db-wal")) < 3 << 20)
+            shard.close()
+            let again = try TestShard.open(in: folder)
+            #expect(try again.readNow { try TestShard.texts($0) } == (0..<2_000).map(Self.text))
+            again.close()
+        }
+    }
+}
