@@ -33,19 +33,27 @@ enum TraceLine {
 
     /// RFC 8259 §7: quotes, backslashes and control characters are escaped, the rest stands as it is.
     private static func appendEscaped(_ value: String, to line: inout [UInt8]) {
-        for byte in value.utf8.prefix(Self.valueOctetsMax) {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        let octets = value.utf8.prefix(Self.valueOctetsMax)
+        guard octets.contains(where: Self.needsEscape) else {
+            line.append(contentsOf: octets)
+            return
+        }
+        for octet in octets {
+            if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
                 line.append(UInt8(ascii: "\\"))
-                line.append(byte)
-            case 0x00..<0x20, 0x7F:
+                line.append(octet)
+            } else if Self.needsEscape(octet) {
                 line.append(contentsOf: #"\u00"#.utf8)
-                line.append(Self.hexadecimal[Int(byte >> 4)])
-                line.append(Self.hexadecimal[Int(byte & 15)])
-            default:
-                line.append(byte)
+                line.append(Self.hexadecimal[Int(octet >> 4)])
+                line.append(Self.hexadecimal[Int(octet & 15)])
+            } else {
+                line.append(octet)
             }
         }
+    }
+
+    private static func needsEscape(_ octet: UInt8) -> Bool {
+        octet < 0x20 || octet == 0x7F || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\")
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)

@@ -37,7 +37,11 @@ struct EnhancedStatusTests {
     func reads() {
         #expect(EnhancedStatus("5.1.1") == EnhancedStatus(5, 1, 1))
         #expect(EnhancedStatus("4.999.0")?.description == "4.999.0")
-        for text in ["", "5", "5.1", "3.1.1", "5.1000.1", "5.1.1.1", "5.-1.1", "a.b.c", "5. 1.1"] {
+        let named: StaticString = "2.1.5"
+        #expect(EnhancedStatus(named) == EnhancedStatus(2, 1, 5))
+        for text in [
+            "", "5", "5.1", "5.1.", ".1.1", "5..1", "3.1.1", "55.1.1", "5.1000.1", "5.1.1.1", "5.-1.1", "a.b.c",
+        ] {
             #expect(EnhancedStatus(text) == nil, "\(text)")
         }
     }

@@ -18,8 +18,8 @@ extension SMTPSessionStateMachine {
         )
     }
 
-    /// What command lines are read by. It names more than is announced where the machine has the better answer.
-    var extensions: SMTPExtensions {
+    /// What command lines may hold now. It names more than is announced where the machine has the better answer.
+    var understood: SMTPExtensions {
         var extensions: SMTPExtensions = [.startTLS, .chunking]
         if self.options.offersLogin { extensions.insert(.auth) }
         if self.isExtended { extensions.formUnion(self.announced) }

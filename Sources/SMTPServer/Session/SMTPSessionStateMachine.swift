@@ -80,10 +80,12 @@ struct SMTPSessionStateMachine {
     }
 
     let options: SMTPServerOptions
-    var facts: SMTPSessionFacts
+    var facts: SMTPSessionFacts { didSet { self.extensions = self.understood } }
     var state = State.connected
     /// The client greeted with EHLO or LHLO.
-    var isExtended = false
+    var isExtended = false { didSet { self.extensions = self.understood } }
+    /// What command lines are read by; worked out when it changes, as each command asks for it.
+    private(set) var extensions: SMTPExtensions = []
     /// The message begun; `nil` outside one.
     var sender: EnvelopeSender?
     var recipients: [AcceptedRecipient] = []
@@ -97,6 +99,7 @@ struct SMTPSessionStateMachine {
     init(options: SMTPServerOptions, facts: SMTPSessionFacts) {
         self.options = options
         self.facts = facts
+        self.extensions = self.understood
     }
 
     /// Whether the service may end the session now without anything begun being lost.

@@ -24,7 +24,7 @@ package struct SMTPReply: Hashable, Sendable, CustomStringConvertible {
 
     /// A reply whose status code is written as in the standards, `"5.1.1"`.
     package init(_ code: Int, _ enhanced: StaticString, _ text: String) {
-        self.init(code, EnhancedStatus(enhanced.description), lines: [text])
+        self.init(code, EnhancedStatus(enhanced), lines: [text])
     }
 
     /// 2yz: done.
