@@ -169,8 +169,8 @@ let testing: [Target] = [
     .target(
         name: "FuzzTargets",
         dependencies: [
-            "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SenderAuth", "SieveLanguage",
-            nioCore,
+            "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "ManageSieveWire", "SASL",
+            "SenderAuth", "SieveLanguage", nioCore,
         ],
         path: "Fuzz/Sources/FuzzTargets"
     ),

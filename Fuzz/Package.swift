@@ -31,14 +31,15 @@ let package = Package(
         .target(name: "SMTPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
         .target(name: "IMAPWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
         .target(name: "POP3Wire", dependencies: ["MailBytes", "MailTypes", nioCore]),
+        .target(name: "ManageSieveWire", dependencies: ["MailBytes", "MailTypes", nioCore]),
         .target(name: "SASL", dependencies: ["MailBytes", "MailTypes", crypto, cryptoExtras]),
         .target(name: "SenderAuth", dependencies: ["MIME", "MailBytes", "MailTypes", crypto, cryptoExtras]),
         .target(name: "SieveLanguage", dependencies: ["MIME", "MailBytes", "MailTypes", nioCore]),
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "SASL", "SenderAuth",
-                "SieveLanguage",
+                "MailBytes", "MailTypes", "MIME", "SMTPWire", "IMAPWire", "POP3Wire", "ManageSieveWire", "SASL",
+                "SenderAuth", "SieveLanguage",
                 nioCore,
             ]
         ),

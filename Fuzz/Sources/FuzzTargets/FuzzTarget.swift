@@ -13,6 +13,8 @@ package enum FuzzTarget: String, CaseIterable, Codable, Sendable, CustomStringCo
     case imap
     /// What a POP3 client sends.
     case pop3
+    /// What a ManageSieve client sends.
+    case manageSieve = "managesieve"
     /// A message.
     case mime
     /// Logins: the mechanism's name on the first line, then a message of the peer on each.
@@ -34,6 +36,7 @@ package enum FuzzTarget: String, CaseIterable, Codable, Sendable, CustomStringCo
         case .smtpReplies: try SMTPReplyProperties.check(input)
         case .imap: try IMAPProperties.check(input)
         case .pop3: try POP3Properties.check(input)
+        case .manageSieve: try ManageSieveProperties.check(input)
         case .mime: try MIMEProperties.check(input)
         case .sasl: try SASLProperties.check(input)
         case .sieve: try SieveProperties.check(input)

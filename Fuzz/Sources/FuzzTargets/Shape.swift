@@ -45,12 +45,21 @@ package struct Shape: Sendable, CustomStringConvertible {
         case .smtpReplies: Self.smtpReplies
         case .imap: Self.imap
         case .pop3: Self.pop3
+        case .manageSieve: Self.manageSieve
         case .mime: Self.mime + Self.mimeHeaders
         case .sasl: Self.sasl
         case .sieve: Self.sieve
         case .auth: Self.auth + Self.authRecords
         }
     }
+
+    private static let manageSieve = [
+        Shape("a line without end", "NOOP \"", "a", tail: ""), Shape("quotes", "NOOP ", "\""),
+        Shape("backslashes", "NOOP \"", "\\\\", tail: "\"\r\n"), Shape("empty literals", "PUTSCRIPT ", "{0+}\r\n "),
+        Shape("literals that are refused", "", "NOOP {99999999+}\r\n"), Shape("noops", "", "NOOP\r\n"),
+        Shape("a long script", "CHECKSCRIPT {9999+}\r\n", "keep;\r\n"), Shape("digits", "HAVESPACE \"a\" ", "9"),
+        Shape("blanks", "HAVESPACE", " "), Shape("logins", "", "AUTHENTICATE \"PLAIN\"\r\n\"=\"\r\n"),
+    ]
 
     private static let sieve = [
         Shape("blocks in blocks", "", "if true {"), Shape("tests in tests", "if ", "not "),
