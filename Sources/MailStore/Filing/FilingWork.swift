@@ -62,7 +62,7 @@ struct FilingWork {
         var copies: [Copy] = []
         for copy in wanted {
             let mailbox = try self.mailbox(for: copy, database)
-            let flags = copy.flags.union(try self.flags(copy.keywords, &keywords, database))
+            let flags = copy.flags.union(try keywords.keptFlags(for: copy.keywords, database))
             if let same = copies.firstIndex(where: { $0.mailbox.id == mailbox.id && $0.content == copy.content }) {
                 copies[same].flags.formUnion(flags)
             } else {
@@ -73,38 +73,9 @@ struct FilingWork {
         return copies
     }
 
-    /// One keyword at a time: one that cannot be kept must not keep the message out.
-    private func flags(_ names: [String], _ keywords: inout Keywords, _ database: Database) throws -> FlagSet {
-        var flags: FlagSet = []
-        for name in names {
-            do {
-                flags.formUnion(try keywords.flags(for: [name], adding: true, database))
-            } catch is MailStoreError {
-                continue
-            }
-        }
-        return flags
-    }
-
     private func mailbox(for copy: FiledCopy, _ database: Database) throws -> MailboxRow {
-        if let use = copy.specialUse,
-            let found = try MailboxRow.all(of: self.account, in: database).first(where: { $0.specialUse == use })
-        {
-            return found
-        }
-        if let found = try MailboxRow.find(copy.mailbox, of: self.account, in: database), found.isSelectable {
-            return found
-        }
-        if copy.createsMailbox {
-            let tree = MailboxTree(account: self.account, now: self.delivery.savedAt, database: database)
-            do {
-                let made = try tree.create(copy.mailbox, specialUse: nil)
-                try Subscriptions.add(copy.mailbox, of: self.account, database)
-                return made
-            } catch is MailStoreError {
-                // It goes to INBOX then.
-            }
-        }
+        let place = FiledMailbox(account: self.account, now: self.delivery.savedAt, database: database)
+        if let found = try place.find(copy) { return found }
         guard let inbox = try MailboxRow.find(.inbox, of: self.account, in: database) else {
             throw MailStoreError.noSuchMailbox
         }

@@ -21,7 +21,7 @@ extension MailStore {
         }
     }
 
-    private func prepare(_ messages: [NewMessage], in shard: MailShard) async throws -> [AppendWork.Message] {
+    func prepare(_ messages: [NewMessage], in shard: MailShard) async throws -> [AppendWork.Message] {
         try await withCheckedThrowingContinuation { continuation in
             self.parsing.run {
                 continuation.resume(with: Result { try Self.prepareNow(messages, in: shard) })

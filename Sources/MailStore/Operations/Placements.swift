@@ -48,6 +48,30 @@ enum Placements {
         }
     }
 
+    /// The first `limit` messages in a range of UIDs, ascending.
+    static func page(
+        of mailbox: MailboxID,
+        _ range: ClosedRange<UID>,
+        limit: Int,
+        _ database: Database
+    ) throws -> [MailboxState.Entry] {
+        var found: [MailboxState.Entry] = []
+        var next = range.lowerBound
+        while found.count < limit, next <= range.upperBound,
+            let block = try Self.block(holding: next, of: mailbox, database), block.count > 0
+        {
+            for index in block.firstIndex(notBefore: next)..<block.count where found.count < limit {
+                let entry = block.entry(at: index)
+                guard entry.uid <= range.upperBound else { return found }
+                found.append(entry)
+            }
+            let last = block.uid(at: block.count - 1)
+            guard last.rawValue < .max else { return found }
+            next = UID(rawValue: last.rawValue + 1)
+        }
+        return found
+    }
+
     /// Those of these UIDs that exist and that `isWanted` takes, ascending.
     static func find(
         _ uids: [UID],

@@ -1,0 +1,46 @@
+internal import MailTypes
+internal import Storage
+
+/// Where a copy that a script asked for goes, inside a transaction.
+struct FiledMailbox {
+    let account: AccountID
+    let now: Instant
+    let database: Database
+
+    /// The mailbox of the wanted use, else the one of the name, else one that is made; `nil` when there is none and
+    /// none can be made.
+    func find(_ copy: FiledCopy) throws -> MailboxRow? {
+        if let use = copy.specialUse,
+            let found = try MailboxRow.all(of: self.account, in: self.database).first(where: { $0.specialUse == use })
+        {
+            return found
+        }
+        if let found = try MailboxRow.find(copy.mailbox, of: self.account, in: self.database), found.isSelectable {
+            return found
+        }
+        guard copy.createsMailbox else { return nil }
+        let tree = MailboxTree(account: self.account, now: self.now, database: self.database)
+        do {
+            let made = try tree.create(copy.mailbox, specialUse: nil)
+            try Subscriptions.add(copy.mailbox, of: self.account, self.database)
+            return made
+        } catch is MailStoreError {
+            return nil
+        }
+    }
+}
+
+extension Keywords {
+    /// One keyword at a time: one that cannot be kept must not keep the message out.
+    mutating func keptFlags(for names: [String], _ database: Database) throws -> FlagSet {
+        var flags: FlagSet = []
+        for name in names {
+            do {
+                flags.formUnion(try self.flags(for: [name], adding: true, database))
+            } catch is MailStoreError {
+                continue
+            }
+        }
+        return flags
+    }
+}
