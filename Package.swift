@@ -140,8 +140,8 @@ let assembly: [Target] = [
     .target(
         name: "Operations",
         dependencies: [
-            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Resolver", "SenderAuth", "SieveLanguage",
-            "MIME", "MailTypes", "Telemetry", "MailBytes", nioCore,
+            "Storage", "Trace", "Directory", "MailStore", "MailQueue", "Filing", "Resolver", "SenderAuth",
+            "SieveLanguage", "MIME", "MailTypes", "Telemetry", "MailBytes", nioCore,
         ]
     ),
     .target(name: "Supervisor", dependencies: ["MailTypes"]),
@@ -157,8 +157,8 @@ let assembly: [Target] = [
     .executableTarget(
         name: "martlet",
         dependencies: [
-            "MartletSystem", "MartletConfig", "Supervisor", "ControlServer", "Operations", "Resolver", "MailTypes",
-            arguments,
+            "MartletSystem", "MartletConfig", "Supervisor", "ControlServer", "Operations", "Filing", "Resolver",
+            "MailTypes", arguments,
         ]
     ),
 ]
@@ -253,8 +253,8 @@ let testing: [Target] = [
     .testTarget(
         name: "OperationsTests",
         dependencies: [
-            "Operations", "Directory", "MailQueue", "MailStore", "Resolver", "SenderAuth", "SieveLanguage", "Storage",
-            "Trace", "MailTesting", "MailTypes", nioCore,
+            "Operations", "Directory", "Filing", "MailQueue", "MailStore", "Resolver", "SenderAuth", "SieveLanguage",
+            "Storage", "Trace", "MailTesting", "MailTypes", nioCore,
         ]
     ),
     .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"]),

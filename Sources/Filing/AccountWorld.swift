@@ -3,25 +3,40 @@ internal import MailTypes
 internal import NIOCore
 internal import SieveLanguage
 
+/// What a script's run is about, besides the moment of the store that it sees.
+struct ScriptOccasion: Sendable {
+    var account: AccountID
+    /// The account's full name.
+    var name: String
+    var options: FilingOptions
+    /// Where the owner's scripts are kept when they are compiled, and the edition of them that is wanted.
+    var scripts: ScriptCache
+    var edition: Int
+    var message: ByteBuffer
+    /// The client's address; empty where there is none.
+    var peer = ""
+    /// What was found of the sender, by method.
+    var verdicts: [String: String] = [:]
+    /// Whether the message is stored already.
+    var isStored = false
+}
+
 /// The world as a script of one account sees it, on one moment of the store.
 ///
 /// What cannot be read is answered as if it were not there, and noted: the run's result is not used then.
 final class AccountWorld: SieveWorld {
     private let reader: MessageReader
-    private let account: AccountID
-    private let name: String
-    private let edition: Int
-    private let run: FilingRun
+    private let occasion: ScriptOccasion
     private let now: Instant
     /// Why an answer may be wrong.
     private(set) var failure: (any Error)?
 
-    init(_ run: FilingRun, _ reader: MessageReader, recipient: Int, edition: Int, now: Instant) {
-        self.run = run
+    private var account: AccountID { self.occasion.account }
+    private var options: FilingOptions { self.occasion.options }
+
+    init(_ occasion: ScriptOccasion, _ reader: MessageReader, now: Instant) {
+        self.occasion = occasion
         self.reader = reader
-        self.account = run.delivery.recipients[recipient].account
-        self.name = run.envelope.recipients[recipient].name
-        self.edition = edition
         self.now = now
     }
 
@@ -37,16 +52,16 @@ final class AccountWorld: SieveWorld {
     /// RFC 5183 §4.1.
     func environment(_ item: String) -> String? {
         switch item {
-        case "domain": self.run.options.hostName.split(separator: ".", maxSplits: 1).last.map(String.init)
-        case "host": self.run.options.hostName
-        case "location": "MDA"
-        case "phase": "during"
+        case "domain": self.options.hostName.split(separator: ".", maxSplits: 1).last.map(String.init)
+        case "host": self.options.hostName
+        case "location": self.occasion.isStored ? "MS" : "MDA"
+        case "phase": self.occasion.isStored ? "post" : "during"
         case "name": "Martlet"
-        case "remote-ip": self.run.envelope.peer.isEmpty ? nil : self.run.envelope.peer
-        case "vnd.martlet.username": self.name
+        case "remote-ip": self.occasion.peer.isEmpty ? nil : self.occasion.peer
+        case "vnd.martlet.username": self.occasion.name
         default:
             // `vnd.martlet.spf` and the like.
-            item.hasPrefix("vnd.martlet.") ? self.run.envelope.verdicts[String(item.dropFirst(12))] : nil
+            item.hasPrefix("vnd.martlet.") ? self.occasion.verdicts[String(item.dropFirst(12))] : nil
         }
     }
 
@@ -70,7 +85,9 @@ final class AccountWorld: SieveWorld {
         return mailbox.map { MailboxName($0) == found } ?? true
     }
 
+    /// A stored message was marked when it came, so that by the marks each would be its own duplicate.
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool {
+        guard !self.occasion.isStored else { return false }
         let handle = AccountMark.duplicateHandle(mark.handle)
         return self.ask(
             { try self.reader.isMarked(handle, mark.identity, of: self.account, at: self.now) },
@@ -81,29 +98,29 @@ final class AccountWorld: SieveWorld {
     func isListed(_ value: String, in list: String) -> Bool? { nil }
 
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? {
-        guard location == .personal else { return self.run.options.library[name] }
+        guard location == .personal else { return self.options.library[name] }
         return self.ask({ try self.program(name) }, otherwise: nil)
     }
 
     /// The active script; `nil` when there is none, or none that can be run.
     func activeProgram() throws -> SieveProgram? {
-        try self.run.filing.scripts.program("", of: self.account, edition: self.edition) {
+        try self.occasion.scripts.program("", of: self.account, edition: self.occasion.edition) {
             guard let script = try self.reader.activeScript(of: self.account) else { return nil }
-            return self.run.options.compiler.compile(script.text, name: script.name).program
+            return self.options.compiler.compile(script.text, name: script.name).program
         }
     }
 
     private func program(_ name: String) throws -> SieveProgram? {
         guard ScriptName.isValid(name) else { return nil }
-        return try self.run.filing.scripts.program(name, of: self.account, edition: self.edition) {
+        return try self.occasion.scripts.program(name, of: self.account, edition: self.occasion.edition) {
             guard let text = try self.reader.script(name, of: self.account) else { return nil }
-            return self.run.options.compiler.compile(text, name: name).program
+            return self.options.compiler.compile(text, name: name).program
         }
     }
 
-    var spamVerdict: SieveFilterVerdict? { self.run.options.spamHeader?.verdict(on: self.run.message) }
+    var spamVerdict: SieveFilterVerdict? { self.options.spamHeader?.verdict(on: self.occasion.message) }
 
-    var virusVerdict: SieveFilterVerdict? { self.run.options.virusHeader?.verdict(on: self.run.message) }
+    var virusVerdict: SieveFilterVerdict? { self.options.virusHeader?.verdict(on: self.occasion.message) }
 
     func notificationCapability(_ capability: String, of method: String) -> String? {
         capability == "online" ? "maybe" : nil

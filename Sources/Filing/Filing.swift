@@ -45,6 +45,9 @@ package final class Filing: Sendable {
         self.log = log
     }
 
+    /// By which it goes now.
+    package var options: FilingOptions { self.state.withLock { $0 } }
+
     /// Goes by other options from the next message on.
     package func reconfigure(_ options: FilingOptions) {
         self.state.withLock { $0 = options }
@@ -60,7 +63,7 @@ package final class Filing: Sendable {
         completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
     ) {
         precondition(delivery.recipients.count == envelope.recipients.count, "each recipient has an envelope")
-        let options = self.state.withLock { $0 }
+        let options = self.options
         let scripted = delivery.recipients.contains { self.store.activeScriptEdition(of: $0.account) != nil }
         guard scripted || options.hasGlobals else {
             self.store.deliver(delivery, completion: completion)

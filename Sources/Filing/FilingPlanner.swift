@@ -96,9 +96,7 @@ struct FilingPlanner {
     }
 
     private func copy(_ fileInto: SieveFileInto, content: Int) -> FiledCopy {
-        var copy = FiledCopy(content: content, mailbox: MailboxName(fileInto.mailbox) ?? .inbox)
-        copy.createsMailbox = fileInto.createsMailbox
-        copy.specialUse = fileInto.specialUse.flatMap { SpecialUse(named: $0) }
+        var copy = FiledCopy(fileInto, content: content)
         copy.setFlags(fileInto.flags ?? [])
         return copy
     }
@@ -198,22 +196,6 @@ struct FilingPlanner {
         copy.onlyOnce = AccountMark(handle: AccountMark.failureHandle, identity: [], until: self.now + .seconds(86_400))
         self.filing.plan.copies.append(copy)
         self.words.append("script failed")
-    }
-}
-
-extension FiledCopy {
-    /// System flags by their names, the others as keywords. `\Recent` cannot be set. RFC 5232 §2.
-    fileprivate mutating func setFlags(_ names: [String]) {
-        for name in names {
-            switch name.lowercased() {
-            case "\\seen": self.flags.insert(.seen)
-            case "\\answered": self.flags.insert(.answered)
-            case "\\flagged": self.flags.insert(.flagged)
-            case "\\deleted": self.flags.insert(.deleted)
-            case "\\draft": self.flags.insert(.draft)
-            default: if !name.hasPrefix("\\") { self.keywords.append(name) }
-            }
-        }
     }
 }
 

@@ -46,7 +46,17 @@ struct FilingRun: Sendable {
     /// What one recipient's scripts come to; on a reader of its account.
     func judgement(of index: Int, edition: Int?, _ reader: MessageReader) throws -> Judgement {
         let now = self.filing.clock.now
-        let world = AccountWorld(self, reader, recipient: index, edition: edition ?? 0, now: now)
+        let occasion = ScriptOccasion(
+            account: self.delivery.recipients[index].account,
+            name: self.envelope.recipients[index].name,
+            options: self.options,
+            scripts: self.filing.scripts,
+            edition: edition ?? 0,
+            message: self.message,
+            peer: self.envelope.peer,
+            verdicts: self.envelope.verdicts
+        )
+        let world = AccountWorld(occasion, reader, now: now)
         var programs = self.options.before
         var isBroken = false
         if edition != nil {

@@ -191,9 +191,11 @@ package final class MartletWorker: Sendable {
     private func begin(_ configuration: MartletConfig) async throws {
         self.delivery.start()
         try await self.services.start()
+        var administered = self.stored.administered(by: self, configuration)
+        administered.filingOptions = { [filing] in filing.options }
         let control = try await ControlServer.start(
             at: configuration.controlSocketPath,
-            operations: ControlOperations(self.stored.administered(by: self, configuration)),
+            operations: ControlOperations(administered),
             group: self.loops.group,
             logger: self.logs.logger(.control)
         )

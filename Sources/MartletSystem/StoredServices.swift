@@ -73,6 +73,7 @@ struct StoredServices: Sendable {
         )
         system.scriptCompiler = configuration.sieveCompiler
         system.scriptQuota = configuration.scriptQuota
+        system.filingOptions = { try configuration.filingOptions() }
         return system
     }
 

@@ -1,4 +1,5 @@
 package import Directory
+package import Filing
 package import MailQueue
 package import MailStore
 package import MailTypes
@@ -16,6 +17,8 @@ package struct AdministeredSystem: Sendable {
     /// By which users' scripts are checked before they are kept, and how much an account may keep.
     package var scriptCompiler = SieveCompiler()
     package var scriptQuota = ScriptQuota()
+    /// By which scripts run on stored mail, as they are configured now.
+    package var filingOptions: @Sendable () throws -> FilingOptions = { FilingOptions(hostName: "localhost") }
     /// What only a running program can do; `nil` when there is none.
     package var running: (any RunningSystem)?
 
@@ -55,7 +58,7 @@ extension AdministeredSystem {
         AccountRemove.self,
         AliasAdd.self, AliasList.self, AliasRemove.self,
         MailboxList.self,
-        ScriptList.self, ScriptShow.self, ScriptPut.self, ScriptActivate.self, ScriptRemove.self,
+        ScriptList.self, ScriptShow.self, ScriptPut.self, ScriptActivate.self, ScriptRemove.self, ScriptRun.self,
         SigningKeyAdd.self, SigningKeyList.self, SigningKeyChange.self, MessageSigning.self,
         QueueList.self, QueueShow.self, QueueChange.self,
         Status.self, Reload.self, Stop.self, TraceQuery.self, Ledger.self, StoreCheck.self, StoreBackup.self,

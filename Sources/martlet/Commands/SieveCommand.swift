@@ -13,11 +13,13 @@ struct SieveCommand: ParsableCommand {
               martlet sieve check filters/*.sieve
               martlet sieve test me.sieve message.eml --from bob@example.net --to alice@example.org
               martlet sieve trace me.sieve message.eml       why it does what it does
+              martlet sieve run alice@example.org INBOX --dry-run   on mail that is there already
               martlet sieve testsuite tests/*.svtest         tests in Pigeonhole's test language
             """,
         subcommands: [
             SieveListCommand.self, SieveShowCommand.self, SievePutCommand.self, SieveActivateCommand.self,
-            SieveDeactivateCommand.self, SieveRemoveCommand.self, Check.self, Test.self, Trace.self, TestSuite.self,
+            SieveDeactivateCommand.self, SieveRemoveCommand.self, SieveRunCommand.self, Check.self, Test.self,
+            Trace.self, TestSuite.self,
         ]
     )
 

@@ -1,0 +1,26 @@
+internal import MailStore
+internal import MailTypes
+internal import SieveLanguage
+
+extension FiledCopy {
+    /// A copy as `fileinto` asks for it, without its flags.
+    init(_ target: SieveFileInto, content: Int) {
+        self.init(content: content, mailbox: MailboxName(target.mailbox) ?? .inbox)
+        self.createsMailbox = target.createsMailbox
+        self.specialUse = target.specialUse.flatMap { SpecialUse(named: $0) }
+    }
+
+    /// System flags by their names, the others as keywords. `\Recent` cannot be set. RFC 5232 §2.
+    mutating func setFlags(_ names: [String]) {
+        for name in names {
+            switch name.lowercased() {
+            case "\\seen": self.flags.insert(.seen)
+            case "\\answered": self.flags.insert(.answered)
+            case "\\flagged": self.flags.insert(.flagged)
+            case "\\deleted": self.flags.insert(.deleted)
+            case "\\draft": self.flags.insert(.draft)
+            default: if !name.hasPrefix("\\") { self.keywords.append(name) }
+            }
+        }
+    }
+}
