@@ -83,6 +83,33 @@ struct BaseLanguageTests {
         #expect(try holds("address :is \"from\" \"g@example.org\"", on: message))
     }
 
+    @Test("the tab that begins a folded line is a space, another is itself, with and without encoded words")
+    func foldedTabs() throws {
+        let message = """
+            Received: from here (localhost)
+            \tby there; Mon, 2 Feb 2026 10:00:00 +0000
+            Subject: one
+            \t\ttwo\tthree
+
+            """
+        #expect(try holds("header :matches \"received\" \"from * by *\"", on: message))
+        #expect(try holds("header :is \"subject\" \"one \ttwo\tthree\"", on: message))
+    }
+
+    @Test("a local part that is no UTF-8 makes no address, so that the next one is found")
+    func brokenOctets() throws {
+        let script = try program(
+            "require [\"fileinto\", \"variables\"]; if address :matches \"to\" \"*@*\" { fileinto \"${1}\"; }"
+        )
+        let message = Array("To: ".utf8) + [0xCD, 0xBC, 0xA9, 0x52] + Array("@a.test, ann@a.test\r\n\r\n".utf8)
+        let result = script.run(on: ByteBuffer(bytes: message), situation: situation(), world: FakeWorld())
+        #expect(result.summary == ["fileinto ann"])
+        let contains = try program("if address :contains \"to\" \"a.test\" { discard; }")
+        let broken = Array("To: ".utf8) + [0xCD] + Array("@a.test, ".utf8) + [0xCE] + Array("@b.test\r\n\r\n".utf8)
+        let found = contains.run(on: ByteBuffer(bytes: broken), situation: situation(), world: FakeWorld())
+        #expect(found.summary.isEmpty)
+    }
+
     @Test("groups are opened, display names and comments left out")
     func addresses() throws {
         let message = "To: team: Ann <ann@a.test>, b@b.test (Bob);, c@c.test\nCc: \"a b\"@d.test\nBcc: broken@\n\n"

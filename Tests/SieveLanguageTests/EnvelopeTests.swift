@@ -88,7 +88,7 @@ struct EnvelopeTests {
             ("year", "2003"), ("month", "07"), ("day", "01"), ("date", "2003-07-01"), ("julian", "52821"),
             ("hour", "10"),
             ("minute", "52"), ("second", "37"), ("time", "10:52:37"), ("iso8601", "2003-07-01T10:52:37+02:00"),
-            ("std11", "Tue, 1 Jul 2003 10:52:37 +0200"), ("zone", "+0200"), ("weekday", "2"),
+            ("std11", "Tue, 01 Jul 2003 10:52:37 +0200"), ("zone", "+0200"), ("weekday", "2"),
         ]
     )
     func dateParts(_ part: String, _ value: String) throws {
@@ -106,7 +106,7 @@ struct EnvelopeTests {
         place.zoneMinutes = 120
         #expect(try holds("date \"received\" \"hour\" \"01\"", require: ["date"], on: message, situation: place))
         #expect(try holds("currentdate \"hour\" \"05\"", require: ["date"], situation: place))
-        #expect(try holds("currentdate :zone \"+0000\" \"iso8601\" \"2026-07-14T03:33:20+00:00\"", require: ["date"]))
+        #expect(try holds("currentdate :zone \"+0000\" \"iso8601\" \"2026-07-14T03:33:20Z\"", require: ["date"]))
     }
 
     @Test("dates before 1970 and after 2038 count the same way")

@@ -137,7 +137,10 @@ struct HeaderIndex {
             if byte >= 0x80 || byte == 0 || byte == UInt8(ascii: "=") && index + 1 < end && bytes[index + 1] == 0x3F {
                 return Self.trimmed(Array(HeaderText.decode(range, in: bytes).utf8))
             }
-            if byte != ASCII.carriageReturn, byte != ASCII.lineFeed { text.append(byte) }
+            if byte == ASCII.carriageReturn || byte == ASCII.lineFeed { continue }
+            // The tab that begins a folded line is a space to scripts, most of which were written where it is one.
+            let isFold = byte == ASCII.tab && index > range.lowerBound && bytes[index - 1] == ASCII.lineFeed
+            text.append(isFold ? ASCII.space : byte)
         }
         return Self.trimmed(text)
     }

@@ -20,16 +20,21 @@ struct SieveAddress {
         for member in members where !member.isGroupStart && !member.isGroupEnd {
             if let address = Self.valid(member) {
                 addresses.append(address)
+            } else if members.count == 1 {
+                addresses.append(SieveAddress(all: text))
             } else {
-                addresses.append(SieveAddress(all: members.count == 1 ? text : Self.remains(of: member)))
+                let remains = Self.remains(of: member)
+                // What is in no charset that a script could name is passed over.
+                if UTF8Text.isValid(remains.span) { addresses.append(SieveAddress(all: remains)) }
             }
         }
-        return addresses
+        return addresses.isEmpty && members.contains { !$0.isGroupStart && !$0.isGroupEnd }
+            ? [SieveAddress(all: text)] : addresses
     }
 
     private static func valid(_ member: HeaderAddress) -> SieveAddress? {
         guard !member.isBroken, let local = member.mailbox, let domain = member.domain, !local.isEmpty,
-            !domain.isEmpty
+            !domain.isEmpty, UTF8Text.isValid(local.span), UTF8Text.isValid(domain.span)
         else { return nil }
         return SieveAddress(localPart: local, domain: domain)
     }

@@ -114,8 +114,12 @@ enum DatePart: String, CaseIterable, Sendable {
         case .minute: return Self.padded(time.minute)
         case .second: return Self.padded(time.second)
         case .time: return clock
-        case .iso8601: return "\(date)T\(clock)\(Self.zone(zoneMinutes, separator: ":"))"
-        case .std11: return RFC5322Date.format(instant, zoneMinutes: zoneMinutes)
+        case .iso8601: return "\(date)T\(clock)\(zoneMinutes == 0 ? "Z" : Self.zone(zoneMinutes, separator: ":"))"
+        case .std11:
+            // A day of one digit is written with two, so that scripts can cut the text by its columns.
+            var text = RFC5322Date.format(instant, zoneMinutes: zoneMinutes)
+            if time.day < 10 { text.insert("0", at: text.index(text.startIndex, offsetBy: 5)) }
+            return text
         case .zone: return Self.zone(zoneMinutes, separator: "")
         case .weekday: return String(time.weekday)
         }
