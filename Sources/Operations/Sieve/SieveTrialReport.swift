@@ -32,6 +32,8 @@ package struct SieveTrialReport: Codable, Sendable {
         package var text: String
     }
 
+    /// The message's file, where there are several.
+    package var file: String?
     package var sender: String
     package var recipient: String
     /// In the order in which they are done.

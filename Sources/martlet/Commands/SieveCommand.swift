@@ -90,7 +90,8 @@ struct SieveCommand: ParsableCommand {
 struct SieveTrialOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
     @Argument(help: "The script.") var script: String
-    @Argument(help: "The message; - is standard input.") var message: String
+    @Argument(help: "Messages; - is standard input. Of several, each is reported with its file, in JSON as an array.")
+    var messages: [String]
     @Option(help: "The sender in the envelope, '' for none (default: the first address in From).")
     var from: String?
     @Option(help: "The recipient, whose script it is (default: the first address in To).") var to: String?
@@ -98,6 +99,10 @@ struct SieveTrialOptions: ParsableArguments {
     @Option(help: "A script of the site's that runs after; may be given several times.") var after: [String] = []
     @Option(help: "A mailbox that there is besides INBOX; may be given several times.") var mailbox: [String] = []
     @Option(help: "The folder that include :global reads from (default: the script's own).") var globalFolder: String?
+
+    @Option(help: "Where a spam filter leaves its score for the test spamtest, such as 'X-Spam-Score: ([-0-9.]+)'.")
+    var spamHeader: String?
+    @Option(help: "The score that counts as certain spam.") var spamScoreMax = 10
 
     func run(isTracing: Bool) throws {
         var trial = SieveTrial(script: self.script)
@@ -108,8 +113,24 @@ struct SieveTrialOptions: ParsableArguments {
         trial.mailboxes = self.mailbox
         trial.globalFolder = self.globalFolder
         trial.isTracing = isTracing
-        let report = try trial.run(on: InputFile.message(self.message), now: SystemClock().now)
-        try self.output.print(report, \.text)
-        if report.error != nil { throw ExitCode(1) }
+        var hasFailed = false
+        trial.spamHeader = self.spamHeader
+        trial.spamScoreMax = self.spamScoreMax
+        let prepared = try trial.prepare()
+        var reports: [SieveTrialReport] = []
+        for path in self.messages {
+            var report = prepared.run(on: try InputFile.message(path), now: SystemClock().now)
+            if self.messages.count > 1 { report.file = path }
+            if self.messages.count > 1, self.output.json { reports.append(report) } else { try self.tell(report) }
+            if report.error != nil { hasFailed = true }
+        }
+        if !reports.isEmpty { try self.output.print(reports) { _ in "" } }
+        if hasFailed { throw ExitCode(1) }
+    }
+
+    private func tell(_ report: SieveTrialReport) throws {
+        try self.output.print(report) { report in
+            (report.file.map { "\($0):\n" } ?? "") + report.text
+        }
     }
 }

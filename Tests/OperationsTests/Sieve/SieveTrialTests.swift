@@ -76,6 +76,24 @@ struct SieveTrialTests {
         #expect(silent.text.contains("vacation: no answer, because the message has no sender"))
     }
 
+    @Test("a script that is read once is tried on many messages, with the score that a spam filter left")
+    func many() throws {
+        let script =
+            #"require ["spamtest", "relational", "comparator-i;ascii-numeric"];"#
+            + #"if spamtest :value "ge" :comparator "i;ascii-numeric" "5" { discard; }"#
+        try TemporaryFolder.with(["me.sieve": script]) { folder in
+            var trial = SieveTrial(script: "\(folder)/me.sieve")
+            trial.spamHeader = "X-Spam-Score: (-?[0-9.]+)"
+            let prepared = try trial.prepare()
+            let texts = ["9.5", "-1.0", "none"].map { score in
+                prepared.run(on: Array("X-Spam-Score: \(score)\r\n\r\nHi.\r\n".utf8), now: now).text
+            }
+            #expect(texts == ["discard", "keep (implicit)", "keep (implicit)"])
+            trial.spamHeader = "X-Spam-Score: ("
+            #expect(throws: OperationError.self) { try trial.prepare() }
+        }
+    }
+
     @Test("refusals and notifications carry their text")
     func refusal() throws {
         let refusal = try trial(#"require "ereject"; ereject "Not here.";"#)
