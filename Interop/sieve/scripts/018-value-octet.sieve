@@ -1,0 +1,2 @@
+require ["relational", "fileinto"];
+if header :value "lt" "Subject" "m" { fileinto "A-L"; } else { fileinto "M-Z"; }

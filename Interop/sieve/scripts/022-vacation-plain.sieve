@@ -1,0 +1,3 @@
+# from: jm@sender.example
+require "vacation";
+vacation "I am away until Monday.";

@@ -1,0 +1,3 @@
+require "fileinto";
+if address :matches :localpart "From" "??????????*" { fileinto "LongName"; }
+elsif header :matches "Subject" "Re: ?*?" { fileinto "Reply"; }

@@ -1,0 +1,2 @@
+require ["date", "relational", "fileinto", "variables"];
+if date :matches "Date" "year" "*" { fileinto "Archive/${1}"; }

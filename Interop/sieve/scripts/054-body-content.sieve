@@ -1,0 +1,3 @@
+require ["body", "fileinto"];
+if body :content "text/html" :contains "<a" { fileinto "HTMLLinks"; }
+elsif body :content ["text/plain", "message"] :contains "wrote:" { fileinto "Quoting"; }

@@ -1,0 +1,2 @@
+require ["mime", "fileinto", "variables"];
+if header :mime :param "charset" :matches "Content-Type" "*" { fileinto "Charset/${1}"; }

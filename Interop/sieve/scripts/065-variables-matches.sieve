@@ -1,0 +1,2 @@
+require ["variables", "fileinto"];
+if header :matches "Received" "from * by *" { fileinto "From ${1}"; }

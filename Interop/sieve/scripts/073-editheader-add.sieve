@@ -1,0 +1,5 @@
+# execute
+require ["editheader", "fileinto"];
+addheader "X-Sorted" "yes";
+addheader :last "X-Last" "end";
+if header :contains "List-Id" "." { fileinto "Archive"; }

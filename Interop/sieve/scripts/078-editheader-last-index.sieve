@@ -1,0 +1,4 @@
+# execute
+require ["editheader", "index"];
+deleteheader :index 1 :last "Received";
+deleteheader :matches "X-*" "*";

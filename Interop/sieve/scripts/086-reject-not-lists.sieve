@@ -1,0 +1,2 @@
+require ["reject"];
+if not exists "List-Id" { reject "No."; }

@@ -1,0 +1,3 @@
+require ["copy", "fileinto"];
+fileinto :copy "Archive";
+if header :contains "Subject" "re:" { redirect :copy "backup@archive.example"; }

@@ -1,0 +1,3 @@
+require ["fileinto", "reject"];
+if exists "Cc" { fileinto "First"; }
+if header :contains "Subject" "re" { reject "Conflict"; }

@@ -1,0 +1,3 @@
+require ["include", "fileinto"];
+if header :contains "Subject" "re" { return; }
+fileinto "NoReply";

@@ -1,0 +1,1 @@
+if exists "In-Reply-To" { stop; }
