@@ -7,6 +7,7 @@ extension FiledCopy {
     init(_ target: SieveFileInto, content: Int) {
         self.init(content: content, mailbox: MailboxName(target.mailbox) ?? .inbox)
         self.createsMailbox = target.createsMailbox
+        self.mailboxID = target.mailboxID.flatMap { Int64($0) }.map { MailboxID(rawValue: $0) }
         self.specialUse = target.specialUse.flatMap { SpecialUse(named: $0) }
     }
 

@@ -92,7 +92,11 @@ struct StoredPlanner {
         let flags = target.flags ?? self.flags
         var copy = FiledCopy(target, content: 0)
         var name: MailboxName? = copy.mailbox
-        if let use = copy.specialUse, let found = try self.reader.mailboxName(use, of: self.place.account) {
+        if let id = copy.mailboxID, let found = try self.reader.mailboxName(id, of: self.place.account),
+            try self.reader.mailboxExists(found, of: self.place.account)
+        {
+            name = found
+        } else if let use = copy.specialUse, let found = try self.reader.mailboxName(use, of: self.place.account) {
             name = found
         } else if MailboxName(target.mailbox) == nil {
             name = nil

@@ -219,6 +219,22 @@ struct FilingTests {
         }
     }
 
+    @Test("a mailbox is found by its number whatever it is called, and by its name when there is no such number")
+    func mailboxID() async throws {
+        try await TestMailroom.with { room in
+            let archive = try #require(MailboxName("Archive"))
+            let id = try #require(try await room.store.mailbox(named: archive, of: TestMailroom.alice)).id
+            let moved = try #require(MailboxName("Old/Mail"))
+            try await room.store.rename(archive, to: moved, of: TestMailroom.alice)
+            for (number, expected) in [(id.rawValue, "Old/Mail"), (id.rawValue + 1_000, "Junk")] {
+                try await room.setScript(
+                    "require [\"fileinto\", \"mailboxid\"]; fileinto :mailboxid \"\(number)\" \"Junk\";"
+                )
+                #expect(await room.deliver() == ["stored \(expected)"])
+            }
+        }
+    }
+
     @Test("somebody is notified, and the trace names what scripts did")
     func notify() async throws {
         try await TestMailroom.with { room in

@@ -7,9 +7,14 @@ struct FiledMailbox {
     let now: Instant
     let database: Database
 
-    /// The mailbox of the wanted use, else the one of the name, else one that is made; `nil` when there is none and
-    /// none can be made.
+    /// The mailbox of the wanted number, else of the wanted use, else the one of the name, else one that is made; `nil`
+    /// when there is none and none can be made.
     func find(_ copy: FiledCopy) throws -> MailboxRow? {
+        if let id = copy.mailboxID, let found = try MailboxRow.find(id, in: self.database),
+            found.account == self.account, found.isSelectable
+        {
+            return found
+        }
         if let use = copy.specialUse,
             let found = try MailboxRow.all(of: self.account, in: self.database).first(where: { $0.specialUse == use })
         {

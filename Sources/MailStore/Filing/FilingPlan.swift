@@ -30,6 +30,8 @@ package struct FiledCopy: Sendable, Hashable {
     package var content: Int
     /// Where it goes; INBOX when there is no such mailbox and it cannot be made.
     package var mailbox: MailboxName
+    /// To be preferred where the account has a mailbox of that number. RFC 9042 §3.
+    package var mailboxID: MailboxID?
     /// To be preferred where the account has a mailbox of that use. RFC 8579 §4.
     package var specialUse: SpecialUse?
     /// A missing mailbox is made. RFC 5490 §3.2.
