@@ -98,7 +98,8 @@ package struct StoredFiling: Sendable {
         }
         let reached = page[judgements.count - 1].uid
         let reports = try await self.carryOut(judgements, in: mailbox)
-        return (reports, reached == end && page.count < Self.messagesMax ? nil : reached)
+        let isLast = reached == last || reached == end && page.count < Self.messagesMax
+        return (reports, isLast ? nil : reached)
     }
 
     private func judge(_ uid: UID, in mailbox: MailboxID) async throws -> StoredJudgement {
