@@ -218,8 +218,8 @@ let testing: [Target] = [
     .testTarget(
         name: "SMTPServerTests",
         dependencies: [
-            "SMTPServer", "Reception", "Filing", "Resolver", "SenderAuth", "MIME", "Listener", "Directory", "MailStore",
-            "MailQueue", "Storage", "Trace",
+            "SMTPServer", "Reception", "Filing", "Delivery", "Resolver", "SenderAuth", "MIME", "Listener", "Directory",
+            "MailStore", "MailQueue", "Storage", "Trace",
             "SMTPWire", "SASL", "MailBytes", "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
             nioSSL,
         ],

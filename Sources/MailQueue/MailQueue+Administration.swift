@@ -174,7 +174,7 @@ extension MailQueue {
         guard !ids.isEmpty else { return }
         self.state.withLock { state in
             for id in ids {
-                state.active.withdraw(id)
+                state.withdraw(id)
                 state.noteChanged(id)
                 state.rewindFresh(below: id)
             }

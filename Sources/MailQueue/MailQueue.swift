@@ -80,26 +80,16 @@ package final class MailQueue: Sendable {
         _ message: NewQueuedMessage,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
-        precondition(!message.recipients.isEmpty, "a message without recipients came to the queue")
-        do {
-            try self.shard.requireRoom(for: message.content.octets)
-        } catch {
-            completion(.failure(error))
-            return
-        }
-        self.state.withLock { $0.beginAccepting(message.id) }
-        guard case .file(let file) = message.content else {
-            self.insert(message, bodyName: nil, completion: completion)
-            return
-        }
-        let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
-        self.lanes[Int(UInt(bitPattern: lane) % UInt(self.lanes.count))].async {
-            do {
-                let name = try self.shard.bodies.adopt(file)
-                var message = message
-                message.content = .file(SpoolFile(path: self.shard.bodies.path(of: name), octets: file.octets))
-                self.insert(message, bodyName: name, completion: completion)
-            } catch {
+        self.write(message) { result in
+            switch result {
+            case .success(let written):
+                completion(.success(()))
+                if let written, !written.message.isHeld {
+                    self.admit(self.item(written))
+                } else {
+                    self.state.withLock { $0.endAccepting(message.id) }
+                }
+            case .failure(let error):
                 self.state.withLock { $0.endAccepting(message.id) }
                 completion(.failure(error))
             }
@@ -112,42 +102,71 @@ package final class MailQueue: Sendable {
         }
     }
 
+    /// A message that is on the disk.
+    struct Written: Sendable {
+        /// Its content is where the queue keeps it.
+        var message: NewQueuedMessage
+        var bodyName: String?
+    }
+
+    /// Writes a message durably. It counts as being accepted until the caller says otherwise.
+    ///
+    /// - Parameter completion: called with `nil` when the message was taken before (``NewQueuedMessage/isTakenOnce``).
+    func write(
+        _ message: NewQueuedMessage,
+        completion: @escaping @Sendable (Result<Written?, any Error>) -> Void
+    ) {
+        precondition(!message.recipients.isEmpty, "a message without recipients came to the queue")
+        self.state.withLock { $0.beginAccepting(message.id) }
+        do {
+            try self.shard.requireRoom(for: message.content.octets)
+        } catch {
+            completion(.failure(error))
+            return
+        }
+        guard case .file(let file) = message.content else {
+            self.insert(message, bodyName: nil, completion: completion)
+            return
+        }
+        let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
+        self.lanes[Int(UInt(bitPattern: lane) % UInt(self.lanes.count))].async {
+            do {
+                let name = try self.shard.bodies.adopt(file)
+                var message = message
+                message.content = .file(SpoolFile(path: self.shard.bodies.path(of: name), octets: file.octets))
+                self.insert(message, bodyName: name, completion: completion)
+            } catch {
+                completion(.failure(error))
+            }
+        }
+    }
+
     private func insert(
         _ message: NewQueuedMessage,
         bodyName: String?,
-        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+        completion: @escaping @Sendable (Result<Written?, any Error>) -> Void
     ) {
         self.shard.write(.durable) { database in
             if message.isTakenOnce, try !TakenRows.add(message.id, database) { return false }
             try QueueRows.insert(message, bodyName: bodyName, database)
             return true
         } completion: { result in
-            switch result {
-            case .success(false):
-                if let bodyName { self.shard.bodies.remove(bodyName) }
-                self.state.withLock { $0.endAccepting(message.id) }
-                completion(.success(()))
-            case .success(true):
-                completion(.success(()))
-                if message.isHeld {
-                    self.state.withLock { $0.endAccepting(message.id) }
-                } else {
-                    self.admit(message, bodyName: bodyName)
-                }
-            case .failure(let error):
-                if let bodyName { self.shard.bodies.remove(bodyName) }
-                self.state.withLock { $0.endAccepting(message.id) }
-                completion(.failure(error))
-            }
+            if let bodyName, (try? result.get()) != true { self.shard.bodies.remove(bodyName) }
+            completion(result.map { $0 ? Written(message: message, bodyName: bodyName) : nil })
         }
     }
 
-    /// Hands a message that has just been committed to delivery, or leaves it to be read from disk later.
-    func admit(_ new: NewQueuedMessage, bodyName: String?) {
-        let item = QueueItem(
-            message: QueuedMessage(new, bodyName: bodyName, readAt: self.schedule.moment.steady),
+    /// All of a message that has just been written, as delivery takes it.
+    func item(_ written: Written) -> QueueItem {
+        let new = written.message
+        return QueueItem(
+            message: QueuedMessage(new, bodyName: written.bodyName, readAt: self.schedule.moment.steady),
             recipients: new.recipients.enumerated().map { QueuedRecipient(ordinal: new.firstOrdinal + $0, $1) }
         )
+    }
+
+    /// Hands a message that has just been committed to delivery, or leaves it to be read from disk later.
+    func admit(_ item: QueueItem) {
         let handlers = self.state.withLock { $0.admit(item, self.options) ? $0.handlers : nil }
         self.progress.noteWork(at: self.clock.now)
         handlers?.messagesReady([item])
@@ -226,7 +245,7 @@ package final class MailQueue: Sendable {
     }
 
     private func settled(_ batch: SettledBatch) {
-        self.state.withLock { state in
+        let released = self.state.withLock { state in
             for settlement in batch.settlements {
                 let id = settlement.message.id
                 for (ordinal, outcome) in settlement.outcomes {
@@ -242,9 +261,13 @@ package final class MailQueue: Sendable {
                 // Changed by the postmaster while it was in hand: a reader may have passed it over for that.
                 if settlement.message.isWithdrawn { state.rewindDue() }
             }
+            return batch.settlements.compactMap {
+                state.endReserving($0.message.id, except: $0.outcomes.map(\.ordinal))
+            }
         }
         self.noteProgress(batch)
-        for notice in batch.notices { self.admit(notice, bodyName: nil) }
+        for item in released { self.admit(item) }
+        for notice in batch.notices { self.admit(self.item(Written(message: notice))) }
         for settlement in batch.settlements where !settlement.notices.isEmpty {
             // Those that were not queued after all.
             self.state.withLock { state in

@@ -27,6 +27,7 @@ struct QueueState {
     private(set) var nextDue: Int64 = 0
     private(set) var isLoading = false
     private var accepting: Set<TimeSortedID> = []
+    private var reserved: [TimeSortedID: QueueItem] = [:]
     private var rewoundTo: Int64?
     private var isDueRewound = false
     private var settledWhileLoading: Set<Key> = []
@@ -43,13 +44,34 @@ struct QueueState {
         self.accepting.remove(id)
     }
 
+    /// A message is on the disk and counts as being accepted until ``endReserving(_:except:)``.
+    mutating func beginReserving(_ item: QueueItem) {
+        self.reserved[item.message.id] = item
+    }
+
+    /// - Parameter settled: recipients that are not to be handed out any more.
+    /// - Returns: what is to be admitted; `nil` when the message was not reserved or nothing of it is left.
+    mutating func endReserving(_ id: TimeSortedID, except settled: [Int]) -> QueueItem? {
+        guard var item = self.reserved.removeValue(forKey: id) else { return nil }
+        item.recipients.removeAll { settled.contains($0.ordinal) }
+        guard item.recipients.isEmpty else { return item }
+        self.accepting.remove(id)
+        return nil
+    }
+
+    /// What is in memory of the message is out of date.
+    mutating func withdraw(_ id: TimeSortedID) {
+        self.active.withdraw(id)
+        self.reserved[id]?.message.withdraw()
+    }
+
     /// Takes fresh mail into memory if there is room and nothing older waits on disk.
     ///
     /// - Returns: Whether it is to be handed out.
     mutating func admit(_ item: QueueItem, _ options: MailQueueOptions) -> Bool {
         self.accepting.remove(item.message.id)
         guard self.freshCursor == nil, self.active.message(item.message.id) == nil, self.handlers != nil,
-            self.hasRoom(options)
+            !item.message.isWithdrawn, self.hasRoom(options)
         else {
             self.rewindFresh(below: item.message.id)
             return false

@@ -11,11 +11,21 @@ struct Settled: Sendable {
     /// `nil` when the message was not looked at.
     let messageID: String?
     let plan: DeliveryPlan
-    /// In the order of the plan's locals; empty when nothing was to be stored.
-    let outcomes: [DeliveryOutcome]
+    /// Of the plan's locals, those the queue answers for while they are stored.
+    let entrusted: [Int]
+    /// In the order of the plan's locals; `nil` for one that was not tried.
+    var outcomes: [DeliveryOutcome?]
+
+    init(_ message: IncomingMessage, messageID: String?, _ plan: DeliveryPlan) {
+        self.message = message
+        self.messageID = messageID
+        self.plan = plan
+        self.entrusted = plan.entrusted(isEachAnswered: message.client.door == .lmtp)
+        self.outcomes = Array(repeating: nil, count: plan.locals.count)
+    }
 
     /// Copies that are dealt with: in their mailbox, or where a script has sent them.
-    var storedCount: Int { self.outcomes.count { $0.isDone } }
+    var storedCount: Int { self.outcomes.count { $0?.isDone == true } }
 
     /// Why copies could not be stored.
     var failures: [any Error] {
@@ -24,8 +34,8 @@ struct Settled: Sendable {
         }
     }
 
-    /// Locals that are not dealt with.
-    var unstored: [Int] { self.outcomes.indices.filter { !self.outcomes[$0].isDone } }
+    /// Locals that were tried and are not dealt with.
+    var unstored: [Int] { self.outcomes.indices.filter { self.outcomes[$0]?.isDone == false } }
 }
 
 /// How a message's fate becomes the client's answer.
@@ -42,7 +52,7 @@ extension Acceptance {
             case .overQuota: replies.insert(self.reception.overQuotaReply)
             case .noSuchAccount: replies.insert(ReceptionReplies.unknownUser)
             case .rejected(let reason): rejections.insert(ReceptionReplies.rejected(reason))
-            case .stored, .sentOn, .discarded, .failed: return nil
+            case .stored, .sentOn, .discarded, .failed, nil: return nil
             }
         }
         // Who is told of one reason not to send again need not hear of others.
@@ -83,9 +93,12 @@ extension Acceptance {
 
     func reply(for share: DeliveryPlan.Share, _ settled: Settled, _ queueFailure: (any Error)?) -> SMTPReply {
         if !share.queued.isEmpty, let queueFailure { return ReceptionReplies.failure(queueFailure) }
-        for index in share.locals where index < settled.outcomes.count {
+        for index in share.locals {
+            // What the queue has is in custody, whatever became of the first try.
+            if queueFailure == nil, settled.entrusted.contains(index) { continue }
             switch settled.outcomes[index] {
             case .stored, .sentOn, .discarded: continue
+            case nil: return queueFailure.map(ReceptionReplies.failure) ?? .localError
             case .rejected(let reason): return ReceptionReplies.rejected(reason)
             case .overQuota: return self.reception.overQuotaReply
             case .noSuchAccount: return ReceptionReplies.unknownUser

@@ -77,6 +77,15 @@ struct DeliveryPlan: Sendable {
         }
     }
 
+    /// Locals that the queue answers for while they are stored, because one answer covers them and mail the queue may
+    /// fail to take: the client would send what is stored once more.
+    ///
+    /// - Parameter isEachAnswered: every recipient of the envelope has an answer of its own. RFC 2033 §4.2.
+    func entrusted(isEachAnswered: Bool) -> [Int] {
+        guard isEachAnswered else { return self.queued.isEmpty ? [] : Array(self.locals.indices) }
+        return Set(self.shares.filter { !$0.queued.isEmpty }.flatMap(\.locals)).sorted()
+    }
+
     /// The recipient as the client named it, unless its alias leads to several: then the account's own address.
     private static func queuedForm(_ account: LocalTarget, of recipient: AcceptedRecipient) -> EnvelopeRecipient {
         if recipient.accounts.count == 1 && recipient.others.isEmpty { return recipient.recipient }

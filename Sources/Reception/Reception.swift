@@ -19,9 +19,11 @@ package import Trace
 ///
 /// Invariants:
 /// 1. An answer of success means that each recipient's copy is stored or queued durably, and nothing else does.
-/// 2. After any other answer nothing is queued that the client would send again, but for a copy that was already stored
-///    when the rest failed (RFC 5321 §4.5.3.2.6 has the client bear that).
-/// 3. Over LMTP each recipient is answered for by itself, and no failed one is queued: the client keeps it.
+/// 2. After any other answer nothing is kept of what the client would send again. The one exception is a message with
+///    recipients here only, some of whom could be stored while the queue takes nothing (RFC 5321 §4.5.3.2.6 has the
+///    client bear that).
+/// 3. Over LMTP each recipient is answered for by itself, and a failed one is queued only if an alias leads from it to
+///    mail that is queued as well: else the client keeps it.
 /// 4. A message that was in hand when the program crashed is queued before anything looks into it (lesson 5).
 package final class Reception: Sendable {
     let directory: Directory

@@ -79,6 +79,7 @@ private final class Load: @unchecked Sendable {
     func begin() {
         self.run { try self.deliver(port: self.ports.smtp, isLMTP: false, offset: 0) }
         self.run { try self.deliver(port: self.ports.lmtp, isLMTP: true, offset: 2_000) }
+        self.run { try self.deliver(port: self.ports.smtp, isLMTP: false, offset: 6_000, also: "far@away.example") }
         self.run { try self.append(offset: 4_000) }
         self.run { try self.moveAndExpunge() }
     }
@@ -99,13 +100,13 @@ private final class Load: @unchecked Sendable {
         self.lock.withLock { change(&self.promises) }
     }
 
-    private func deliver(port: Int, isLMTP: Bool, offset: Int) throws {
+    private func deliver(port: Int, isLMTP: Bool, offset: Int, also elsewhere: String? = nil) throws {
         let client = try SendingClient(port: port, isLMTP: isLMTP)
         for index in 0..<2_000 {
             let number = self.firstNumber + offset + index
             let lines = index % 25 == 24 ? 10_000 : 20
             let replies = try client.send(
-                to: ["alice@scenario.test"],
+                to: ["alice@scenario.test"] + [elsewhere].compactMap(\.self),
                 numberedMessage(number, lines: lines),
                 isLMTP: isLMTP
             )

@@ -112,6 +112,12 @@ struct TestSite {
         }
     }
 
+    /// The queue as the next start of the program finds it. The site's own takes nothing any more.
+    func reopenedQueue() throws -> MailQueue {
+        self.queue.close()
+        return try MailQueue.open(folder: self.folder.path("queue"), clock: self.clock)
+    }
+
     func close() {
         self.queue.close()
         self.store.close()
