@@ -257,7 +257,7 @@ let testing: [Target] = [
             "Storage", "Trace", "MailTesting", "MailTypes", nioCore,
         ]
     ),
-    .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"]),
+    .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "MailTesting"]),
     .testTarget(
         name: "ScenarioTests",
         dependencies: [

@@ -125,18 +125,21 @@ package final class DeliveryService: Sendable {
     }
 
     /// Begins nothing more, waits for what is under way, and has the queue record it.
-    package func stop() async {
+    ///
+    /// - Parameter limit: how long it waits at most; ``DeliveryOptions/stopTimeout`` when not given.
+    package func stop(within limit: Duration? = nil) async {
         guard !self.isStopped.exchange(true, ordering: .relaxed) else { return }
+        let limit = limit ?? self.settings.withLock { $0.options.stopTimeout }
         self.queue.stop()
         await withTaskGroup(of: Void.self) { group in
             for inbox in self.inboxes {
                 group.addTask {
                     // A loop that is shut down already has no connections left to wait for.
-                    _ = try? await inbox.stop()
+                    _ = try? await inbox.stop(within: limit)
                 }
             }
         }
-        await self.waitForMailboxes()
+        await self.waitForMailboxes(limit)
         self.recorder.drain()
         await withCheckedContinuation { continuation in
             self.queue.drain { continuation.resume() }
@@ -144,8 +147,8 @@ package final class DeliveryService: Sendable {
     }
 
     /// Deliveries into mailboxes end by themselves within moments, as the store commits.
-    private func waitForMailboxes() async {
-        let end = ContinuousClock.now + self.settings.withLock { $0.options.stopTimeout }
+    private func waitForMailboxes(_ limit: Duration) async {
+        let end = ContinuousClock.now + limit
         while !self.deliverer.isIdle, ContinuousClock.now < end {
             // Cancellation means to hurry: what is not done is repeated after the restart.
             guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return }

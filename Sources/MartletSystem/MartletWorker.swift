@@ -28,6 +28,8 @@ package final class MartletWorker: Sendable {
 
     private let state: Mutex<State>
     private let configurationPath: String?
+    /// `nil` without a supervisor.
+    private let upgrade: UpgradeTrial?
     private let stored: StoredServices
     private let reception: Reception
     private let filing: Filing
@@ -42,8 +44,8 @@ package final class MartletWorker: Sendable {
     private let log: Logger
     private let control: Mutex<ControlServer?>
     private let startedAt: Instant
-    private let stopRequests: AsyncStream<Void>.Continuation
-    private let stopRequested: AsyncStream<Void>
+    private let stopRequests: AsyncStream<WorkerStop>.Continuation
+    private let stopRequested: AsyncStream<WorkerStop>
 
     /// Opens everything and starts all services.
     ///
@@ -79,10 +81,11 @@ package final class MartletWorker: Sendable {
         self.logs = logs
         self.log = logs.logger(.system)
         self.configurationPath = configurationPath
+        self.upgrade = handover.flatMap { UpgradeTrial($0, configurationPath: configurationPath) }
         self.startedAt = stored.clock.now
         self.state = Mutex(State(configuration: configuration))
         self.control = Mutex(nil)
-        (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: Void.self)
+        (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: WorkerStop.self)
         let cores = configuration.server.eventLoops
         self.loops = EventLoops(count: cores == 0 ? Self.coreCount : cores)
         self.tls = try Self.makeTLS(configuration)
@@ -206,18 +209,25 @@ package final class MartletWorker: Sendable {
     }
 
     /// Serves until a stop is asked for, by signal, by command, or by the end of the supervisor; then stops gracefully.
-    package func run(lifeline: Int32?) async {
+    ///
+    /// - Returns: for what it has stopped.
+    package func run(lifeline: Int32?) async -> WorkerStop {
         let signals = ProcessSignals(lifeline: lifeline)
         defer { signals.cancel() }
         let requests = signals.requests
-        await withDiscardingTaskGroup { group in
+        return await withDiscardingTaskGroup { group in
             group.addTask { await self.outgoing.run() }
             group.addTask {
                 for await request in requests { await self.carryOut(request) }
             }
-            for await _ in self.stopRequested { break }
-            await self.stop()
+            var reason = WorkerStop.end
+            for await request in self.stopRequested {
+                reason = request
+                break
+            }
+            await self.stop(reason)
             group.cancelAll()
+            return reason
         }
     }
 
@@ -227,6 +237,12 @@ package final class MartletWorker: Sendable {
             self.requestStop()
         case .reopenLogs:
             self.logs.reopen()
+        case .upgrade:
+            do {
+                _ = try await self.requestUpgrade()
+            } catch {
+                self.log.error("upgrade refused; going on as before", metadata: .init([.error: "\(error)"]))
+            }
         case .reload:
             do {
                 for line in try await self.reload() { self.log.notice("reload", metadata: .init([.reason: line])) }
@@ -237,17 +253,32 @@ package final class MartletWorker: Sendable {
     }
 
     /// Ends all services; what was begun is finished within the configured time.
-    package func stop() async {
-        ServiceNotification.send("STOPPING=1")
-        self.log.notice("stopping")
-        let grace = self.state.withLock { $0.configuration.server.stopTimeout }
+    ///
+    /// For an upgrade that is shorter, and mail on its way out is waited for together with the sessions: all the while
+    /// new connections wait.
+    package func stop(_ reason: WorkerStop = .end) async {
+        let server = self.state.withLock { $0.configuration.server }
+        let grace: Duration
+        switch reason {
+        case .end:
+            ServiceNotification.send("STOPPING=1")
+            self.log.notice("stopping")
+            grace = server.stopTimeout
+        case .upgrade:
+            ServiceNotification.sendReloading()
+            self.log.notice("stopping for an upgrade")
+            grace = server.upgradeTimeout
+        }
         let control = self.control.withLock { control in
             defer { control = nil }
             return control
         }
+        let delivery = self.delivery
+        async let relays: Void = reason == .upgrade ? delivery.stop(within: grace) : ()
         await self.services.stop(grace: TimeAmount(grace))
         await control?.stop()
-        await self.delivery.stop()
+        await relays
+        await delivery.stop()
         do {
             try await self.loops.shutDown()
         } catch {
@@ -327,6 +358,16 @@ extension MartletWorker: RunningSystem {
     }
 
     package func requestStop() {
-        self.stopRequests.yield()
+        self.stopRequests.yield(.end)
+    }
+
+    package func requestUpgrade() async throws -> Upgrade.Output {
+        guard let upgrade = self.upgrade else {
+            throw OperationError("This Martlet runs without its supervisor; stop it and start the new program")
+        }
+        let version = try await upgrade.run()
+        self.log.notice("upgrade begins", metadata: .init([.version: version]))
+        self.stopRequests.yield(.upgrade)
+        return Upgrade.Output(worker: Int(getpid()), version: version)
     }
 }

@@ -48,6 +48,8 @@ package protocol RunningSystem: Sendable {
     func reload() async throws -> [String]
     /// Asks for a graceful stop and returns at once.
     func requestStop()
+    /// Sees whether the program that is installed now can take over; if so, asks for it and returns at once.
+    func requestUpgrade() async throws -> Upgrade.Output
 }
 
 extension AdministeredSystem {
@@ -61,7 +63,8 @@ extension AdministeredSystem {
         ScriptList.self, ScriptShow.self, ScriptPut.self, ScriptActivate.self, ScriptRemove.self, ScriptRun.self,
         SigningKeyAdd.self, SigningKeyList.self, SigningKeyChange.self, MessageSigning.self,
         QueueList.self, QueueShow.self, QueueChange.self,
-        Status.self, Reload.self, Stop.self, TraceQuery.self, Ledger.self, StoreCheck.self, StoreBackup.self,
+        Status.self, Reload.self, Stop.self, Upgrade.self, TraceQuery.self, Ledger.self, StoreCheck.self,
+        StoreBackup.self,
     ]
 
     func account(_ address: String) throws -> Account {

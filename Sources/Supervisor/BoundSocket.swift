@@ -25,7 +25,7 @@ package struct SocketError: Error, CustomStringConvertible {
     }
 }
 
-/// A socket that listens and is inherited by the worker.
+/// A socket that listens and is inherited by the worker, and by the program that replaces this one.
 struct BoundSocket {
     let name: String
     let descriptor: Int32
@@ -35,6 +35,68 @@ struct BoundSocket {
 
     init(_ address: SupervisedAddress) throws(SocketError) {
         self.name = address.name
+        self.descriptor = try Self.listen(on: SocketName(address), address)
+    }
+
+    /// One that listens already.
+    init(name: String, listening descriptor: Int32) {
+        self.name = name
+        self.descriptor = descriptor
+    }
+
+    /// Whether it is what a new socket for `address` would be.
+    func isBound(to address: SupervisedAddress) -> Bool {
+        guard self.name == address.name else { return false }
+        guard let wanted = try? SocketName(address) else { return false }
+        return self.localAddress == wanted.octets
+    }
+
+    /// `nil` when it is no socket of the internet.
+    var port: UInt16? {
+        guard let address = self.localAddress, address.count >= 4 else { return nil }
+        // The port stands at the same place for both families.
+        return UInt16(address[2]) << 8 | UInt16(address[3])
+    }
+
+    func close() {
+        _ = Glibc.close(self.descriptor)
+    }
+
+    private var localAddress: [UInt8]? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let status = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(self.descriptor, $0, &size)
+            }
+        }
+        guard status == 0 else { return nil }
+        return unsafe withUnsafeBytes(of: &storage) { unsafe Array($0.prefix(Int(size))) }
+    }
+
+    private static func listen(on name: SocketName, _ address: SupervisedAddress) throws(SocketError) -> Int32 {
+        let descriptor = socket(name.family, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw SocketError(address: address, reason: lastError()) }
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
+        guard name.bind(descriptor), Glibc.listen(descriptor, Self.backlog) == 0 else {
+            let reason = lastError()
+            _ = Glibc.close(descriptor)
+            throw SocketError(address: address, reason: reason)
+        }
+        return descriptor
+    }
+}
+
+/// What an address is called in a call to the system.
+private struct SocketName {
+    let family: Int32
+    /// A `sockaddr` of that family.
+    let octets: [UInt8]
+
+    /// The first of the addresses a name stands for.
+    init(_ address: SupervisedAddress) throws(SocketError) {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -46,22 +108,16 @@ struct BoundSocket {
             throw SocketError(address: address, reason: "no such address")
         }
         defer { unsafe freeaddrinfo(first) }
-        self.descriptor = try unsafe Self.listen(on: first.pointee, address)
+        self.family = unsafe first.pointee.ai_family
+        self.octets = unsafe Array(
+            UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen))
+        )
     }
 
-    private static func listen(on info: addrinfo, _ address: SupervisedAddress) throws(SocketError) -> Int32 {
-        let descriptor = unsafe socket(info.ai_family, info.ai_socktype, info.ai_protocol)
-        guard descriptor >= 0 else { throw SocketError(address: address, reason: lastError()) }
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        guard unsafe bind(descriptor, info.ai_addr, info.ai_addrlen) == 0,
-            Glibc.listen(descriptor, Self.backlog) == 0
-        else {
-            let reason = lastError()
-            close(descriptor)
-            throw SocketError(address: address, reason: reason)
+    func bind(_ descriptor: Int32) -> Bool {
+        unsafe self.octets.withUnsafeBytes { bytes in
+            guard let name = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
+            return unsafe Glibc.bind(descriptor, name, socklen_t(bytes.count)) == 0
         }
-        return descriptor
     }
 }

@@ -6,68 +6,130 @@ internal import Glibc
 /// connections wait in the kernel's backlog. It never reads a byte from a peer, which is why it has nothing to die of.
 ///
 ///     start ──▶ running ──worker ended unasked──▶ (pause) ──▶ running
+///                  ├──worker ended for an upgrade──▶ this process runs the new program, with the same sockets
 ///                  └──SIGTERM, SIGINT──▶ stopping ──worker ended──▶ done
 ///
-/// SIGHUP (reload) and SIGUSR1 (reopen logs) are passed on to the worker.
+/// SIGHUP (reload), SIGUSR1 (reopen logs) and SIGUSR2 (upgrade) are passed on to the worker.
 package struct Supervisor {
-    private let executable: String
+    private let program: String
     private let arguments: [String]
     private let sockets: [BoundSocket]
+    private let isUpgraded: Bool
     private let report: (String) -> Void
     private var policy = RestartPolicy()
     private var isStopping = false
 
     /// - Parameters:
-    ///   - executable: the program to run as worker, by path.
-    ///   - arguments: its arguments without the program's name.
+    ///   - program: the path at which an upgrade finds the new program.
+    ///   - arguments: by which the program becomes the supervisor; the worker gets `--worker` besides.
+    ///   - inherited: what this process held before it ran this program. Of its sockets those that are no longer
+    ///     wanted are closed.
     ///   - report: called with a line for the log at each start and end of a worker.
     /// - Throws: ``SocketError`` when an address cannot be bound.
     package init(
-        executable: String,
+        program: String,
         arguments: [String],
         addresses: [SupervisedAddress],
+        inherited: SupervisorHandover? = nil,
         report: @escaping (String) -> Void
     ) throws(SocketError) {
-        self.executable = executable
+        self.program = program
         self.arguments = arguments
+        self.isUpgraded = inherited != nil
         self.report = report
+        self.sockets = try Self.sockets(for: addresses, inherited: inherited?.sockets ?? [])
+    }
+
+    /// Closes before it opens: a new address may be a part of one that is not wanted any more.
+    static func sockets(
+        for addresses: [SupervisedAddress],
+        inherited: [(name: String, descriptor: Int32)]
+    ) throws(SocketError) -> [BoundSocket] {
+        var held: [SupervisedAddress: BoundSocket] = [:]
+        for (name, descriptor) in inherited {
+            let socket = BoundSocket(name: name, listening: descriptor)
+            if let address = addresses.first(where: { held[$0] == nil && socket.isBound(to: $0) }) {
+                held[address] = socket
+            } else {
+                socket.close()
+            }
+        }
         var sockets: [BoundSocket] = []
-        for address in addresses { sockets.append(try BoundSocket(address)) }
-        self.sockets = sockets
+        for address in addresses {
+            if let socket = held[address] {
+                sockets.append(socket)
+            } else {
+                sockets.append(try BoundSocket(address))
+            }
+        }
+        return sockets
+    }
+
+    /// Tries to bind the addresses whose ports are not listened on yet, to see before an upgrade that it can be done.
+    ///
+    /// - Parameter held: the sockets that the supervisor has.
+    /// - Throws: ``SocketError`` for the first address that cannot be bound.
+    package static func tryNew(
+        _ addresses: [SupervisedAddress],
+        held: [(name: String, descriptor: Int32)]
+    ) throws(SocketError) {
+        let ports = Set(held.compactMap { BoundSocket(name: $0.name, listening: $0.descriptor).port.map(Int.init) })
+        for address in addresses where !ports.contains(address.port) { try BoundSocket(address).close() }
     }
 
     /// Runs until asked to stop.
     ///
     /// - Returns: the exit status for the process: 0 after a stop that was asked for, the worker's own when it refused
-    ///   to start (it exits with ``WorkerExit/refusedToStart`` before it is ready).
+    ///   to start (it exits with ``WorkerExit/refusedToStart`` before it is ready). After an upgrade a refusal does not
+    ///   end it, since connections wait for whom the next try can serve.
     package mutating func run() -> Int32 {
-        let signals = SignalSet(SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1)
+        let signals = SignalSet(SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2)
         signals.block()
         guard let lifeline = Lifeline() else {
             self.report("cannot make a pipe: \(lastError())")
             return 1
         }
         var end = WorkerEnd.none
-        var isFirst = true
+        var mayGiveUp = !self.isUpgraded
         while true {
             let handover = WorkerHandover(
                 sockets: self.sockets.map { ($0.name, $0.descriptor) },
                 lifeline: lifeline.readEnd,
-                previousEnd: end
+                previousEnd: end,
+                program: self.program
             )
-            guard let worker = WorkerProcess.spawn(self.executable, self.arguments, handover) else {
+            guard let worker = WorkerProcess.spawn(self.arguments + ["--worker"], handover) else {
                 self.report("cannot start the worker: \(lastError())")
                 return 1
             }
             self.policy.workerStarted(at: monotonicMilliseconds())
             end = self.wait(for: worker, signals)
             if self.isStopping { return 0 }
-            if isFirst, case .exited(let status) = end, status == WorkerExit.refusedToStart { return status }
-            isFirst = false
+            if mayGiveUp, case .exited(WorkerExit.refusedToStart) = end { return WorkerExit.refusedToStart }
+            mayGiveUp = false
+            if case .exited(WorkerExit.upgrade) = end {
+                self.becomeNewProgram(lifeline)
+                continue
+            }
             let pause = self.policy.pauseAfterEnd(at: monotonicMilliseconds())
             self.report("worker \(worker.identifier) ended (\(end.description)); next start in \(pause) ms")
             if pause > 0, signals.waitForStop(milliseconds: pause) { return 0 }
         }
+    }
+
+    /// Runs what is installed in place of this program: the process and its sockets stay, signals that come meanwhile
+    /// wait. Returns when that cannot be done; then all goes on with this program.
+    private func becomeNewProgram(_ lifeline: Lifeline) {
+        self.report("upgrading: going on as \(self.program)")
+        lifeline.setInherited(false)
+        let handover = SupervisorHandover(sockets: self.sockets.map { ($0.name, $0.descriptor) })
+        ProgramFile.become(
+            self.program,
+            self.arguments,
+            environment: inheritedEnvironment() + handover.environment(for: getpid())
+        )
+        self.report("cannot run \(self.program): \(lastError()); going on as before")
+        lifeline.setInherited(true)
     }
 
     /// Passes signals on until the worker has ended.
@@ -78,12 +140,10 @@ package struct Supervisor {
             case SIGTERM, SIGINT:
                 self.isStopping = true
                 worker.signal(SIGTERM)
-            case SIGHUP:
-                worker.signal(SIGHUP)
-            case SIGUSR1:
-                worker.signal(SIGUSR1)
-            default:
+            case SIGCHLD:
                 break
+            case let other:
+                worker.signal(other)
             }
         }
     }
@@ -93,6 +153,8 @@ package struct Supervisor {
 package enum WorkerExit {
     /// The configuration or the data forbid a start; trying again would not help. `EX_CONFIG` of sysexits.h.
     package static let refusedToStart: Int32 = 78
+    /// It has stopped so that the supervisor can become the new program. Above what sysexits.h knows.
+    package static let upgrade: Int32 = 79
 }
 
 func lastError() -> String {

@@ -8,33 +8,35 @@ package struct WorkerHandover: Sendable {
     package var lifeline: Int32
     /// How the worker before ended.
     package var previousEnd: WorkerEnd
+    /// The path at which an upgrade finds the new program.
+    package var program: String
 
-    init(sockets: [(String, Int32)], lifeline: Int32, previousEnd: WorkerEnd) {
+    init(sockets: [(String, Int32)], lifeline: Int32, previousEnd: WorkerEnd, program: String) {
         self.sockets = sockets.map { (name: $0.0, descriptor: $0.1) }
         self.lifeline = lifeline
         self.previousEnd = previousEnd
+        self.program = program
     }
 
     private static let socketsKey = "MARTLET_SOCKETS"
     private static let lifelineKey = "MARTLET_LIFELINE"
     private static let previousEndKey = "MARTLET_PREVIOUS_END"
+    private static let programKey = "MARTLET_PROGRAM"
+    static let keys: Set = [socketsKey, lifelineKey, previousEndKey, programKey]
 
     /// `NAME=value` strings for the worker's environment.
     var environment: [String] {
-        let sockets = self.sockets.map { "\($0.name)=\($0.descriptor)" }.joined(separator: ",")
-        return [
-            "\(Self.socketsKey)=\(sockets)",
+        [
+            "\(Self.socketsKey)=\(SocketList.text(self.sockets))",
             "\(Self.lifelineKey)=\(self.lifeline)",
             "\(Self.previousEndKey)=\(self.previousEnd.description)",
+            "\(Self.programKey)=\(self.program)",
         ]
     }
 
     /// Reads what a supervisor left in this process's environment; `nil` when there is no supervisor.
     package static func received() -> WorkerHandover? {
-        self.init(reading: { key in
-            guard let value = unsafe getenv(key) else { return nil }
-            return unsafe String(cString: value)
-        })
+        self.init(reading: environmentValue)
     }
 
     init?(reading value: (String) -> String?) {
@@ -42,11 +44,8 @@ package struct WorkerHandover: Sendable {
         else { return nil }
         self.lifeline = lifeline
         self.previousEnd = WorkerEnd(value(Self.previousEndKey) ?? "") ?? .none
-        self.sockets = sockets.split(separator: ",").compactMap { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let descriptor = Int32(parts[1]) else { return nil }
-            return (name: String(parts[0]), descriptor: descriptor)
-        }
+        self.program = value(Self.programKey) ?? ""
+        self.sockets = SocketList.sockets(sockets)
     }
 }
 

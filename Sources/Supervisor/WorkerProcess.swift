@@ -4,8 +4,12 @@ internal import Glibc
 struct WorkerProcess {
     let identifier: pid_t
 
-    /// Starts `executable` with the handover in its environment and no signal blocked; `nil` sets `errno`.
-    static func spawn(_ executable: String, _ arguments: [String], _ handover: WorkerHandover) -> WorkerProcess? {
+    /// The program this process runs, also when the file it was started from has been replaced since.
+    private static let ownProgram = "/proc/self/exe"
+
+    /// Starts this process's own program with the handover in its environment and no signal blocked; `nil` sets
+    /// `errno`.
+    static func spawn(_ arguments: [String], _ handover: WorkerHandover) -> WorkerProcess? {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -15,9 +19,9 @@ struct WorkerProcess {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var identifier = pid_t()
-        let status = unsafe withCStrings([executable] + arguments) { argv in
-            unsafe withCStrings(Self.inheritedEnvironment() + handover.environment) { environment in
-                unsafe posix_spawn(&identifier, executable, nil, &attributes, argv, environment)
+        let status = unsafe withCStrings([Self.ownProgram] + arguments) { argv in
+            unsafe withCStrings(Self.environment(with: handover)) { environment in
+                unsafe posix_spawn(&identifier, Self.ownProgram, nil, &attributes, argv, environment)
             }
         }
         guard status == 0 else {
@@ -39,36 +43,13 @@ struct WorkerProcess {
         return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
     }
 
-    /// This process's environment without what a supervisor above it may have left there.
-    private static func inheritedEnvironment() -> [String] {
-        var variables: [String] = []
-        var next = unsafe environ
-        while let variable = unsafe next.pointee {
-            let text = unsafe String(cString: variable)
-            let isHandover = ["MARTLET_SOCKETS=", "MARTLET_LIFELINE=", "MARTLET_PREVIOUS_END="]
-                .contains { text.hasPrefix($0) }
-            if !isHandover { variables.append(text) }
-            unsafe next += 1
-        }
+    private static func environment(with handover: WorkerHandover) -> [String] {
+        var variables = inheritedEnvironment() + handover.environment
         // Writing a backtrace takes seconds in which nobody is served; whoever wants one asks for it.
         if !variables.contains(where: { $0.hasPrefix("SWIFT_BACKTRACE=") }) {
             variables.append("SWIFT_BACKTRACE=enable=no")
         }
         return variables
-    }
-}
-
-/// Calls `body` with a null-terminated array of C strings.
-private func withCStrings<R>(
-    _ strings: [String],
-    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
-) -> R {
-    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
-    unsafe pointers.append(nil)
-    defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
-    return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("the array holds at least its end mark") }
-        return unsafe body(base)
     }
 }
 
@@ -82,5 +63,10 @@ struct Lifeline {
         guard unsafe pipe(&ends) == 0, fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0 else { return nil }
         self.readEnd = ends[0]
         self.writeEnd = ends[1]
+    }
+
+    /// Whether a program that this process becomes or starts has the read end too.
+    func setInherited(_ isInherited: Bool) {
+        _ = fcntl(self.readEnd, F_SETFD, isInherited ? 0 : FD_CLOEXEC)
     }
 }

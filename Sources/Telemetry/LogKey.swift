@@ -21,6 +21,7 @@ package enum LogKey: String, Sendable, CaseIterable {
     case key
     case queue
     case shard
+    case version
 }
 
 extension Logger {

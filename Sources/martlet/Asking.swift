@@ -5,17 +5,15 @@ internal import MartletConfig
 internal import MartletSystem
 internal import Operations
 
-extension Site {
-    /// Has the running program carry out a call; when none runs, carries it out here on the stored data.
-    func ask<Call: AdministrativeCall>(_ call: Call) async throws -> Call.Output {
-        let configuration = try self.configuration()
-        let client = ControlClient(path: configuration.controlSocketPath)
+extension ControlClient {
+    /// Has the running program carry out a call.
+    ///
+    /// - Throws: ``ControlConnectionError`` when none runs, else a ``CommandFailure``.
+    func perform<Call: AdministrativeCall>(_ call: Call) throws -> Call.Output {
         let (status, answer): (Int, [UInt8])
         do {
-            (status, answer) = try client.perform(Call.name, input: Array(try JSONEncoder().encode(call)))
-        } catch let error as ControlConnectionError where error.isAbsent {
-            return try await self.performOffline(call, configuration)
-        } catch {
+            (status, answer) = try self.perform(Call.name, input: Array(try JSONEncoder().encode(call)))
+        } catch let error as ControlConnectionError where !error.isAbsent {
             throw CommandFailure("\(error)")
         }
         guard status == 200 else {
@@ -23,6 +21,19 @@ extension Site {
             throw CommandFailure(failure?["error"] ?? "the program answered with status \(status)")
         }
         return try JSONDecoder().decode(Call.Output.self, from: Data(answer))
+    }
+}
+
+extension Site {
+    /// Has the running program carry out a call; when none runs, carries it out here on the stored data.
+    func ask<Call: AdministrativeCall>(_ call: Call) async throws -> Call.Output {
+        let configuration = try self.configuration()
+        let client = ControlClient(path: configuration.controlSocketPath)
+        do {
+            return try client.perform(call)
+        } catch let error as ControlConnectionError where error.isAbsent {
+            return try await self.performOffline(call, configuration)
+        }
     }
 
     private func performOffline<Call: AdministrativeCall>(

@@ -18,10 +18,30 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: MartletVersion.text,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, ReloadCommand.self, StopCommand.self, StatusCommand.self,
+            ServeCommand.self, DemoCommand.self, ReloadCommand.self, UpgradeCommand.self, StopCommand.self,
+            StatusCommand.self,
             ConfigCommand.self, DomainCommand.self, AccountCommand.self, AliasCommand.self, MailboxCommand.self,
             QueueCommand.self, SieveCommand.self, AuthCommand.self, DKIMCommand.self, TraceCommand.self,
             LedgerCommand.self, StoreCommand.self, VersionCommand.self,
         ]
     )
+
+    /// Runs the command that was asked for.
+    ///
+    /// The supervisor runs here, before anything is waited for: from then on the main thread takes every signal with
+    /// its default action, and the supervisor would die of the first.
+    static func main() async {
+        do {
+            var command = try self.parseAsRoot()
+            if let serve = command as? ServeCommand, serve.isSupervisor {
+                try serve.supervise()
+            } else if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            self.exit(withError: error)
+        }
+    }
 }

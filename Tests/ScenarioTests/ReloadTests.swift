@@ -35,6 +35,22 @@ struct ReloadTests {
         }
     }
 
+    @Test("SIGHUP reloads, SIGTERM ends both processes and leaves with success")
+    func signals() throws {
+        try withProgram { program in
+            try program.start()
+            let worker = try #require(program.workerIdentifier)
+            try program.configure("[smtp]\nrecipients_max = 100")
+            kill(program.identifier, SIGHUP)
+            try program.waitForLog("The configuration and the certificates were read again")
+            #expect(program.workerIdentifier == worker)
+            let smtp = try SendingClient(port: program.ports.smtp)
+            #expect(try smtp.command("MAIL FROM:<a@far.example>").hasPrefix("250"))
+            #expect(program.stop() == 0)
+            #expect(kill(worker, 0) != 0, "the worker was to be waited for")
+        }
+    }
+
     @Test("a broken certificate or a wrong key is refused as a whole, and everything goes on as before")
     func refusal() throws {
         try withProgram { program in
@@ -69,6 +85,14 @@ extension Program {
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "2", "-subj", "/CN=\(name)", "-keyout", "\(self.home)/site.key", "-out", "\(self.home)/site.pem",
         ])
+    }
+
+    fileprivate func waitForLog(_ text: String) throws {
+        for _ in 0..<600 {
+            if self.logTail.contains(text) { return }
+            usleep(50_000)
+        }
+        throw ScenarioFailure("the log does not say '\(text)': \(self.logTail)")
     }
 
     /// Whose certificate a client of IMAP's STARTTLS sees.

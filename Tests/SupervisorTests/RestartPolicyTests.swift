@@ -36,7 +36,8 @@ struct WorkerHandoverTests {
         let handover = WorkerHandover(
             sockets: [("smtp", 5), ("imaps", 12)],
             lifeline: 7,
-            previousEnd: .signalled(4)
+            previousEnd: .signalled(4),
+            program: "/usr/bin/martlet"
         )
         let variables = Dictionary(
             uniqueKeysWithValues: handover.environment.map { variable in
@@ -49,6 +50,7 @@ struct WorkerHandoverTests {
         #expect(read.sockets.map(\.descriptor) == [5, 12])
         #expect(read.lifeline == 7)
         #expect(read.previousEnd == .signalled(4))
+        #expect(read.program == "/usr/bin/martlet")
         #expect(WorkerHandover(reading: { _ in nil }) == nil)
     }
 

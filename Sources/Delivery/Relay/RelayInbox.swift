@@ -56,11 +56,11 @@ final class RelayInbox: Sendable {
         try await self.loop.submit { self.lane.value?.status ?? [] }.get()
     }
 
-    func stop() async throws {
+    func stop(within limit: Duration) async throws {
         let promise = self.loop.makePromise(of: Void.self)
         self.loop.execute {
             guard let lane = self.lane.value else { return promise.succeed() }
-            lane.stop(promise)
+            lane.stop(promise, within: limit)
         }
         try await promise.futureResult.get()
     }

@@ -130,11 +130,11 @@ final class RelayLane {
     }
 
     /// Ends what is not begun, lets finish what is, and tells when all connections are closed.
-    func stop(_ promise: EventLoopPromise<Void>) {
+    func stop(_ promise: EventLoopPromise<Void>, within limit: Duration) {
         self.isStopping = true
         self.stopped = promise
         for destination in Array(self.destinations.values) { destination.stop() }
-        self.loop.assumeIsolated().scheduleTask(in: TimeAmount(self.options.stopTimeout)) {
+        self.loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
             for destination in Array(self.destinations.values) { destination.closeAll() }
         }
         self.finishStopping()

@@ -9,6 +9,7 @@ package struct ServerSection: ConfigSection {
     package var postmaster: EmailAddress?
     package var eventLoops = 0
     package var stopTimeout = Duration.seconds(30)
+    package var upgradeTimeout = Duration.seconds(5)
 
     package init() {}
 
@@ -64,6 +65,13 @@ package struct ServerSection: ConfigSection {
             .duration,
             bounds: .duration(.zero ... .seconds(600)),
             help: "How long a stop waits for what was begun."
+        ),
+        ConfigField(
+            "upgrade_timeout",
+            \.upgradeTimeout,
+            .duration,
+            bounds: .duration(.zero ... .seconds(600)),
+            help: "How long an upgrade waits for what was begun; new connections wait all the while."
         ),
     ]
 }

@@ -7,6 +7,7 @@ final class ProcessSignals {
         case stop
         case reload
         case reopenLogs
+        case upgrade
     }
 
     let requests: AsyncStream<Request>
@@ -20,6 +21,7 @@ final class ProcessSignals {
         var sources: [any DispatchSourceProtocol] = []
         let meanings: [(Int32, Request)] = [
             (SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reload), (SIGUSR1, .reopenLogs),
+            (SIGUSR2, .upgrade),
         ]
         for (number, request) in meanings {
             signal(number, SIG_IGN)

@@ -2,6 +2,13 @@ internal import Glibc
 
 /// Tells systemd how the service is (`sd_notify`), when systemd asked to be told; otherwise does nothing.
 enum ServiceNotification {
+    /// The service is away for a moment and comes back with `READY=1`.
+    static func sendReloading() {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        Self.send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1_000)")
+    }
+
     /// - Parameter state: lines such as `READY=1`, `RELOADING=1`, `STOPPING=1`, `STATUS=…`.
     static func send(_ state: String) {
         guard let variable = unsafe getenv("NOTIFY_SOCKET") else { return }

@@ -62,6 +62,25 @@ package struct Stop: AdministrativeCall {
     package init() {}
 }
 
+/// Gives way to the program that is installed now, without a refused connection.
+package struct Upgrade: AdministrativeCall {
+    package static let name = "upgrade"
+
+    package init() {}
+
+    package struct Output: Codable, Sendable {
+        /// The process that serves until the new program does.
+        package var worker: Int
+        /// Of the new program.
+        package var version: String
+
+        package init(worker: Int, version: String) {
+            self.worker = worker
+            self.version = version
+        }
+    }
+}
+
 /// The life of a message, a line of JSON an event.
 package struct TraceQuery: AdministrativeCall {
     package static let name = "trace"

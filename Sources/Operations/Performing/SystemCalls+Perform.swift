@@ -22,6 +22,12 @@ extension Stop {
     }
 }
 
+extension Upgrade {
+    package func perform(on system: AdministeredSystem) async throws -> Output {
+        try await system.requireRunning().requestUpgrade()
+    }
+}
+
 extension TraceQuery {
     package func perform(on system: AdministeredSystem) async throws -> [String] {
         system.journal.flush()

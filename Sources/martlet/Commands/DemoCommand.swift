@@ -3,6 +3,7 @@ internal import Glibc
 internal import MailTypes
 internal import MartletConfig
 internal import MartletSystem
+internal import Supervisor
 
 /// `martlet demo`
 struct DemoCommand: AsyncParsableCommand {
@@ -39,7 +40,9 @@ struct DemoCommand: AsyncParsableCommand {
         if self.foregroundWorker {
             try await Serving.work(configuration, path: path, handover: nil)
         } else {
-            try Serving.supervise(configuration, path: path)
+            // The supervisor wants a process in which nothing has happened yet.
+            ProgramFile.restart(["serve", "--config", path])
+            throw CommandFailure("cannot run \(CommandLine.arguments[0]) again")
         }
     }
 

@@ -12,22 +12,38 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the mail server until it is stopped.",
         discussion: """
             A small supervisor holds the listening sockets and keeps a worker running on them.
-            SIGHUP reloads, SIGUSR1 reopens the log, SIGTERM stops gracefully.
+            SIGHUP reloads, SIGUSR1 reopens the log, SIGUSR2 upgrades to the program that is installed now (see
+            martlet upgrade), SIGTERM stops gracefully.
             Example: martlet serve --config /etc/martlet/martlet.toml
             """
     )
     @OptionGroup var site: Site
     @Flag(help: "Run without the supervisor, for debugging.") var foregroundWorker = false
+    @Flag(help: "Only see whether this program can serve with the configuration and the data, and print its version.")
+    var check = false
     @Flag(help: .hidden) var worker = false
 
     func run() async throws {
         let path = try self.site.configurationPath()
         let configuration = try self.site.configuration()
-        if self.worker || self.foregroundWorker {
-            try await Serving.work(configuration, path: path, handover: self.worker ? WorkerHandover.received() : nil)
+        if self.check {
+            do {
+                try StartCheck.run(configuration)
+            } catch {
+                throw CommandFailure("\(error)")
+            }
+            print(MartletVersion.text)
         } else {
-            try Serving.supervise(configuration, path: path)
+            try await Serving.work(configuration, path: path, handover: self.worker ? WorkerHandover.received() : nil)
         }
+    }
+
+    /// Whether it holds the sockets for a worker, instead of serving itself.
+    var isSupervisor: Bool { !self.worker && !self.foregroundWorker && !self.check }
+
+    /// On the main thread, before there are others.
+    func supervise() throws {
+        try Serving.supervise(self.site.configuration(), path: self.site.configurationPath())
     }
 }
 
@@ -38,9 +54,10 @@ enum Serving {
         var supervisor: Supervisor
         do {
             supervisor = try Supervisor(
-                executable: "/proc/self/exe",
-                arguments: ["serve", "--worker", "--config", absolutePath(path)],
+                program: ProgramFile.path(calledAs: CommandLine.arguments[0]),
+                arguments: ["serve", "--config", absolutePath(path)],
                 addresses: configuration.supervisedAddresses,
+                inherited: SupervisorHandover.received(),
                 report: { writeToStandardError("martlet: \($0)") }
             )
         } catch {
@@ -65,7 +82,7 @@ enum Serving {
             writeToStandardError("martlet: cannot start: \(error)")
             throw ExitCode(WorkerExit.refusedToStart)
         }
-        await worker.run(lifeline: handover?.lifeline)
+        if await worker.run(lifeline: handover?.lifeline) == .upgrade { throw ExitCode(WorkerExit.upgrade) }
     }
 }
 

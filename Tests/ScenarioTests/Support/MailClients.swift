@@ -4,8 +4,12 @@ import Foundation
 final class SendingClient {
     private let client: LineClient
 
-    init(port: Int, isLMTP: Bool = false) throws {
-        self.client = try LineClient(port: port)
+    convenience init(port: Int, isLMTP: Bool = false) throws {
+        try self.init(LineClient(port: port), isLMTP: isLMTP)
+    }
+
+    init(_ client: LineClient, isLMTP: Bool = false) throws {
+        self.client = client
         _ = try self.reply()
         _ = try self.command(isLMTP ? "LHLO scenario" : "EHLO scenario")
     }

@@ -18,6 +18,8 @@ final class Program {
     let ports: Ports
     private var process: ChildProcess?
     private let logPath: String
+    /// The program's file that is started and whose commands are used.
+    var installed = Program.executable
 
     struct Ports {
         var smtp = freePort()
@@ -97,7 +99,7 @@ final class Program {
         log.seekToEndOfFile()
         let mode = foreground ? ["--foreground-worker"] : []
         self.process = try ChildProcess(
-            [Self.executable, "serve", "--config", self.configurationPath] + mode,
+            [self.installed, "serve", "--config", self.configurationPath] + mode,
             output: .handle(log),
             errors: .handle(log)
         )
@@ -144,11 +146,13 @@ final class Program {
         if let worker { waitUntilGone(worker) }
     }
 
-    func stop() {
-        guard let process = self.process else { return }
+    /// - Returns: the exit status.
+    @discardableResult
+    func stop() -> Int32 {
+        guard let process = self.process else { return 0 }
         kill(process.identifier, SIGTERM)
-        process.wait()
-        self.process = nil
+        defer { self.process = nil }
+        return process.wait()
     }
 
     /// Runs a command and expects it to succeed.
@@ -166,13 +170,17 @@ final class Program {
         return output
     }
 
-    func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
+    func run(
+        _ arguments: [String],
+        input: String = "",
+        executable: String? = nil
+    ) throws -> (status: Int32, output: String) {
         let (inputPipe, outputPipe) = (Pipe(), Pipe())
         for end in [inputPipe.fileHandleForWriting, outputPipe.fileHandleForReading] {
             _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
         }
         let process = try ChildProcess(
-            [Self.executable] + arguments + ["--config", self.configurationPath],
+            [executable ?? self.installed] + arguments + ["--config", self.configurationPath],
             input: .handle(inputPipe.fileHandleForReading),
             output: .handle(outputPipe.fileHandleForWriting),
             errors: .handle(outputPipe.fileHandleForWriting)
