@@ -18,20 +18,20 @@ final class MailShard: Sendable {
     let outgoingHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let scriptEdition = Atomic<Int>(1)
     private let keywords = Mutex<[AccountID: KeywordTable]>([:])
-    private let sweeper: Sweeper
+    let sweeper: Sweeper
 
     init(shard: Shard, clock: any WallClock) throws {
         self.shard = shard
         self.clock = clock
         self.live = LiveRegistry()
-        self.sweeper = Sweeper(shard: shard)
+        self.sweeper = Sweeper(shard: shard, clock: clock)
         if shard.needsJump { try shard.writeNow { try Self.jump($0) } }
         let (last, full, scripted, isLitter) = try shard.readNow { database in
             (
                 try database.integer("SELECT max(id) FROM message"),
                 try Self.fullAccounts(database),
                 try ScriptRows.scripted(database),
-                try Sweeper.isNeeded(database)
+                try Sweeper.isNeeded(clock.now, database)
             )
         }
         self.lastMessage = Atomic(Int64(last))
@@ -58,8 +58,9 @@ final class MailShard: Sendable {
         _ operation: @escaping @Sendable (Database, inout Effects) throws -> R,
         completion: @escaping @Sendable (Result<R, any Error>) -> Void
     ) {
+        let now = self.clock.now
         self.shard.write(durability) { database in
-            var effects = Effects()
+            var effects = Effects(now: now)
             let result = try operation(database, &effects)
             return (result, effects)
         } completion: { outcome in
@@ -158,6 +159,8 @@ final class MailShard: Sendable {
 
 /// What a committed operation changes in memory.
 struct Effects: Sendable {
+    /// When the operation was asked for.
+    let now: Instant
     var changes: [MailboxChange] = []
     var fullness: [(AccountID, Bool)] = []
     var keywords: [(AccountID, KeywordTable)] = []
@@ -168,6 +171,10 @@ struct Effects: Sendable {
     var leavesOutgoing = false
     /// Something is left for the sweeper.
     var leavesLitter = false
+
+    init(now: Instant) {
+        self.now = now
+    }
 }
 
 /// A change of one mailbox, as its sessions are told.

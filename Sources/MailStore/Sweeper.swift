@@ -4,7 +4,7 @@ internal import Storage
 internal import Synchronization
 
 /// Removes what nobody can reach any more, a little at a time, so that no client waits for it: messages placed
-/// nowhere, and the placements of removed mailboxes.
+/// nowhere, the placements of removed mailboxes, and the part of accounts' histories that has become too old.
 final class Sweeper: Sendable {
     /// Messages removed in one transaction.
     private static let batch = 200
@@ -14,12 +14,18 @@ final class Sweeper: Sendable {
     private static let pause = DispatchTimeInterval.milliseconds(5)
     private static let delay = DispatchTimeInterval.milliseconds(200)
 
+    /// Between two looks for what has become old; nothing happens at that moment that would tell.
+    private static let lookInterval = DispatchTimeInterval.seconds(3_600)
+
     private let shard: Shard
+    private let clock: any WallClock
     private let lane = DispatchQueue(label: "sweeper")
     private let state = Mutex<(isRunning: Bool, isAwaited: Bool, isStopped: Bool)>((false, false, false))
 
-    init(shard: Shard) {
+    init(shard: Shard, clock: any WallClock) {
         self.shard = shard
+        self.clock = clock
+        self.scheduleLook()
     }
 
     /// There is something to remove.
@@ -37,8 +43,28 @@ final class Sweeper: Sendable {
         self.state.withLock { $0.isStopped = true }
     }
 
-    static func isNeeded(_ database: Database) throws -> Bool {
+    static func isNeeded(_ now: Instant, _ database: Database) throws -> Bool {
         try database.integer("SELECT EXISTS(SELECT * FROM unused) OR EXISTS(SELECT * FROM removed_mailbox)") != 0
+            || HistoryPruning.isNeeded(now, database)
+    }
+
+    /// Begins if there is something to remove.
+    func look() {
+        let now = self.clock.now
+        self.shard.read {
+            try Self.isNeeded(now, $0)
+        } completion: { result in
+            // A shard that cannot be read now, or is closed, is looked at another time.
+            if (try? result.get()) == true { self.wake() }
+        }
+    }
+
+    private func scheduleLook() {
+        self.lane.asyncAfter(deadline: .now() + Self.lookInterval) { [weak self] in
+            guard let self, !self.state.withLock({ $0.isStopped }) else { return }
+            self.look()
+            self.scheduleLook()
+        }
     }
 
     private func schedule(after delay: DispatchTimeInterval) {
@@ -52,8 +78,9 @@ final class Sweeper: Sendable {
         }
         guard isGoing else { return }
         let bodies = self.shard.bodies
+        let now = self.clock.now
         self.shard.write(.durable) { database in
-            try Self.removeBatch(database, bodies: bodies)
+            try Self.removeBatch(database, bodies: bodies, now: now)
         } completion: { result in
             self.lane.async { self.swept(result) }
         }
@@ -70,14 +97,15 @@ final class Sweeper: Sendable {
     }
 
     /// - Returns: whether there is more.
-    private static func removeBatch(_ database: Database, bodies: BodyFiles) throws -> Bool {
+    private static func removeBatch(_ database: Database, bodies: BodyFiles, now: Instant) throws -> Bool {
         try Self.removePlacements(database)
+        try HistoryPruning.pruneBatch(now, database)
         let statement = try database.statement("SELECT message FROM unused ORDER BY message LIMIT ?")
         statement.bind(Self.batch, at: 1)
         var messages: [Int64] = []
         try statement.eachRow { messages.append($0.int(0)) }
         for message in messages { try Self.remove(message, database, bodies) }
-        return try Self.isNeeded(database)
+        return try Self.isNeeded(now, database)
     }
 
     private static func remove(_ message: Int64, _ database: Database, _ bodies: BodyFiles) throws {

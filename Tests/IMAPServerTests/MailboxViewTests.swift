@@ -110,7 +110,7 @@ struct MailboxViewTests {
         try await bench.add(2)
         try await bench.expunge([6])
         let state = try await bench.live.state()
-        let expunged = try await bench.live.changes(since: told.highestModSeq).expunged
+        let expunged = try #require(try await bench.live.changes(since: told.highestModSeq)).expunged
         let rebuilt = try #require(MailboxView.rebuilt(told: told, now: state, expunged: expunged))
         #expect(rebuilt.view.count == 6)
         #expect(rebuilt.view.ghosts.map(\.rawValue) == [2])

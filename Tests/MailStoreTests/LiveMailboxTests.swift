@@ -35,7 +35,7 @@ struct LiveMailboxTests {
             #expect(told.messages == 10)
             _ = try await test.store.remove(uids: uids(3, 4), in: inbox.id, of: TestStore.alice)
             await test.deliver("new", to: TestStore.alice)
-            let history = try await live.changes(since: told.highestModSeq)
+            let history = try #require(try await live.changes(since: told.highestModSeq))
             #expect(history.expunged == uids(3, 4))
             #expect(history.upTo == live.summary.highestModSeq)
             #expect(try await live.state().uids == [1, 2, 5, 6, 7, 8, 9, 10, 11])

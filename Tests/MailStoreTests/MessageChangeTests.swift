@@ -180,7 +180,7 @@ struct MessageChangeTests {
             #expect(try await test.store.expunge(in: inbox.id, of: TestStore.alice) == [])
             let live = try await test.store.open(inbox.id, of: TestStore.alice)
             #expect(try await live.state().uids == [1, 3, 5, 7, 9, 10])
-            let history = try await live.changes(since: ModSeq(rawValue: 0))
+            let history = try #require(try await live.changes(since: ModSeq(rawValue: 0)))
             #expect(history.expunged == uids(2, 4, 6, 8))
             try await test.settle()
             #expect(test.store.check() == [])

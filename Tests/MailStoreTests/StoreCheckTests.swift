@@ -19,6 +19,9 @@ struct StoreCheckTests {
             ("UPDATE account SET octets = 0 WHERE id = 1", [.usageDiffers]),
             ("UPDATE mailbox SET uid_next = 2, first_recent = 1 WHERE messages > 0", [.uidNotBelowNext]),
             ("UPDATE account SET modseq = 1 WHERE id = 1", [.modSeqAboveHighest]),
+            ("UPDATE account SET history = history + 1 WHERE id = 1", [.historyDiffers]),
+            ("UPDATE account SET pruned = modseq WHERE id = 1", [.historyDiffers]),
+            ("UPDATE mailbox SET pruned = modseq + 1 WHERE messages > 0", [.historyDiffers]),
             ("UPDATE mailbox SET account = 77 WHERE name = 'Junk' AND account = 1", [.mailboxWithoutAccount]),
         ] as [(String, [Finding.Kind])]
     )

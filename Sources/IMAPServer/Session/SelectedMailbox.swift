@@ -96,7 +96,9 @@ final class SelectedMailbox {
             return delta
         }
         guard case .counters(let told) = self.knowledge else { return MailboxView.Delta() }
-        let history = try await self.live.changes(since: told.highestModSeq)
+        guard let history = try await self.live.changes(since: told.highestModSeq) else {
+            throw Reply(.no, .unavailable, "Too much has changed since the mailbox was selected; select it again")
+        }
         guard let (view, delta) = MailboxView.rebuilt(told: told, now: state, expunged: history.expunged) else {
             throw Reply(.no, .serverBug, "The mailbox is not what this session was told")
         }

@@ -76,6 +76,7 @@ struct StoreCheck {
         (.referencesDiffer, Self.references),
         (.countersDiffer, Self.counters),
         (.usageDiffers, Self.usage),
+        (.historyDiffers, Self.history),
         (
             .uidNotBelowNext,
             """
@@ -92,6 +93,24 @@ struct StoreCheck {
             """
         ),
     ]
+
+    /// The history's count is right, and nothing stands in it that counts as forgotten.
+    private static let history: StaticString = """
+        SELECT 'account ' || id || ' has ' || entries || ' entries, not ' || history FROM
+            (SELECT id, history, (SELECT count(*) FROM change WHERE change.account = account.id) AS entries FROM account)
+        WHERE entries <> history
+        UNION ALL
+        SELECT 'mailbox ' || mailbox.id || ' entry ' || change.modseq || ', pruned ' || pruned FROM mailbox
+        JOIN change ON change.account = mailbox.account AND change.modseq <= pruned
+            AND change.mailbox = mailbox.id AND kind = 'expunged'
+        UNION ALL
+        SELECT 'account ' || account.id || ' entry ' || change.modseq || ', pruned ' || pruned FROM account
+        JOIN change ON change.account = account.id AND change.modseq <= pruned AND kind <> 'expunged'
+        UNION ALL
+        SELECT 'mailbox ' || id || ' pruned ' || pruned FROM mailbox WHERE pruned > modseq
+        UNION ALL
+        SELECT 'account ' || id || ' pruned ' || pruned FROM account WHERE pruned > modseq
+        """
 
     private static let references: StaticString = """
         WITH used(message) AS (SELECT message FROM placement UNION ALL SELECT message FROM outgoing),

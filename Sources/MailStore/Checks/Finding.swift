@@ -13,6 +13,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
         case usageDiffers
         case uidNotBelowNext
         case modSeqAboveHighest
+        case historyDiffers
         case mailboxWithoutAccount
         case fileWithoutRow
     }

@@ -48,12 +48,14 @@ package final class LiveMailbox: Sendable {
     }
 
     /// UIDs that were expunged after `modSeq`, ascending, and the moment up to which this is known: with them a
-    /// session that has only told counters can still find what the numbers it has told mean.
-    package func changes(since modSeq: ModSeq) async throws -> MailboxHistory {
+    /// session that has only told counters can still find what the numbers it has told mean. `nil` when that is too
+    /// long ago to be known.
+    package func changes(since modSeq: ModSeq) async throws -> MailboxHistory? {
         let id = self.id
         let account = self.account
         return try await self.shard.shard.read { database in
             let row = try MailboxRow.require(id, of: account, in: database)
+            guard try ChangeLog.reaches(back: modSeq, in: id, database) else { return nil }
             return MailboxHistory(
                 expunged: try ChangeLog.expunged(from: id, of: account, since: modSeq, database),
                 upTo: row.counters.highestModSeq

@@ -20,7 +20,7 @@ struct MailboxTree {
         let modSeq = try AccountRow.advance(self.account, in: self.database).modSeq
         if let existing { try self.removeRow(existing) }
         let row = try self.insert(name, isSelectable: true, specialUse: specialUse, modSeq: modSeq)
-        try ChangeLog.append(.created, row.id, of: self.account, at: modSeq, name.text, self.database)
+        try self.log.append(.created, row.id, at: modSeq, name.text)
         return row
     }
 
@@ -40,7 +40,7 @@ struct MailboxTree {
         try self.removeRow(row)
         try self.leavePlacementsToSweeper(row.id)
         if hasChildren { _ = try self.insert(name, isSelectable: false, specialUse: nil, modSeq: accountRow.modSeq) }
-        try ChangeLog.append(.deleted, row.id, of: self.account, at: accountRow.modSeq, name.text, self.database)
+        try self.log.append(.deleted, row.id, at: accountRow.modSeq, name.text)
         try self.removeEmptyNames(name.ancestors)
         effects.note(.removed, row, accountRow)
         effects.leavesLitter = true
@@ -87,9 +87,11 @@ struct MailboxTree {
         try row.save(in: self.database)
         try inbox.save(in: self.database)
         let ranges = UIDRanges.write(uids)
-        try ChangeLog.append(.expunged, inbox.id, of: self.account, at: accountRow.modSeq, ranges, self.database)
+        try self.log.append(.expunged, inbox.id, at: accountRow.modSeq, ranges)
         effects.note(.expunged(uids), inbox, accountRow)
     }
+
+    private var log: ChangeLog { ChangeLog(account: self.account, now: self.now, database: self.database) }
 
     // MARK: Rows
 
@@ -140,7 +142,7 @@ struct MailboxTree {
         statement.bind(row.name.text, at: 1)
         statement.bind(row.id.rawValue, at: 2)
         try statement.run()
-        try ChangeLog.append(.renamed, row.id, of: self.account, at: accountRow.modSeq, row.name.text, self.database)
+        if try self.log.append(.renamed, row.id, at: accountRow.modSeq, row.name.text) { effects.leavesLitter = true }
         effects.changes.append(
             MailboxChange(
                 mailbox: row.id,

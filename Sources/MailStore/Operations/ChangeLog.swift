@@ -2,7 +2,13 @@ internal import MailTypes
 internal import Storage
 
 /// The part of an account's history that rows which still exist do not tell: what went, and what became of mailboxes.
-enum ChangeLog {
+///
+/// It goes back as far as ``HistoryPruning`` leaves it.
+struct ChangeLog {
+    let account: AccountID
+    let now: Instant
+    let database: Database
+
     enum Kind: String {
         case expunged
         case created
@@ -10,23 +16,32 @@ enum ChangeLog {
         case renamed
     }
 
-    static func append(
-        _ kind: Kind,
-        _ mailbox: MailboxID,
-        of account: AccountID,
-        at modSeq: ModSeq,
-        _ detail: String,
-        _ database: Database
-    ) throws {
-        let statement = try database.statement(
-            "INSERT INTO change(account, modseq, mailbox, kind, detail) VALUES(?, ?, ?, ?, ?)"
+    /// - Returns: whether the history has become so long that it is time to look whether some of it can go.
+    @discardableResult
+    func append(_ kind: Kind, _ mailbox: MailboxID, at modSeq: ModSeq, _ detail: String) throws -> Bool {
+        let statement = try self.database.statement(
+            "INSERT INTO change(account, modseq, mailbox, kind, at, detail) VALUES(?, ?, ?, ?, ?, ?)"
         )
-        statement.bind(account.rawValue, at: 1)
+        statement.bind(self.account.rawValue, at: 1)
         statement.bind(modSeq.rawValue, at: 2)
         statement.bind(mailbox.rawValue, at: 3)
         statement.bind(kind.rawValue, at: 4)
-        statement.bind(detail, at: 5)
+        statement.bind(self.now.secondsSince1970, at: 5)
+        statement.bind(detail, at: 6)
         try statement.run()
+        let count = try self.database.statement(
+            "UPDATE account SET history = history + 1 WHERE id = ? RETURNING history"
+        )
+        count.bind(self.account.rawValue, at: 1)
+        let history = try count.first { Int($0.int(0)) } ?? 0
+        return history > MailStoreLimits.historyMax && history % MailStoreLimits.historyBatch == 0
+    }
+
+    /// Whether ``expunged(from:of:since:_:)`` knows all that went after `modSeq`.
+    static func reaches(back modSeq: ModSeq, in mailbox: MailboxID, _ database: Database) throws -> Bool {
+        let statement = try database.statement("SELECT pruned FROM mailbox WHERE id = ?")
+        statement.bind(mailbox.rawValue, at: 1)
+        return try statement.first { $0.int(0) <= modSeq.rawValue } ?? false
     }
 
     /// UIDs that went after `modSeq`, ascending.

@@ -72,7 +72,8 @@ enum Expunging {
         row.counters.highestModSeq = accountRow.modSeq
         try row.save(in: database)
         let ranges = UIDRanges.write(uids)
-        try ChangeLog.append(.expunged, row.id, of: row.account, at: accountRow.modSeq, ranges, database)
+        let log = ChangeLog(account: row.account, now: effects.now, database: database)
+        if try log.append(.expunged, row.id, at: accountRow.modSeq, ranges) { effects.leavesLitter = true }
         effects.note(.expunged(uids), row, accountRow)
         return uids
     }

@@ -39,4 +39,15 @@ package enum MailStoreLimits {
     /// How far identifiers jump after the machine went down, past anything a client may have been told.
     static let modSeqJump = 1_000_000
     static let uidJump = 1_000
+    /// Seconds an entry of an account's history is kept: a device that was away for a season still learns in a few
+    /// lines what went; one that was away longer compares its lists, which works without a history.
+    static let historyAgeMax: Int64 = 90 * 24 * 3_600
+    /// Entries of one account's history; some 100 octets each, so that it stays small beside the mail. Somebody who
+    /// removes a hundred messages a day one by one has all of the season in it.
+    static let historyMax = 10_000
+    /// Seconds for which an entry is kept even if there are more: longer than a session may sleep that knows of a
+    /// mailbox no more than its counters and needs the history to find out the rest.
+    static let historyAgeMin: Int64 = 3_600
+    /// Entries forgotten in one transaction, about: a few milliseconds in which nobody else writes.
+    static let historyBatch = 500
 }

@@ -7,7 +7,8 @@ internal import Storage
 ///    `unused` until it is removed.
 /// 3. `mailbox` counts what its placements sum up to, `account` what its mailboxes sum up to, in every transaction.
 /// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by the placements';
-///    what went, and what happened to mailboxes, is told by `change`.
+///    what went, and what happened to mailboxes, is told by `change`: of a mailbox all that is after its `pruned`, of
+///    the names all after the account's. `account.history` counts the entries.
 /// 5. `placements` holds a mailbox's messages in blocks of neighbours (`PlacementBlock`); a block is never empty.
 /// 6. An account has at most one active `script`.
 /// 7. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
@@ -19,6 +20,7 @@ enum MailStoreSchema {
         },
         Migration(3, version3),
         Migration(4, version4),
+        Migration(5, version5),
     ]
 
     /// Every file the shard uses.
@@ -147,5 +149,26 @@ enum MailStoreSchema {
             notify INTEGER,
             original TEXT
         );
+        """
+
+    private static let version5: StaticString = """
+        ALTER TABLE change RENAME TO change_before;
+        CREATE TABLE change(
+            account INTEGER NOT NULL,
+            modseq INTEGER NOT NULL,
+            mailbox INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            PRIMARY KEY(account, modseq, mailbox, kind)
+        ) WITHOUT ROWID;
+        INSERT INTO change SELECT account, modseq, mailbox, kind, unixepoch(), detail FROM change_before;
+        DROP TABLE change_before;
+        CREATE INDEX change_at ON change(at);
+        ALTER TABLE account ADD COLUMN history INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE account ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+        UPDATE account SET history = (SELECT count(*) FROM change WHERE change.account = account.id);
+        CREATE INDEX account_history ON account(history) WHERE history > 10000;
+        ALTER TABLE mailbox ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
         """
 }
