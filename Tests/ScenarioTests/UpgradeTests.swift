@@ -139,9 +139,8 @@ struct UpgradeTests {
     }
 
     private static func identity(_ path: String) throws -> UInt64 {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw ScenarioFailure("\(path): error \(errno)") }
-        return UInt64(status.st_ino)
+        guard let inode = FileIdentity.inode(of: path) else { throw ScenarioFailure("\(path) is not there") }
+        return inode
     }
 }
 

@@ -263,7 +263,7 @@ struct ScriptRunTests {
             #expect(try await inbox.state().count == 1)
             #expect(try await junk.state().count == 1)
             #expect(inbox.summary.messages == 1 && junk.summary.messages == 1)
-            let history = try await inbox.changes(since: ModSeq(rawValue: 0))
+            let history = try #require(try await inbox.changes(since: ModSeq(rawValue: 0)))
             #expect(history.expunged == [UID(rawValue: 1)])
         }
     }
