@@ -25,6 +25,23 @@ struct DeliveryRouter: Sendable {
         return plan
     }
 
+    /// What stands for the mailboxes here, all together.
+    private static let mailboxes = QueueDestination("mailboxes")
+
+    /// Where a recipient goes, for the share of the queue's memory it counts against. `nil` when it goes nowhere, or to
+    /// several places, which is dealt with at once.
+    func destination(of recipient: QueuedRecipient) -> QueueDestination? {
+        if recipient.account != nil { return Self.mailboxes }
+        switch self.local.resolve(recipient.path) {
+        case .local(let targets, let remote): return targets.count == 1 && remote.isEmpty ? Self.mailboxes : nil
+        case .unknownUser, .suspended: return nil
+        case .notLocal:
+            guard case .address(let address) = recipient.path, case .relay(let hop) = self.routes.decide(address)
+            else { return nil }
+            return QueueDestination(hop)
+        }
+    }
+
     private func place(_ recipient: QueuedRecipient, in plan: inout Plan) {
         if let account = recipient.account {
             let name = self.local.name(account)

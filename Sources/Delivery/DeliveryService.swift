@@ -96,6 +96,7 @@ package final class DeliveryService: Sendable {
         self.queue.start(
             QueueHandlers(
                 messagesReady: { [weak self] items in self?.attempt(items) },
+                destination: { [weak self] in self?.settings.withLock { $0.router }.destination(of: $0) },
                 flushed: { [weak self] in self?.flush() }
             )
         )

@@ -12,16 +12,17 @@ extension MailQueue {
         self.noticeClockStep()
         let moment = self.schedule.moment
         let loader = self.state.withLock { state -> QueueLoader? in
-            guard state.needsLoad(at: moment.wall, self.options) else { return nil }
+            guard state.needsLoad(at: moment.wall), let handlers = state.handlers else { return nil }
             state.beginLoad()
             return QueueLoader(
                 moment: moment,
                 freshCursor: state.freshCursor,
                 dueCursor: state.dueCursor,
+                backlogs: state.backlogs,
+                shares: state.active.shares,
                 messagesMax: self.options.sliceMessagesMax,
-                octetsMax: self.options.activeOctetsMax - state.active.octets,
-                recipientsMax: self.options.activeRecipientsMax - state.active.recipients,
                 bodies: self.shard.bodies,
+                destination: handlers.destination,
                 isActive: { [weak self] id, ordinal in
                     self?.state.withLock { $0.active.contains(id, ordinal) } ?? false
                 }
@@ -39,7 +40,7 @@ extension MailQueue {
         let now = self.clock.now
         switch result {
         case .success(let slice):
-            let (ready, handlers) = self.state.withLock { ($0.endLoad(slice, at: now), $0.handlers) }
+            let (ready, handlers) = self.state.withLock { ($0.endLoad(slice), $0.handlers) }
             for (id, reason) in slice.unusable { self.parkUnusable(id, reason) }
             if !ready.isEmpty {
                 self.progress.noteWork(at: now)

@@ -16,13 +16,14 @@ internal import Synchronization
 ///    given back.
 /// 6. A record that cannot be used is parked and never stops the others (lesson 4).
 ///
-/// Memory is bounded (``MailQueueOptions``): a freshly accepted message goes to delivery with its body still in memory;
-/// what does not fit waits on disk and is read in slices, as is deferred mail when its time comes.
+/// Memory is bounded (``MailQueueOptions``), and shared among destinations so that one which takes its mail slowly
+/// never keeps out the others (``ActiveShares``): a freshly accepted message goes to delivery with its body still in
+/// memory; what does not fit waits on disk and is read in slices, as is deferred mail when its time comes.
 package final class MailQueue: Sendable {
     let shard: Shard
     let options: MailQueueOptions
     let clock: any WallClock
-    let state = Mutex(QueueState())
+    let state: Mutex<QueueState>
     let progress: ProgressWatch
     let settler: Settler
     let schedule: ScheduleClock
@@ -62,6 +63,7 @@ package final class MailQueue: Sendable {
     ) {
         self.shard = shard
         self.options = options
+        self.state = Mutex(QueueState(options))
         self.clock = clock
         self.progress = ProgressWatch(alarmAfter: options.progressAlarmAfter)
         self.schedule = ScheduleClock(clock: clock, steady: steady, stepMin: options.clockStepMin)
@@ -167,9 +169,15 @@ package final class MailQueue: Sendable {
 
     /// Hands a message that has just been committed to delivery, or leaves it to be read from disk later.
     func admit(_ item: QueueItem) {
-        let handlers = self.state.withLock { $0.admit(item, self.options) ? $0.handlers : nil }
+        var item = item
+        if let handlers = self.state.withLock({ $0.handlers }) {
+            for index in item.recipients.indices {
+                item.recipients[index].destination = handlers.destination(item.recipients[index])
+            }
+        }
+        let (ready, handlers) = self.state.withLock { ($0.admit(item), $0.handlers) }
         self.progress.noteWork(at: self.clock.now)
-        handlers?.messagesReady([item])
+        if let ready { handlers?.messagesReady([ready]) }
     }
 
     // MARK: - Taking from the queue

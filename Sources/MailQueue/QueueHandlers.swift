@@ -5,14 +5,19 @@ package struct QueueHandlers: Sendable {
     /// These are to be attempted now. Each recipient comes back once, by ``MailQueue/settle(_:)`` or
     /// ``MailQueue/putBack(_:_:)``.
     package var messagesReady: @Sendable ([QueueItem]) -> Void
+    /// Where a recipient goes, as the routes are now; `nil` for one that waits for nothing. Asked for each recipient on
+    /// its way into memory, of which only `path`, `account` and `ordinal` are set then.
+    package var destination: @Sendable (QueuedRecipient) -> QueueDestination?
     /// The postmaster wants deferred mail tried now, so what is remembered of dead hosts is to be forgotten.
     package var flushed: @Sendable () -> Void
 
     package init(
         messagesReady: @escaping @Sendable ([QueueItem]) -> Void,
+        destination: @escaping @Sendable (QueuedRecipient) -> QueueDestination? = { _ in nil },
         flushed: @escaping @Sendable () -> Void = {}
     ) {
         self.messagesReady = messagesReady
+        self.destination = destination
         self.flushed = flushed
     }
 }

@@ -120,16 +120,29 @@ enum QueueRecord {
         return recipients
     }
 
-    private static func recipient(_ row: Statement) throws -> QueuedRecipient {
-        let path: ForwardPath
-        if row.isNull(3) {
-            guard row.text(2).lowercased() == "postmaster" else {
-                throw QueueRecordError("recipient \(row.int(0)) has no domain")
-            }
-            path = .postmaster
-        } else {
-            path = .address(try Self.address(localPart: row.text(2), domain: row.text(3), of: "recipient"))
+    /// What says where a recipient goes: its number, its path and its account.
+    ///
+    /// - Parameter column: the first of `ordinal, local_part, domain, account`.
+    static func outline(_ row: Statement, from column: Int32) throws -> QueuedRecipient {
+        QueuedRecipient(
+            ordinal: Int(row.int(column)),
+            path: try Self.path(row, from: column + 1),
+            account: row.optionalInt(column + 3).map(AccountID.init(rawValue:))
+        )
+    }
+
+    private static func path(_ row: Statement, from column: Int32) throws -> ForwardPath {
+        guard row.isNull(column + 1) else {
+            return .address(
+                try Self.address(localPart: row.text(column), domain: row.text(column + 1), of: "recipient")
+            )
         }
+        guard row.text(column).lowercased() == "postmaster" else { throw QueueRecordError("a recipient has no domain") }
+        return .postmaster
+    }
+
+    private static func recipient(_ row: Statement) throws -> QueuedRecipient {
+        let path = try Self.path(row, from: 2)
         guard (0...Int64(Int32.max)).contains(row.int(1)) else {
             throw QueueRecordError("recipient \(row.int(0)) has \(row.int(1)) attempts")
         }

@@ -3,9 +3,13 @@ internal import MailTypes
 /// What the queue knows without asking the disk. Lives behind one lock, held for moments only.
 struct QueueState {
     /// A place in the order of next attempts.
-    struct DuePosition: Hashable {
+    struct DuePosition: Hashable, Comparable {
         var nextAttempt: Int64 = 0
         var message: Int64 = 0
+
+        static func < (one: Self, other: Self) -> Bool {
+            (one.nextAttempt, one.message) < (other.nextAttempt, other.message)
+        }
     }
 
     /// A recipient that was settled while records were being read, and so must not be handed out from them.
@@ -15,7 +19,9 @@ struct QueueState {
         var ordinal: Int
     }
 
-    var active = ActiveSet()
+    var active: ActiveSet
+    /// Mail that waits on disk for destinations that have their share of the memory.
+    private(set) var backlogs = DestinationBacklogs()
     /// Times on disk that are being moved; nothing is read meanwhile.
     var clockMoves = 0
     var handlers: QueueHandlers?
@@ -31,6 +37,10 @@ struct QueueState {
     private var rewoundTo: Int64?
     private var isDueRewound = false
     private var settledWhileLoading: Set<Key> = []
+
+    init(_ options: MailQueueOptions) {
+        self.active = ActiveSet(options)
+    }
 
     // MARK: - Accepting
 
@@ -67,21 +77,28 @@ struct QueueState {
 
     /// Takes fresh mail into memory if there is room and nothing older waits on disk.
     ///
-    /// - Returns: Whether it is to be handed out.
-    mutating func admit(_ item: QueueItem, _ options: MailQueueOptions) -> Bool {
-        self.accepting.remove(item.message.id)
-        guard self.freshCursor == nil, self.active.message(item.message.id) == nil, self.handlers != nil,
-            !item.message.isWithdrawn, self.hasRoom(options)
+    /// - Returns: what of it is to be handed out.
+    mutating func admit(_ item: QueueItem) -> QueueItem? {
+        let id = item.message.id
+        self.accepting.remove(id)
+        guard self.freshCursor == nil, self.active.message(id) == nil, self.handlers != nil,
+            !item.message.isWithdrawn, self.active.shares.hasRoom
         else {
-            self.rewindFresh(below: item.message.id)
-            return false
+            self.rewindFresh(below: id)
+            return nil
         }
+        var item = item
+        item.recipients.removeAll { recipient in
+            guard let destination = recipient.destination,
+                self.backlogs.contains(destination) || !self.active.shares.hasRoom(for: destination)
+            else { return false }
+            let position = Int64(bitPattern: id.rawValue) - 1
+            self.backlogs.note(destination, freshAfter: position, isLoading: self.isLoading)
+            return true
+        }
+        guard !item.recipients.isEmpty else { return nil }
         self.active.insert(item)
-        return true
-    }
-
-    func hasRoom(_ options: MailQueueOptions) -> Bool {
-        self.active.recipients < options.activeRecipientsMax && self.active.octets < options.activeOctetsMax
+        return item
     }
 
     /// Makes sure that fresh recipients of this message are read from disk.
@@ -104,9 +121,10 @@ struct QueueState {
 
     // MARK: - Loading
 
-    func needsLoad(at now: Instant, _ options: MailQueueOptions) -> Bool {
-        self.handlers != nil && self.clockMoves == 0 && !self.isLoading && self.hasRoom(options)
-            && (self.freshCursor != nil || self.nextDue <= now.millisecondsSince1970)
+    func needsLoad(at now: Instant) -> Bool {
+        self.handlers != nil && self.clockMoves == 0 && !self.isLoading && self.active.shares.hasRoom
+            && (self.freshCursor != nil || self.nextDue <= now.millisecondsSince1970
+                || self.backlogs.needsRefill(self.active.shares))
     }
 
     mutating func beginLoad() {
@@ -115,6 +133,7 @@ struct QueueState {
         self.rewoundTo = nil
         self.isDueRewound = false
         self.settledWhileLoading = []
+        self.backlogs.beginLoad(self.active.shares)
     }
 
     /// Notes that recipients are no longer as a reader may have seen them.
@@ -129,7 +148,7 @@ struct QueueState {
     /// Takes what was read into memory.
     ///
     /// - Returns: what of it is to be handed out.
-    mutating func endLoad(_ slice: LoadedSlice, at now: Instant) -> [QueueItem] {
+    mutating func endLoad(_ slice: LoadedSlice) -> [QueueItem] {
         self.isLoading = false
         var ready: [QueueItem] = []
         for var item in slice.items {
@@ -143,7 +162,7 @@ struct QueueState {
             ready.append(item)
         }
         self.settledWhileLoading = []
-        self.moveCursors(slice, at: now)
+        self.moveCursors(slice)
         return ready
     }
 
@@ -154,7 +173,8 @@ struct QueueState {
         self.nextDue = min(self.nextDue, retryAt.millisecondsSince1970)
     }
 
-    private mutating func moveCursors(_ slice: LoadedSlice, at now: Instant) {
+    private mutating func moveCursors(_ slice: LoadedSlice) {
+        self.backlogs.endLoad(slice.passed, isDueRewound: self.isDueRewound)
         if let end = slice.freshEnd {
             self.freshCursor = end.isComplete ? nil : end.position
             if let rewoundTo = self.rewoundTo { self.freshCursor = min(self.freshCursor ?? rewoundTo, rewoundTo) }

@@ -136,6 +136,8 @@ package struct QueuedRecipient: Hashable, Sendable {
     package var isDelayNotified: Bool
     /// What the next host said last; empty before the first attempt.
     package var lastReply: String
+    /// Whose share of the memory it counts against while it is in hand; `nil` for nobody's.
+    var destination: QueueDestination?
 
     package init(ordinal: Int, _ recipient: EnvelopeRecipient) {
         self.init(

@@ -40,12 +40,21 @@ final class DeliveryFixture: Sendable {
         let fixture = Mutex<DeliveryFixture?>(nil)
     }
 
-    init(_ routes: RouteTable, options: DeliveryOptions = DeliveryFixture.options { _ in }) throws {
+    /// - Parameters:
+    ///   - activeMax: recipients in the queue's memory.
+    ///   - isStarted: whether delivery begins at once; else what is accepted before it starts is read from disk.
+    init(
+        _ routes: RouteTable,
+        options: DeliveryOptions = DeliveryFixture.options { _ in },
+        activeMax: Int = 20_000,
+        isStarted: Bool = true
+    ) throws {
         let folder = TemporaryFolder()
         self.folder = folder
         let steady = SteadyTime()
         self.steady = steady
         var queueOptions = MailQueueOptions()
+        queueOptions.activeRecipientsMax = activeMax
         queueOptions.progressAlarmAfter = .seconds(86_400 * 30)
         self.queue = try MailQueue.open(
             folder: folder.path("queue"),
@@ -77,7 +86,7 @@ final class DeliveryFixture: Sendable {
             options: options
         )
         box.fixture.withLock { $0 = self }
-        self.service.start()
+        if isStarted { self.service.start() }
     }
 
     private let box: Box

@@ -13,6 +13,8 @@ final class ScriptedSink: Sendable {
         case replyAndDrop(String)
         /// Never answers.
         case silence
+        /// Gives its usual answer when this is done.
+        case wait(EventLoopFuture<Void>)
     }
 
     struct Message: Hashable, Sendable {
@@ -99,6 +101,8 @@ private final class SinkHandler: ChannelInboundHandler {
     private var isLMTP = false
     private var messages = 0
     private var isClosed = false
+    /// Nothing is answered before the answer that is waited for.
+    private var isWaiting = false
 
     init(_ sink: ScriptedSink) {
         self.sink = sink
@@ -120,7 +124,11 @@ private final class SinkHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.input += String(buffer: self.unwrapInboundIn(data))
-        while !self.isClosed, self.isInText ? self.takeText(context) : self.takeLine(context) {}
+        self.takeAll(context)
+    }
+
+    private func takeAll(_ context: ChannelHandlerContext) {
+        while !self.isClosed, !self.isWaiting, self.isInText ? self.takeText(context) : self.takeLine(context) {}
         context.flush()
     }
 
@@ -218,6 +226,19 @@ private final class SinkHandler: ChannelInboundHandler {
             self.drop(context)
         case .silence:
             break
+        case .wait(let gate):
+            self.isWaiting = true
+            let loop = context.eventLoop
+            let bound = NIOLoopBound((self, context), eventLoop: loop)
+            gate.whenComplete { _ in
+                // Later even when it is open already: what was being done here is to be done first.
+                loop.execute {
+                    let (handler, context) = bound.value
+                    handler.isWaiting = false
+                    handler.write(usual, context)
+                    handler.takeAll(context)
+                }
+            }
         }
         return false
     }

@@ -20,7 +20,17 @@ final class QueueFixture: Sendable {
 
     var queue: MailQueue { self.opened.withLock { $0 } }
 
-    init(_ options: MailQueueOptions = MailQueueOptions(), isStarted: Bool = true) throws {
+    private let options: MailQueueOptions
+    private let hasDestinations: Bool
+
+    /// - Parameter hasDestinations: each domain is a destination.
+    init(
+        _ options: MailQueueOptions = MailQueueOptions(),
+        isStarted: Bool = true,
+        hasDestinations: Bool = false
+    ) throws {
+        self.options = options
+        self.hasDestinations = hasDestinations
         self.folder = TemporaryFolder()
         let steady = SteadyBox()
         self.box = steady
@@ -48,19 +58,20 @@ final class QueueFixture: Sendable {
                     self.flushesBefore.withLock { $0.append(flushes) }
                     self.items.withLock { $0 += ready }
                 },
+                destination: { self.hasDestinations ? $0.path.domainName.map { QueueDestination($0) } : nil },
                 flushed: { self.flushes.withLock { $0 += 1 } }
             )
         )
     }
 
     /// Closes the queue and opens it again, as a restart does.
-    func reopen(_ options: MailQueueOptions = MailQueueOptions(), isStarted: Bool = true) throws {
+    func reopen(_ options: MailQueueOptions? = nil, isStarted: Bool = true) throws {
         self.queue.close()
         self.items.withLock { $0 = [] }
         let box = self.box
         let queue = try MailQueue.open(
             folder: self.folder.path("queue"),
-            options: options,
+            options: options ?? self.options,
             clock: self.clock,
             steady: { box.value.withLock { $0 } }
         )
