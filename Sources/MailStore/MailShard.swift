@@ -18,13 +18,14 @@ final class MailShard: Sendable {
     let outgoingHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let scriptEdition = Atomic<Int>(1)
     private let keywords = Mutex<[AccountID: KeywordTable]>([:])
+    let holds = MessageHolds()
     let sweeper: Sweeper
 
     init(shard: Shard, clock: any WallClock) throws {
         self.shard = shard
         self.clock = clock
         self.live = LiveRegistry()
-        self.sweeper = Sweeper(shard: shard, clock: clock)
+        self.sweeper = Sweeper(shard: shard, holds: self.holds, clock: clock)
         if shard.needsJump { try shard.writeNow { try Self.jump($0) } }
         let (last, full, scripted, isLitter) = try shard.readNow { database in
             (

@@ -83,6 +83,11 @@ package final class MailStore: Sendable {
         return try await shard.read { try body(MessageReader(database: $0, bodies: bodies)) }
     }
 
+    /// From now on messages that the account's mailboxes hold stay readable, though they be expunged, until the hold
+    /// is ended: for reading in several visits. To be taken before one looks which messages there are, and not for
+    /// longer than it takes to read them; after an hour it counts no more.
+    package func hold(of account: AccountID) -> MessageHold { self.mailShard(of: account).holds.begin() }
+
     /// The account's keywords and their flags.
     package func keywords(of account: AccountID) async throws -> KeywordTable {
         try await self.mailShard(of: account).keywords(of: account)
@@ -115,10 +120,15 @@ package final class MailStore: Sendable {
         return try await shard.live.open(summary, of: account, in: shard, since: count)
     }
 
-    /// Takes the account's INBOX for one POP3 session; `nil` when another has it. RFC 1939 §4.
+    /// Takes the account's INBOX for one POP3 session, and holds its messages; `nil` when another has it. RFC 1939 §4.
     package func lockMaildrop(_ account: AccountID) -> MaildropLock? {
         let isTaken = self.maildrops.withLock { $0.insert(account).inserted }
-        return isTaken ? MaildropLock(account: account) { self.unlockMaildrop(account) } : nil
+        guard isTaken else { return nil }
+        let hold = self.hold(of: account)
+        return MaildropLock(account: account) {
+            hold.end()
+            self.unlockMaildrop(account)
+        }
     }
 
     func mailShard(of account: AccountID) -> MailShard {

@@ -5,6 +5,9 @@ internal import Synchronization
 
 /// Removes what nobody can reach any more, a little at a time, so that no client waits for it: messages placed
 /// nowhere, the placements of removed mailboxes, and the part of accounts' histories that has become too old.
+///
+/// A message goes when nobody can be reading it any more (``MessageHolds``): a client may fetch what it has not been
+/// told is expunged. RFC 9051 §5.5.
 final class Sweeper: Sendable {
     /// Messages removed in one transaction.
     private static let batch = 200
@@ -19,11 +22,34 @@ final class Sweeper: Sendable {
 
     private let shard: Shard
     private let clock: any WallClock
-    private let lane = DispatchQueue(label: "sweeper")
-    private let state = Mutex<(isRunning: Bool, isAwaited: Bool, isStopped: Bool)>((false, false, false))
+    /// Messages that are remembered while their readers are waited for; 8 octets each.
+    private static let foundMax = 100_000
+    /// How long readers are waited for: no client takes that long for an answer it wants, and one that reads on and on
+    /// must not keep a disk full.
+    private static let readersWait = DispatchTimeInterval.seconds(3_600)
 
-    init(shard: Shard, clock: any WallClock) {
+    private struct State {
+        var isRunning = false
+        var isAwaited = false
+        var isStopped = false
+        /// Messages placed nowhere that nobody reads.
+        var free: [Int64] = []
+    }
+
+    /// What one transaction did.
+    private struct Swept: Sendable {
+        /// Messages placed nowhere, when there were none to remove.
+        var found: [Int64] = []
+        var isMore: Bool
+    }
+
+    private let holds: MessageHolds
+    private let lane = DispatchQueue(label: "sweeper")
+    private let state = Mutex(State())
+
+    init(shard: Shard, holds: MessageHolds, clock: any WallClock) {
         self.shard = shard
+        self.holds = holds
         self.clock = clock
         self.scheduleLook()
     }
@@ -72,40 +98,60 @@ final class Sweeper: Sendable {
     }
 
     private func sweep() {
-        let isGoing = self.state.withLock { state in
+        let free: ArraySlice<Int64>? = self.state.withLock { state in
             state.isAwaited = false
-            return !state.isStopped
+            return state.isStopped ? nil : state.free.suffix(Self.batch)
         }
-        guard isGoing else { return }
+        guard let free else { return }
         let bodies = self.shard.bodies
         let now = self.clock.now
         self.shard.write(.durable) { database in
-            try Self.removeBatch(database, bodies: bodies, now: now)
+            try Self.removeBatch(free, database, bodies: bodies, now: now)
         } completion: { result in
-            self.lane.async { self.swept(result) }
+            self.lane.async { self.swept(free.count, result) }
         }
     }
 
-    private func swept(_ result: Result<Bool, any Error>) {
+    private func swept(_ count: Int, _ result: Result<Swept, any Error>) {
         // A failing batch is left for the next wake: the disk may be full, or the shard closed.
-        let isMore = (try? result.get()) ?? false
+        let swept = (try? result.get()) ?? Swept(isMore: false)
+        if case .success = result { self.state.withLock { $0.free.removeLast(count) } }
+        guard swept.found.isEmpty else { return self.waitForReaders(of: swept.found) }
         let isGoing = self.state.withLock { state in
-            if !isMore && !state.isAwaited { state.isRunning = false }
+            if !swept.isMore && !state.isAwaited { state.isRunning = false }
             return state.isRunning
         }
-        if isGoing { self.schedule(after: isMore ? Self.pause : Self.delay) }
+        if isGoing { self.schedule(after: swept.isMore ? Self.pause : Self.delay) }
     }
 
-    /// - Returns: whether there is more.
-    private static func removeBatch(_ database: Database, bodies: BodyFiles, now: Instant) throws -> Bool {
+    private func waitForReaders(of messages: [Int64]) {
+        let number = self.holds.whenEnded {
+            self.lane.async {
+                self.state.withLock { $0.free = messages }
+                self.sweep()
+            }
+        }
+        guard let number else { return }
+        self.lane.asyncAfter(deadline: .now() + Self.readersWait) { [weak holds = self.holds] in
+            holds?.stopWaiting(before: number)
+        }
+    }
+
+    private static func removeBatch(
+        _ free: ArraySlice<Int64>,
+        _ database: Database,
+        bodies: BodyFiles,
+        now: Instant
+    ) throws -> Swept {
         try Self.removePlacements(database)
         try HistoryPruning.pruneBatch(now, database)
+        for message in free { try Self.remove(message, database, bodies) }
+        var swept = Swept(isMore: try Self.isNeeded(now, database))
+        guard free.isEmpty, swept.isMore else { return swept }
         let statement = try database.statement("SELECT message FROM unused ORDER BY message LIMIT ?")
-        statement.bind(Self.batch, at: 1)
-        var messages: [Int64] = []
-        try statement.eachRow { messages.append($0.int(0)) }
-        for message in messages { try Self.remove(message, database, bodies) }
-        return try Self.isNeeded(now, database)
+        statement.bind(Self.foundMax, at: 1)
+        try statement.eachRow { swept.found.append($0.int(0)) }
+        return swept
     }
 
     private static func remove(_ message: Int64, _ database: Database, _ bodies: BodyFiles) throws {

@@ -13,6 +13,8 @@ extension IMAPConnection {
     func fetch(_ request: FetchRequest) async throws -> Reply {
         let plan = FetchPlan(request)
         if plan.wantsModSeq { self.isCondstoreEnabled = true }
+        let hold = plan.needsStore ? self.service.store.hold(of: try self.account) : nil
+        defer { hold?.end() }
         var (selected, view) = try await self.preparedMailbox(request.numbering)
         var selection = try MessageSelection(
             request.messages,
