@@ -42,6 +42,29 @@ struct SendingTests {
         #expect(!text.contains("Hi Bob."))
     }
 
+    @Test("a returned header that is not 7-bit is encoded, so that a notice can go anywhere")
+    func rejectNoticeOfEightBit() throws {
+        for subject in ["Grüße", "plain"] {
+            let original = "Message-ID: <1@sender.test>\nSubject: \(subject)\n\nbody\n"
+            let notice = SieveReject(reason: "No.", isAtProtocolLevel: false).notice(
+                of: ByteBuffer(bytes: wire(original)),
+                to: "alice@sender.test",
+                by: "bob@example.org",
+                messageID: "<n@example.org>",
+                now: fixedTime,
+                site: "postmaster@example.org"
+            )
+            let text = String(decoding: notice, as: UTF8.self)
+            #expect(notice.allSatisfy { $0 < 0x80 })
+            let isEncoded = text.contains("text/rfc822-headers\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+            #expect(isEncoded == (subject != "plain"), "\(text)")
+            #expect(
+                text.contains(subject == "plain" ? "Subject: plain\r\n" : "Subject: Gr=C3=BC=C3=9Fe\r\n"),
+                "\(text)"
+            )
+        }
+    }
+
     private static func notify(
         _ arguments: String,
         on message: String = plainMessage,

@@ -42,10 +42,21 @@ extension SieveReject {
             message.append(Array("Original-Message-ID: \(HeaderEncoder.singleLine(id))\r\n".utf8))
         }
         message.append(Array("Disposition: automatic-action/MDN-sent-automatically; deleted\r\n".utf8))
-        message.append(Array("\r\n--\(boundary)\r\nContent-Type: text/rfc822-headers\r\n\r\n".utf8))
+        message.append(Array("\r\n--\(boundary)\r\n".utf8))
         let octets = min(HeaderScanner.headerOctets(of: bytes), MIMELimits.reportedHeaderOctetsMax)
-        message.append(Array(original.readableBytesView.prefix(octets)))
+        message.append(Self.returned(header: Array(original.readableBytesView.prefix(octets))))
         message.append(Array("\r\n--\(boundary)--\r\n".utf8))
         return message.bytes
+    }
+
+    /// The refused message's header as a part: encoded where it is not 7-bit, so that the notice always is.
+    /// RFC 6522 §4.
+    private static func returned(header: [UInt8]) -> [UInt8] {
+        var part = Array("Content-Type: text/rfc822-headers\r\n".utf8)
+        let isPlain = header.allSatisfy { $0 < 0x80 && $0 != 0 }
+        if !isPlain { part += Array("Content-Transfer-Encoding: quoted-printable\r\n".utf8) }
+        part += Array("\r\n".utf8)
+        if isPlain { part += header } else { QuotedPrintable.encode(header.span, into: &part) }
+        return part
     }
 }
