@@ -44,6 +44,10 @@ package final class DeliveryService: Sendable {
         package var clock: any WallClock
         package var eventLoops: any EventLoopGroup
         package var logger: Logger
+        /// The fields that sign a notice in the name of a domain; none when there is no key.
+        package var sign: Sign
+
+        package typealias Sign = @Sendable (_ notice: ByteBuffer, _ author: Domain) throws -> [UInt8]
 
         package init(
             queue: MailQueue,
@@ -53,7 +57,8 @@ package final class DeliveryService: Sendable {
             flight: FlightRecorder? = nil,
             clock: any WallClock = SystemClock(),
             eventLoops: any EventLoopGroup,
-            logger: Logger = Logger(label: Component.delivery.label)
+            logger: Logger = Logger(label: Component.delivery.label),
+            sign: @escaping Sign = { _, _ in [] }
         ) {
             self.queue = queue
             self.local = local
@@ -63,6 +68,7 @@ package final class DeliveryService: Sendable {
             self.clock = clock
             self.eventLoops = eventLoops
             self.logger = logger
+            self.sign = sign
         }
     }
 
@@ -75,7 +81,7 @@ package final class DeliveryService: Sendable {
         self.flight = services.flight
         self.logger = services.logger
         self.eventLoops = services.eventLoops
-        let recorder = OutcomeRecorder(queue: services.queue, trace: services.trace, clock: services.clock)
+        let recorder = OutcomeRecorder(services)
         self.recorder = recorder
         self.deliverer = LocalDeliverer(
             local: services.local,

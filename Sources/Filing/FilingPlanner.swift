@@ -123,7 +123,8 @@ struct FilingPlanner {
         let once = self.mark(vacation.mark, AccountMark.vacationHandle(vacation.mark.handle))
         // Neither answered nor reported when it cannot be delivered. RFC 5230 §5.1.
         let recipient = EnvelopeRecipient(path: .address(address), notify: .never)
-        self.send(content, EnvelopeSender(reversePath: .null), recipient, id: id, onlyOnce: once)
+        let author = self.author(of: text)
+        self.send(content, EnvelopeSender(reversePath: .null), recipient, author: author, id: id, onlyOnce: once)
         if let fcc = vacation.fcc { self.carbonCopy(fcc, content, onlyOnce: once) }
         self.words.append("vacation as \(id), if due")
     }
@@ -141,9 +142,11 @@ struct FilingPlanner {
         let sender = EnvelopeSender(
             reversePath: notify.sender.flatMap { EmailAddress(text: $0) }.map { .address($0) } ?? .null
         )
+        let author = self.author(of: text)
         for recipient in notify.recipients + notify.copies {
             guard let address = EmailAddress(text: recipient.address) else { continue }
-            let id = self.send(content, sender, EnvelopeRecipient(path: .address(address), notify: .never))
+            let envelope = EnvelopeRecipient(path: .address(address), notify: .never)
+            let id = self.send(content, sender, envelope, author: author)
             self.words.append("notify \(address) as \(id)")
         }
         if let fcc = notify.fcc { self.carbonCopy(fcc, content, onlyOnce: nil) }
@@ -155,6 +158,7 @@ struct FilingPlanner {
         _ content: Int,
         _ sender: EnvelopeSender,
         _ recipient: EnvelopeRecipient,
+        author: Domain? = nil,
         id: TimeSortedID? = nil,
         onlyOnce: AccountMark? = nil
     ) -> TimeSortedID {
@@ -164,9 +168,16 @@ struct FilingPlanner {
             sender: sender,
             recipient: recipient
         )
+        outgoing.author = author
         outgoing.onlyOnce = onlyOnce
         self.filing.plan.outgoing.append(outgoing)
         return outgoing.id
+    }
+
+    private func author(of text: [UInt8]) -> Domain? {
+        let account = self.run.delivery.recipients[self.recipient].account
+        let own = [self.owner, self.run.options.site] + self.run.filing.ownerAddresses(of: account)
+        return Authorship.domain(of: text, own: own)
     }
 
     /// What was sent, filed for the owner too. RFC 8580 §3.

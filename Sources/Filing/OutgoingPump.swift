@@ -1,7 +1,9 @@
 package import Logging
 package import MailQueue
 package import MailStore
-internal import MailTypes
+package import MailTypes
+package import NIOCore
+internal import Storage
 internal import Telemetry
 package import Trace
 
@@ -20,11 +22,22 @@ package final class OutgoingPump: Sendable {
     private let queue: MailQueue
     private let journal: TraceJournal
     private let log: Logger
+    private let sign: Sign
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    package init(store: MailStore, queue: MailQueue, journal: TraceJournal, log: Logger) {
+    /// The fields that sign a message in the name of its author's domain; none when there is no key.
+    package typealias Sign = @Sendable (_ message: ByteBuffer, _ author: Domain) throws -> [UInt8]
+
+    package init(
+        store: MailStore,
+        queue: MailQueue,
+        journal: TraceJournal,
+        log: Logger,
+        sign: @escaping Sign = { _, _ in [] }
+    ) {
         self.store = store
+        self.sign = sign
         self.queue = queue
         self.journal = journal
         self.log = log
@@ -68,7 +81,7 @@ package final class OutgoingPump: Sendable {
             var taken: [OutgoingMessage] = []
             for message in waiting {
                 do {
-                    try await self.queue.accept(NewQueuedMessage(message))
+                    try await self.queue.accept(NewQueuedMessage(try self.signed(message)))
                     taken.append(message)
                     self.journal.record(
                         message.id,
@@ -85,6 +98,28 @@ package final class OutgoingPump: Sendable {
             try await self.queue.forgetTaken(taken.map(\.id))
         }
         if let failure { throw failure }
+    }
+
+    /// What was written here is signed as it leaves, with the keys that its author's domain has then. It is not held
+    /// back when that fails, as a key that fails once fails the next time too.
+    ///
+    /// - Throws: when it cannot be read.
+    private func signed(_ message: OutgoingMessage) throws -> OutgoingMessage {
+        guard let author = message.author else { return message }
+        let text = try MessageBytes.read(message.content)
+        do {
+            var signed = ByteBuffer(bytes: try self.sign(text, author))
+            signed.writeImmutableBuffer(text)
+            var message = message
+            message.content = .inline(signed)
+            return message
+        } catch {
+            self.log.error(
+                "a message goes out unsigned",
+                metadata: .init([.message: message.id.description, .error: "\(error)"])
+            )
+            return message
+        }
     }
 }
 

@@ -105,7 +105,8 @@ package final class MartletWorker: Sendable {
             store: stored.store,
             queue: stored.queue,
             journal: stored.journal,
-            log: logs.logger(.delivery)
+            log: logs.logger(.delivery),
+            sign: { try directory.signatures(ofOwn: $0.readableBytesUInt8Span, author: $1) }
         )
         self.resolver = configuration.checksSenders ? try Resolver.open(configuration.resolverOptions) : nil
         self.reception = Reception(
@@ -134,7 +135,8 @@ package final class MartletWorker: Sendable {
                 flight: flights,
                 clock: stored.clock,
                 eventLoops: self.loops.group,
-                logger: logs.logger(.delivery)
+                logger: logs.logger(.delivery),
+                sign: { try directory.signatures(ofOwn: $0.readableBytesUInt8Span, author: $1) }
             ),
             routes: try configuration.routeTable(),
             options: configuration.deliveryOptions

@@ -47,7 +47,8 @@ final class DeliveryFixture: Sendable {
         _ routes: RouteTable,
         options: DeliveryOptions = DeliveryFixture.options { _ in },
         activeMax: Int = 20_000,
-        isStarted: Bool = true
+        isStarted: Bool = true,
+        sign: @escaping DeliveryService.Services.Sign = { _, _ in [] }
     ) throws {
         let folder = TemporaryFolder()
         self.folder = folder
@@ -80,7 +81,8 @@ final class DeliveryFixture: Sendable {
                 spool: try Spool.open(folder: folder.path("spool")),
                 trace: self.trace,
                 clock: self.clock,
-                eventLoops: self.group
+                eventLoops: self.group,
+                sign: sign
             ),
             routes: routes,
             options: options
@@ -215,11 +217,12 @@ final class DeliveryFixture: Sendable {
         _ script: ScriptedSink.Script = .init(),
         dialect: SMTPDialect = .smtp,
         options: DeliveryOptions = DeliveryFixture.options { _ in },
+        sign: @escaping DeliveryService.Services.Sign = { _, _ in [] },
         _ body: (DeliveryFixture, ScriptedSink) async throws -> Void
     ) async throws {
         let sinkGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let sink = try await ScriptedSink(sinkGroup, script)
-        let fixture = try DeliveryFixture(Self.routes(to: sink, dialect), options: options)
+        let fixture = try DeliveryFixture(Self.routes(to: sink, dialect), options: options, sign: sign)
         do {
             try await body(fixture, sink)
             #expect(try await fixture.queue.ledger().isBalanced)

@@ -1,3 +1,4 @@
+import Foundation
 import MailQueue
 import MailTesting
 import MailTypes
@@ -35,6 +36,25 @@ struct NoticeTests {
             ] {
                 #expect(notice.split(separator: "\r\n").contains { $0 == line }, "\(line) in \(notice)")
             }
+            try await fixture.waitUntilEmpty()
+        }
+    }
+
+    @Test("a notice is signed for its host's domain, and goes out unsigned when that fails", arguments: [false, true])
+    func signature(isFailing: Bool) async throws {
+        struct Broken: Error {}
+        try await DeliveryFixture.with(Self.refusing()) { notice, author in
+            guard !isFailing else { throw Broken() }
+            return Array("DKIM-Signature: of \(notice.readableBytes) octets for \(author)\r\n".utf8)
+        } _: { fixture, _ in
+            try await fixture.send("bob@away.test")
+            try await fixture.wait { !fixture.stored.withLock { $0.isEmpty } }
+            let lines = try #require(fixture.stored.withLock { $0 }.first).text.components(separatedBy: "\r\n")
+            let start = try #require(lines.firstIndex { $0.hasPrefix("Date: ") })
+            let octets = lines[start...].joined(separator: "\r\n").utf8.count
+            let signature = "DKIM-Signature: of \(octets) octets for martlet.test"
+            #expect(lines[start - 1] == signature || isFailing, "\(lines)")
+            #expect(lines.contains { $0.hasPrefix("DKIM-Signature") } == !isFailing)
             try await fixture.waitUntilEmpty()
         }
     }

@@ -167,4 +167,35 @@ struct SigningKeyTests {
             #expect(directory.signingKeys().count == 1)
         }
     }
+
+    @Test("what is written here is signed for its author's domain, or for the nearest domain above that has keys")
+    func ownMail() async throws {
+        try await DirectoryFixture.with(accounts: []) { fixture in
+            let directory = fixture.directory
+            let message = Array("From: postmaster@mail.martlet.test\r\nSubject: notice\r\n\r\ntext\r\n".utf8)
+            let host = Domain("mail.martlet.test")
+            #expect(try directory.signatures(ofOwn: message.span, author: host).isEmpty)
+            var keys: [SigningKey] = []
+            for key in [DKIMPrivateKey.makeEd25519(), try .makeRSA()] {
+                let added = try await directory.addSigningKey(key, for: domain)
+                _ = try await directory.activateSigningKey(of: domain, selector: added.selector)
+                keys.append(added)
+            }
+            for author in [host, domain, Domain("a.b.martlet.test")] {
+                let signed = try directory.signatures(ofOwn: message.span, author: author) + message
+                var verifier = DKIMVerifier(header: signed.span, now: fixture.clock.now)
+                var hasher = BodyHasher(verifier.bodyRequests)
+                hasher.update(Array("text\r\n".utf8).span)
+                for question in verifier.questions {
+                    let key = try #require(keys.first { question.name.text.hasPrefix("\($0.selector).") })
+                    #expect(question.name.text == "\(key.selector)._domainkey.martlet.test")
+                    verifier.answered(question, .success(DNSAnswer([.txt(Array(key.key.recordText.utf8))])))
+                }
+                #expect(verifier.results(bodies: hasher.finish()).map(\.verdict) == [.pass, .pass])
+            }
+            for stranger in ["martlet.example", "test", "notmartlet.test", "[192.0.2.1]"] {
+                #expect(try directory.signatures(ofOwn: message.span, author: Domain(stranger)).isEmpty)
+            }
+        }
+    }
 }

@@ -27,17 +27,23 @@ struct TestMailroom: Sendable {
     static func with(
         before: [String] = [],
         after: [String] = [],
+        sign: @escaping OutgoingPump.Sign = { _, _ in [] },
         _ body: (TestMailroom) async throws -> Void
     ) async throws {
         try await TemporaryFolder.with { folder in
-            let room = try await TestMailroom(folder, before, after)
+            let room = try await TestMailroom(folder, before, after, sign)
             try await body(room)
             room.queue.close()
             room.store.close()
         }
     }
 
-    private init(_ folder: TemporaryFolder, _ before: [String], _ after: [String]) async throws {
+    private init(
+        _ folder: TemporaryFolder,
+        _ before: [String],
+        _ after: [String],
+        _ sign: @escaping OutgoingPump.Sign
+    ) async throws {
         self.store = try MailStore.open(folder: folder.path("mail"), shards: 2, clock: self.clock)
         self.queue = try MailQueue.open(folder: folder.path("queue"), clock: self.clock)
         self.traceFolder = folder.path("trace")
@@ -55,7 +61,13 @@ struct TestMailroom: Sendable {
             clock: self.clock,
             log: log
         )
-        self.pump = OutgoingPump(store: self.store, queue: self.queue, journal: self.journal, log: log)
+        self.pump = OutgoingPump(
+            store: self.store,
+            queue: self.queue,
+            journal: self.journal,
+            log: log,
+            sign: sign
+        )
         for account in [Self.alice, Self.bob] { try await self.store.createAccount(account) }
     }
 

@@ -91,6 +91,7 @@ struct FilingTests {
         try await TestStore.with(shards: 1) { test in
             var plan = FilingPlan()
             plan.outgoing = [Self.outgoing("a"), Self.outgoing("b", content: 1)]
+            plan.outgoing[1].author = Domain("here.test")
             let answer = TestStore.message("answer")
             let outcomes = await Self.deliver(test, [0: plan], editions: [answer])
             #expect(outcomes.map(DeliveryTests.word) == ["sentOn"])
@@ -98,6 +99,7 @@ struct FilingTests {
             #expect(waiting.map(\.recipient.path.description) == ["a@example.org", "b@example.org"])
             #expect(waiting.map(\.sender) == plan.outgoing.map(\.sender))
             #expect(waiting.map(\.recipient) == plan.outgoing.map(\.recipient))
+            #expect(waiting.map(\.author) == [nil, Domain("here.test")])
             #expect(waiting.map(\.id) == plan.outgoing.map(\.id))
             #expect(waiting.last?.content.octets == answer.octets)
             #expect(test.store.check() == [])

@@ -1,3 +1,4 @@
+internal import Logging
 internal import MIME
 internal import MailBytes
 internal import MailQueue
@@ -15,6 +16,8 @@ struct NoticeWriter: Sendable {
 
     let trace: TraceJournal
     let clock: any WallClock
+    let sign: DeliveryService.Services.Sign
+    let logger: Logger
 
     /// Blocks on the disk when the message is a file.
     func write(
@@ -59,7 +62,7 @@ struct NoticeWriter: Sendable {
             (kind == .failed || isDoubleBounce) && message.sender.dsnReturn != .headers
             && message.content.octets <= options.returnedOctetsMax
         report.returned = returnsAll ? .full : .headers
-        let text = self.build(report, message.content)
+        let text = self.signed(self.build(report, message.content), id, options)
         self.trace.record(
             id,
             .queued,
@@ -89,6 +92,22 @@ struct NoticeWriter: Sendable {
         } catch {
             let nothing: [UInt8] = []
             return report.build(original: nothing.span)
+        }
+    }
+
+    /// A notice that cannot be signed goes without: its reader would rather doubt it than not have it, and a key that
+    /// fails once fails the next time too.
+    private func signed(_ notice: ByteBuffer, _ id: TimeSortedID, _ options: DeliveryOptions) -> ByteBuffer {
+        do {
+            var signed = ByteBuffer(bytes: try self.sign(notice, Domain(options.hostName)))
+            signed.writeImmutableBuffer(notice)
+            return signed
+        } catch {
+            self.logger.error(
+                "A notice goes out unsigned",
+                metadata: Logger.Metadata([.message: id.description, .error: "\(error)"])
+            )
+            return notice
         }
     }
 

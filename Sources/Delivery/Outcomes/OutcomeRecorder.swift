@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Logging
 internal import MailQueue
 internal import MailTypes
 internal import SMTPWire
@@ -16,14 +17,19 @@ final class OutcomeRecorder: Sendable {
     private let trace: TraceJournal
     private let notices: NoticeWriter
     private let clock: any WallClock
-    /// Notices need the message's bytes, which may be a file's.
+    /// Notices need the message's bytes, which may be a file's, and are signed.
     private let lane = DispatchQueue(label: "delivery notices")
 
-    init(queue: MailQueue, trace: TraceJournal, clock: any WallClock) {
-        self.queue = queue
-        self.trace = trace
-        self.clock = clock
-        self.notices = NoticeWriter(trace: trace, clock: clock)
+    init(_ services: DeliveryService.Services) {
+        self.queue = services.queue
+        self.trace = services.trace
+        self.clock = services.clock
+        self.notices = NoticeWriter(
+            trace: services.trace,
+            clock: services.clock,
+            sign: services.sign,
+            logger: services.logger
+        )
     }
 
     func conclude(_ message: QueuedMessage, _ outcomes: [AttemptOutcome], _ options: DeliveryOptions) {

@@ -55,6 +55,8 @@ package struct NewOutgoingMessage: Sendable, Hashable {
     package var content: Int
     package var sender: EnvelopeSender
     package var recipient: EnvelopeRecipient
+    /// The domain in whose name it was written here, which signs it; `nil` for mail of others that is sent on.
+    package var author: Domain?
     /// Not sent while the account has this mark; it gets it otherwise.
     package var onlyOnce: AccountMark?
 

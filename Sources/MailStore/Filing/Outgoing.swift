@@ -10,6 +10,8 @@ package struct OutgoingMessage: Sendable {
     package var createdAt: Instant
     package var sender: EnvelopeSender
     package var recipient: EnvelopeRecipient
+    /// The domain in whose name it was written here, which signs it; `nil` for mail of others that is sent on.
+    package var author: Domain?
     package var content: MessageContent = .inline(ByteBuffer())
 }
 

@@ -13,8 +13,8 @@ enum OutgoingRows {
         let statement = try database.statement(
             """
             INSERT INTO outgoing(id, message, account, created_at, sender_local, sender_domain, eight_bit, utf8, ret,
-                envelope_id, local, domain, notify, original)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                envelope_id, local, domain, notify, original, author)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         let sender = new.sender
@@ -38,6 +38,7 @@ enum OutgoingRows {
         }
         statement.bind(new.recipient.notify.map { Int64($0.rawValue) }, at: 13)
         statement.bind(new.recipient.originalRecipient, at: 14)
+        statement.bind(new.author?.name, at: 15)
         try statement.run()
     }
 
@@ -46,7 +47,7 @@ enum OutgoingRows {
         let statement = try reader.database.statement(
             """
             SELECT id, message, account, created_at, sender_local, sender_domain, eight_bit, utf8, ret, envelope_id,
-                local, domain, notify, original
+                local, domain, notify, original, author
             FROM outgoing ORDER BY id LIMIT ?
             """
         )
@@ -84,7 +85,8 @@ enum OutgoingRows {
             account: AccountID(rawValue: row.int(2)),
             createdAt: Instant(millisecondsSince1970: row.int(3)),
             sender: sender,
-            recipient: recipient
+            recipient: recipient,
+            author: text(14).map { Domain($0) }
         )
     }
 

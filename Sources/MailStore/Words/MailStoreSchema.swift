@@ -21,6 +21,7 @@ enum MailStoreSchema {
         Migration(3, version3),
         Migration(4, version4),
         Migration(5, version5),
+        Migration(6, "ALTER TABLE outgoing ADD COLUMN author TEXT;"),
     ]
 
     /// Every file the shard uses.
