@@ -16,21 +16,22 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
     /// Reads `5.1.1`; `nil` when the text is anything else.
     package init?(_ text: String) {
         var text = text
-        guard let status = text.withUTF8({ unsafe Self.read($0) }) else { return nil }
+        guard let status = text.withUTF8({ unsafe Self.read(Span(_unsafeElements: $0)) }) else { return nil }
         self = status
     }
 
     /// Reads a code that the program itself names; `nil` when it is none.
     package init?(_ text: StaticString) {
-        guard let status = text.withUTF8Buffer({ unsafe Self.read($0) }) else { return nil }
+        guard let status = text.withUTF8Buffer({ unsafe Self.read(Span(_unsafeElements: $0)) }) else { return nil }
         self = status
     }
 
-    private static func read(_ octets: UnsafeBufferPointer<UInt8>) -> EnhancedStatus? {
+    private static func read(_ octets: Span<UInt8>) -> EnhancedStatus? {
         var numbers: (UInt16, UInt16, UInt16) = (0, 0, 0)
         var digits = 0
         var dots = 0
-        for unsafe octet in unsafe octets {
+        for index in 0..<octets.count {
+            let octet = octets[index]
             switch octet {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 digits += 1

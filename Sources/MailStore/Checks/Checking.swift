@@ -97,7 +97,8 @@ struct StoreCheck {
     /// The history's count is right, and nothing stands in it that counts as forgotten.
     private static let history: StaticString = """
         SELECT 'account ' || id || ' has ' || entries || ' entries, not ' || history FROM
-            (SELECT id, history, (SELECT count(*) FROM change WHERE change.account = account.id) AS entries FROM account)
+            (SELECT id, history, (SELECT count(*) FROM change WHERE change.account = account.id) AS entries
+                FROM account)
         WHERE entries <> history
         UNION ALL
         SELECT 'mailbox ' || mailbox.id || ' entry ' || change.modseq || ', pruned ' || pruned FROM mailbox
