@@ -210,9 +210,8 @@ let testing: [Target] = [
     .testTarget(
         name: "DeliveryTests",
         dependencies: [
-            "Delivery", "Filing", "MailQueue", "MailStore", "Directory", "Storage", "Trace", "MIME", "SMTPWire",
-            "MailTesting",
-            "MailTypes", "SASL", nioCore, nioPosix,
+            "Delivery", "Filing", "MailQueue", "MailStore", "Directory", "Storage", "Trace", "Listener", "MIME",
+            "SMTPWire", "MailTesting", "MailTypes", "SASL", nioCore, nioPosix, nioSSL,
         ]
     ),
     .testTarget(

@@ -36,6 +36,8 @@ package struct DeliveryOptions: Hashable, Sendable {
     package var doubleBouncesTo: EmailAddress?
     /// Whether mail for `alice+list` goes to the mailbox `list` where there is one.
     package var filesByDetail = false
+    /// A PEM file with the certificates of those who may vouch for a next hop; `nil` means whom the system trusts.
+    package var trustedCertificates: String?
     /// Whether passwords may go to a next hop over a connection without TLS.
     package var allowsPlaintextLogin = false
 

@@ -114,6 +114,7 @@ extension MartletConfig {
         }
         if let target = self.smartHost.target {
             var hop = NextHop(target, tls: self.smartHost.tls.clientUse)
+            hop.verifiesCertificate = self.smartHost.tls == .required
             if let login = self.smartHost.login, let password = try self.smartHost.password?.read() {
                 hop.login = SASLClientCredentials(login: login, password: password)
             }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An SMTP or LMTP server on loopback that says what the test wants it to say, and keeps what it was sent.
@@ -11,6 +12,8 @@ final class ScriptedSink: Sendable {
         case drop
         /// Says this and closes the connection.
         case replyAndDrop(String)
+        /// Says this to STARTTLS, and begins TLS.
+        case startTLS(NIOSSLContext, saying: String = "220 2.0.0 go")
         /// Never answers.
         case silence
         /// Gives its usual answer when this is done.
@@ -20,6 +23,7 @@ final class ScriptedSink: Sendable {
     struct Message: Hashable, Sendable {
         var commands: [String]
         var text: String
+        var isEncrypted = false
     }
 
     /// What is known when an act is asked for.
@@ -30,6 +34,7 @@ final class ScriptedSink: Sendable {
         var connection: Int
         /// Messages this connection has carried.
         var messages: Int
+        var isEncrypted = false
         /// For LMTP's answers after the text: the recipient's place among those accepted.
         var recipient = 0
 
@@ -101,6 +106,7 @@ private final class SinkHandler: ChannelInboundHandler {
     private var isLMTP = false
     private var messages = 0
     private var isClosed = false
+    private var isEncrypted = false
     /// Nothing is answered before the answer that is waited for.
     private var isWaiting = false
 
@@ -144,7 +150,11 @@ private final class SinkHandler: ChannelInboundHandler {
         }
         self.isInText = false
         self.messages += 1
-        let message = ScriptedSink.Message(commands: self.commands, text: text.replacing("\r\n..", with: "\r\n."))
+        let message = ScriptedSink.Message(
+            commands: self.commands,
+            text: text.replacing("\r\n..", with: "\r\n."),
+            isEncrypted: self.isEncrypted
+        )
         let isAhead = !self.input.isEmpty
         self.sink.state.withLock { state in
             state.messages.append(message)
@@ -210,6 +220,7 @@ private final class SinkHandler: ChannelInboundHandler {
             line: line,
             connection: self.number,
             messages: self.messages,
+            isEncrypted: self.isEncrypted,
             recipient: recipient
         )
         let act = self.sink.script.withLock { $0.act }(moment)
@@ -224,6 +235,12 @@ private final class SinkHandler: ChannelInboundHandler {
             self.drop(context)
         case .drop:
             self.drop(context)
+        case .startTLS(let tls, let text):
+            self.write(text, context)
+            self.isEncrypted = true
+            self.input = ""
+            // A sink that cannot do it closes the connection, which the test sees.
+            _ = try? context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
         case .silence:
             break
         case .wait(let gate):

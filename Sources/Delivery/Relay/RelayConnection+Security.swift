@@ -8,9 +8,12 @@ extension RelayConnection {
         guard let channel = self.channel else { return }
         // What was sent before TLS could have been sent by anybody. RFC 3207 §4.2.
         self.framer = SMTPReplyFramer()
+        self.isHandshaking = true
         do {
-            let name = self.host.name.utf8.contains { $0 > 0x39 && $0 != 0x3A } ? self.host.name : nil
-            let handler = try NIOSSLClientHandler(context: self.lane.tlsContext(), serverHostname: name)
+            let handler = try NIOSSLClientHandler(
+                context: self.lane.tlsContext(verifiesCertificate: self.hop.verifiesCertificate),
+                serverHostname: self.host.serverName
+            )
             try channel.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
             self.perform(self.machine.tlsFailed())
@@ -26,5 +29,13 @@ extension RelayConnection {
         let start = login.begin(offered: mechanisms, allowsPasswords: allowsPasswords)
         self.login = login
         return self.machine.authenticationStarted(mechanism: start?.mechanism, initialResponse: start?.response)
+    }
+}
+
+extension NextHop.Host {
+    /// What to call it in the handshake; `nil` for an address, which is no server name. A certificate is verified by
+    /// the address then.
+    var serverName: String? {
+        (try? SocketAddress(ipAddress: self.name, port: self.port)) == nil ? self.name : nil
     }
 }

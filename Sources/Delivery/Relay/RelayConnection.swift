@@ -41,6 +41,8 @@ final class RelayConnection: ChannelInboundHandler {
     var idleMachine: SMTPClientStateMachine?
     var output = ByteBuffer()
     private var isReading = false
+    /// TLS is being set up: however the connection ends now, it is TLS that failed.
+    var isHandshaking = false
     var isEncrypted = false
     var isStopRequested = false
     private var transactions = 0
@@ -128,17 +130,12 @@ final class RelayConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is NIOSSLError || error is BoringSSLError, self.life == .opening {
-            self.end(
-                RelayFailure(reply: SMTPReply(451, "4.7.5", "TLS with the next host failed"), isTLSFailure: true)
-            )
-        } else {
-            self.lose()
-        }
+        self.lose()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
+            self.isHandshaking = false
             self.isEncrypted = true
             self.perform(self.machine.tlsEstablished())
             self.flush()
@@ -174,7 +171,7 @@ final class RelayConnection: ChannelInboundHandler {
                 self.finished(result)
                 return
             case .failed(let failure):
-                self.end(RelayFailure(failure))
+                self.end(RelayFailure(self.isHandshaking ? .tlsFailed : failure))
                 return
             case .close:
                 self.end(nil)

@@ -15,7 +15,8 @@ final class RelayLane {
     private var destinations: [NextHop: Destination] = [:]
     private(set) var isStopping = false
     private var stopped: EventLoopPromise<Void>?
-    private var tls: NIOSSLContext?
+    /// By whether the certificate is verified.
+    private var tls: [Bool: NIOSSLContext] = [:]
 
     init(loop: any EventLoop, options: DeliveryOptions, recorder: OutcomeRecorder, flight: FlightRecorder?) {
         self.loop = loop
@@ -88,13 +89,18 @@ final class RelayLane {
         if self.isStopping { self.finishStopping() }
     }
 
-    func tlsContext() throws -> NIOSSLContext {
-        if let tls = self.tls { return tls }
+    func tlsContext(verifiesCertificate: Bool) throws -> NIOSSLContext {
+        if let tls = self.tls[verifiesCertificate] { return tls }
         var configuration = TLSConfiguration.makeClientConfiguration()
-        // Without a policy that names whom to trust, encryption with anybody is better than none. RFC 7435.
-        configuration.certificateVerification = .none
+        if verifiesCertificate {
+            configuration.minimumTLSVersion = .tlsv12
+            if let file = self.options.trustedCertificates { configuration.trustRoots = .file(file) }
+        } else {
+            // Without a policy that names whom to trust, encryption with anybody is better than none. RFC 7435.
+            configuration.certificateVerification = .none
+        }
         let context = try NIOSSLContext(configuration: configuration)
-        self.tls = context
+        self.tls[verifiesCertificate] = context
         return context
     }
 
@@ -102,6 +108,7 @@ final class RelayLane {
 
     func reload(_ options: DeliveryOptions) {
         self.options = options
+        self.tls = [:]
     }
 
     func tick() {

@@ -25,8 +25,10 @@ package struct NextHop: Hashable, Sendable, CustomStringConvertible {
     package var dialect: SMTPDialect
     /// At least one. Later ones are used while the earlier ones cannot be reached.
     package var hosts: [Host]
-    /// Certificates are not verified: TLS here keeps out eavesdroppers, not impostors. RFC 7435.
     package var tls: SMTPClientStateMachine.TLSUse
+    /// TLS counts only with a certificate that names the host, from somebody the options trust. Without it TLS keeps
+    /// out eavesdroppers, not impostors. RFC 7435.
+    package var verifiesCertificate: Bool
     /// The login to use there; `nil` means none.
     package var login: SASLClientCredentials?
 
@@ -34,12 +36,14 @@ package struct NextHop: Hashable, Sendable, CustomStringConvertible {
         dialect: SMTPDialect,
         hosts: [Host],
         tls: SMTPClientStateMachine.TLSUse = .whenOffered,
+        verifiesCertificate: Bool = false,
         login: SASLClientCredentials? = nil
     ) {
         precondition(!hosts.isEmpty, "a next hop has a host")
         self.dialect = dialect
         self.hosts = hosts
         self.tls = tls
+        self.verifiesCertificate = verifiesCertificate
         self.login = login
     }
 

@@ -32,6 +32,11 @@ package struct SmartHostSection: ConfigSection {
             .optional(.secret),
             help: "Where the password for that login stands."
         ),
-        ConfigField("tls", \.tls, .choice(), help: "Whether the connection to it must be encrypted."),
+        ConfigField(
+            "tls",
+            \.tls,
+            .choice(),
+            help: "Whether the connection to it must be encrypted. required: and its certificate must name it."
+        ),
     ]
 }
