@@ -38,7 +38,7 @@ package struct ARCSealer: Sendable {
         guard chain.problem != .tooManySets else { return nil }
         let fields = HeaderFields(header)
         let instance = Self.instances(fields) + 1
-        guard instance <= SenderAuthLimits.arcSetsMax else { return nil }
+        guard instance <= SenderAuthLimits.arcSetsMax, !Self.isEnded(fields) else { return nil }
         var resultsField = FoldedField("ARC-Authentication-Results")
         resultsField.add("i=\(instance);")
         let resultsOctets = results.write(resultsField).finish()
@@ -51,6 +51,17 @@ package struct ARCSealer: Sendable {
     private static func instances(_ fields: HeaderFields) -> Int {
         ["ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal"].flatMap { fields.indices(of: $0) }
             .compactMap { ARCChain.instance(fields.octets[fields.rawValue($0)]) }.max() ?? 0
+    }
+
+    /// Whether the newest seal says that the chain is broken: then nobody adds to it. RFC 8617 §5.1, step 2.
+    private static func isEnded(_ fields: HeaderFields) -> Bool {
+        let newest = Self.instances(fields)
+        return fields.indices(of: "ARC-Seal").contains { index in
+            let value = fields.rawValue(index)
+            guard ARCChain.instance(fields.octets[value]) == newest else { return false }
+            let tags = try? TagList(fieldAt: value, of: fields.octets)
+            return tags?.text("cv")?.lowercased() == ARCChainStatus.fail.rawValue
+        }
     }
 
     private func messageSignature(

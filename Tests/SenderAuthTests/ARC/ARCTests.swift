@@ -173,4 +173,54 @@ struct ARCTests {
         let more = "ARC-Seal: i=51; a=rsa-sha256; cv=pass; d=a.example; s=b; b=AAAA\r\n"
         #expect(Self.verify(Array(more.utf8) + message, &zone).problem == .tooManySets)
     }
+
+    /// The set that a host adds which checked the message itself, before the message.
+    private static func handedOn(
+        _ message: [UInt8],
+        keptAs original: [UInt8]? = nil,
+        by host: String = "mx.one.example"
+    ) throws -> [UInt8]? {
+        let sealer = ARCSealer(Self.options("one.example", TestKeys.rsa))
+        let original = original ?? message
+        let fields = try sealer.fields(handingOn: message.span, keptAs: original.span, host: host, now: .testNow)
+        return fields.map { $0 + message }
+    }
+
+    private static func checked(_ message: [UInt8], _ results: String = "spf=pass; arc=none") -> [UInt8] {
+        "Received: from a by mx.one.example\nAuthentication-Results: MX.one.example; \(results)\n".wire + message
+    }
+
+    @Test("what a host wrote down of the sender is sealed as it stands there, hop after hop")
+    func ownResults() throws {
+        var zone = Self.zone()
+        var message = try #require(try Self.handedOn(Self.checked(Self.message)))
+        #expect(Self.verify(message, &zone).verdict == .pass)
+        message = try #require(try Self.handedOn(Self.checked(message, "spf=fail; arc=pass")))
+        let result = Self.verify(message, &zone)
+        #expect(result.verdict == .pass && result.instances == 2, "\(result.reason)")
+        #expect(result.sealers.map { $0.results?.results.first?.result } == ["pass", "fail"])
+    }
+
+    @Test("nothing is sealed that was not checked by the host itself, or whose chain is not known to be whole")
+    func nothingKnown() throws {
+        #expect(try Self.handedOn(Self.message) == nil)
+        #expect(try Self.handedOn(Self.checked(Self.message), by: "other.example") == nil)
+        for results in ["spf=pass", "spf=pass; arc=temperror", "none"] {
+            #expect(try Self.handedOn(Self.checked(Self.message, results)) == nil, "\(results)")
+        }
+        let once = try #require(try Self.handedOn(Self.checked(Self.message)))
+        #expect(try Self.handedOn(once) == nil, "the sets are our own, and were not checked again")
+        let kept = Self.checked(once, "spf=pass; arc=pass")
+        let stripped = Array(String(decoding: kept, as: UTF8.self).replacing("ARC-Seal", with: "X-Seal").utf8)
+        #expect(try Self.handedOn(stripped, keptAs: kept) == nil, "a script took a field out")
+    }
+
+    @Test("to a chain that its newest seal calls broken nobody adds")
+    func ended() throws {
+        let once = String(decoding: try #require(try Self.sealed(Self.message)), as: UTF8.self)
+        let changed = Array(once.replacing("Hello  all", with: "Hello none").utf8)
+        let broken = try #require(try Self.handedOn(Self.checked(changed, "arc=fail")))
+        #expect(String(decoding: broken, as: UTF8.self).contains("cv=fail"))
+        #expect(try Self.handedOn(Self.checked(broken, "arc=fail")) == nil)
+    }
 }
