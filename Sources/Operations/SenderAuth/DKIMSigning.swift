@@ -22,11 +22,7 @@ package struct DKIMSigning: Sendable {
     ///
     /// - Parameter message: lines ending in CRLF.
     package func field(for message: [UInt8], now: Instant) throws(OperationError) -> [UInt8] {
-        var options = DKIMSigningOptions(
-            domain: try Self.name(self.domain, "domain"),
-            selector: try Self.name(self.selector, "selector"),
-            key: try self.privateKey()
-        )
+        var options = try self.options()
         options.headerForm = self.canonicalization.header
         options.bodyForm = self.canonicalization.body
         do throws(DKIMKeyError) {
@@ -34,6 +30,15 @@ package struct DKIMSigning: Sendable {
         } catch {
             throw OperationError("the message cannot be signed: \(error)")
         }
+    }
+
+    /// Who signs, with the usual choices.
+    func options() throws(OperationError) -> DKIMSigningOptions {
+        DKIMSigningOptions(
+            domain: try Self.name(self.domain, "domain"),
+            selector: try Self.name(self.selector, "selector"),
+            key: try self.privateKey()
+        )
     }
 
     private func privateKey() throws(OperationError) -> DKIMPrivateKey {

@@ -14,8 +14,9 @@ struct DKIMCommand: ParsableCommand {
               martlet dkim key activate example.org          once the record can be seen
               martlet dkim sign message.eml                  with the signing keys of From's domain
               martlet dkim sign message.eml --domain example.org --selector s1 --key s1.pem --field
+              martlet dkim seal message.eml --host mx.example.org --domain example.org --selector s1 --key s1.pem
             """,
-        subcommands: [Sign.self, DKIMKeyCommand.self]
+        subcommands: [Sign.self, Seal.self, DKIMKeyCommand.self]
     )
 
     struct Sign: AsyncParsableCommand {
@@ -57,6 +58,28 @@ struct DKIMCommand: ParsableCommand {
             var signing = DKIMSigning(domain: domain, selector: selector, key: Secret(pem))
             signing.canonicalization = form
             return try signing.field(for: message, now: SystemClock().now)
+        }
+    }
+}
+
+extension DKIMCommand {
+    struct Seal: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a message with one more ARC set before it, by what a host found of its sender."
+        )
+        @Argument(help: "The message; - is standard input.") var file: String
+        @Option(help: "The host whose Authentication-Results in the message is believed.") var host: String
+        @Option(help: "The domain that seals.") var domain: String
+        @Option(help: "The key's selector.") var selector: String
+        @Option(help: "A private key in PEM form, a file.") var key: String
+        @Flag(help: "Print only the set's fields.") var fields = false
+
+        func run() throws {
+            let message = try InputFile.message(self.file)
+            let pem = try InputFile.octets(self.key, max: DKIMSigning.keyOctetsMax)
+            let sealing = DKIMSigning(domain: self.domain, selector: self.selector, key: Secret(pem))
+            let fields = try sealing.seal(for: message, host: self.host, now: SystemClock().now)
+            try writeOctets(self.fields ? fields : fields + message)
         }
     }
 }
