@@ -1,7 +1,7 @@
 package import Logging
 package import MailStore
 package import MailTypes
-internal import NIOCore
+package import NIOCore
 internal import SieveLanguage
 internal import Storage
 internal import Synchronization
@@ -26,7 +26,13 @@ package final class Filing: Sendable {
     let log: Logger
     let scripts = ScriptCache()
     private let addresses: @Sendable (AccountID) -> [String]
+    let seal: Seal
     private let state: Mutex<FilingOptions>
+
+    /// The fields that seal a message of others as it is sent on, by what was found of its sender when it came as
+    /// `received`; none when there is nothing to add. RFC 8617.
+    package typealias Seal =
+        @Sendable (_ message: ByteBuffer, _ received: ByteBuffer, _ options: FilingOptions) throws -> [UInt8]
 
     /// - Parameter addresses: all addresses at which an account receives mail.
     package init(
@@ -35,7 +41,8 @@ package final class Filing: Sendable {
         journal: TraceJournal,
         addresses: @escaping @Sendable (AccountID) -> [String],
         clock: any WallClock,
-        log: Logger
+        log: Logger,
+        seal: @escaping Seal = { _, _, _ in [] }
     ) {
         self.state = Mutex(options)
         self.store = store
@@ -43,6 +50,7 @@ package final class Filing: Sendable {
         self.addresses = addresses
         self.clock = clock
         self.log = log
+        self.seal = seal
     }
 
     /// By which it goes now.

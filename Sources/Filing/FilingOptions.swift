@@ -15,6 +15,8 @@ package struct FilingOptions: Sendable {
     package var settings = SieveSettings.atDelivery
     /// What the site's spam filter leaves in the header; `nil` when scripts are told of no verdict.
     package var spamHeader: SieveFilterHeader?
+    /// The domain whose key seals mail of others that scripts send on; that of the host's name when `nil`.
+    package var sealer: Domain?
     /// What the site's virus scanner leaves in the header.
     package var virusHeader: SieveFilterHeader?
 

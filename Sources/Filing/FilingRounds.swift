@@ -83,7 +83,7 @@ final class FilingRounds: Sendable {
             case .planned(let filing):
                 let own = filing.contents.map { content in
                     if let number = numbers[content] { return number }
-                    delivery.editions.append(content.make(of: self.run.message))
+                    delivery.editions.append(self.run.make(content))
                     numbers[content] = delivery.editions.count
                     return delivery.editions.count
                 }

@@ -24,6 +24,7 @@ extension MartletConfig {
     /// - Throws: ``SystemError`` with every mistake of every script of the site.
     func filingOptions() throws -> FilingOptions {
         var options = self.sieveRules
+        options.sealer = self.senderPolicy.sealer
         var loader = SiteScripts(limits: options.limits, settings: options.settings)
         if self.sieve.defaultScript {
             options.before.append(contentsOf: loader.compile(Array(DefaultScript.text.utf8), DefaultScript.name))

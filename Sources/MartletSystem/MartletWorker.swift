@@ -99,7 +99,8 @@ package final class MartletWorker: Sendable {
             journal: stored.journal,
             addresses: { directory.addresses(of: $0).map(\.description) },
             clock: stored.clock,
-            log: logs.logger(.delivery)
+            log: logs.logger(.delivery),
+            seal: Self.sealing(by: directory)
         )
         self.outgoing = OutgoingPump(
             store: stored.store,
@@ -152,6 +153,17 @@ package final class MartletWorker: Sendable {
             ),
             inherited: handover?.sockets ?? []
         )
+    }
+
+    private static func sealing(by directory: Directory) -> Filing.Seal {
+        { message, received, options in
+            try directory.seal(
+                handingOn: message.readableBytesUInt8Span,
+                keptAs: received.readableBytesUInt8Span,
+                host: options.hostName,
+                sealer: options.sealer ?? Domain(options.hostName)
+            )
+        }
     }
 
     private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

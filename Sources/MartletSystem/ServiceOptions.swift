@@ -48,6 +48,7 @@ extension MartletConfig {
         var options = ReceptionOptions(hostName: self.server.hostname, trustedNetworks: trusted ?? .none)
         options.receivedMax = self.smtp.receivedMax
         options.senderPolicy = self.receptionSenderPolicy
+        options.sealer = self.senderPolicy.sealer
         return options
     }
 

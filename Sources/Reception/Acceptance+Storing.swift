@@ -3,7 +3,6 @@ internal import Filing
 internal import MailQueue
 internal import MailStore
 internal import MailTypes
-internal import NIOCore
 internal import Storage
 
 /// Storing copies and queueing the rest, in the order that leaves nothing twice.
@@ -68,7 +67,7 @@ extension Acceptance {
             self.finish(settled, queued: [], completion)
             return
         }
-        self.contentForQueue(message) { result in
+        self.contentForQueue(settled) { result in
             switch result {
             case .success(let content):
                 let new = self.queuedForm(settled, recipients, content)
@@ -166,25 +165,6 @@ extension Acceptance {
         }
         self.finish(settled, queued: left, completion)
         self.reception.queue.release(reservation, outcomes)
-    }
-
-    /// The message without its `Return-Path` line, which only final delivery writes. RFC 5321 §4.4.
-    private func contentForQueue(
-        _ message: IncomingMessage,
-        completion: @escaping @Sendable (Result<MessageContent, any Error>) -> Void
-    ) {
-        let dropped = message.front.returnPathOctets
-        guard dropped > 0 else {
-            completion(.success(message.content))
-            return
-        }
-        if case .inline(let buffer) = message.content {
-            let rest = buffer.getSlice(at: buffer.readerIndex + dropped, length: buffer.readableBytes - dropped)
-            completion(.success(.inline(rest ?? buffer)))
-            return
-        }
-        let edit = MessageEdit(position: 0, insertion: ByteBuffer(), cuts: [0..<dropped])
-        edit.apply(to: message.content, spool: self.reception.spool, completion: completion)
     }
 }
 

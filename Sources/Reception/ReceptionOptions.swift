@@ -1,3 +1,5 @@
+package import MailTypes
+
 /// What reception goes by, from the configuration. Can be replaced while it runs.
 package struct ReceptionOptions: Sendable {
     /// Our name in `Received:` and in message ids we make.
@@ -12,6 +14,8 @@ package struct ReceptionOptions: Sendable {
     package var filesByDetail: Bool
     /// What is done with mail that does not come from whom it says.
     package var senderPolicy = SenderPolicy()
+    /// The domain whose key seals mail of others that aliases send on; that of the host's name when `nil`.
+    package var sealer: Domain?
 
     package init(hostName: String, trustedNetworks: NetworkList = .none) {
         self.hostName = hostName

@@ -19,6 +19,27 @@ extension Directory {
         return fields
     }
 
+    /// The ARC set to stand before a message of others that is handed on; empty when there is nothing to add, or no RSA
+    /// key, which is the only kind that all readers of seals know.
+    ///
+    /// - Parameters:
+    ///   - message: as it is handed on.
+    ///   - original: as it was kept after our check.
+    ///   - host: who checked it.
+    ///   - sealer: whose key seals, or that of the nearest domain above that has any.
+    package func seal(
+        handingOn message: Span<UInt8>,
+        keptAs original: Span<UInt8>,
+        host: String,
+        sealer: Domain
+    ) throws(DKIMKeyError) -> [UInt8] {
+        guard let signer = self.signers(nearest: sealer).first(where: { $0.key.algorithm == .rsaSHA256 }) else {
+            return []
+        }
+        let sealer = ARCSealer(signer)
+        return try sealer.fields(handingOn: message, keptAs: original, host: host, now: self.clock.now) ?? []
+    }
+
     /// The keys of a domain, or of the nearest above it that has any. A name of one label is never asked about.
     func signers(nearest domain: Domain) -> [DKIMSigningOptions] {
         guard !domain.isAddressLiteral else { return [] }

@@ -13,6 +13,7 @@ package struct SenderPolicySection: ConfigSection {
     package var usual = SenderHandling.tag
     package var publicSuffixList = "/usr/share/publicsuffix/public_suffix_list.dat"
     package var trustedSealers: [String] = []
+    package var sealer: Domain?
 
     package init() {}
 
@@ -44,6 +45,14 @@ package struct SenderPolicySection: ConfigSection {
             \.trustedSealers,
             .list(of: .text),
             help: "Domains of forwarders and mailing lists whose ARC seals are believed."
+        ),
+        ConfigField(
+            "sealer",
+            \.sealer,
+            .optional(.domain),
+            help:
+                "Domain whose RSA key (`martlet dkim key`) seals checked mail that aliases and scripts send on (ARC); "
+                + "that of the host's name, or of the nearest domain above it that has keys, when not set."
         ),
     ]
 }

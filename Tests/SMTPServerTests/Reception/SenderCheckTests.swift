@@ -23,7 +23,7 @@ struct SenderCheckTests {
         """
     )
 
-    private static func with(
+    static func with(
         _ policy: SenderPolicy,
         _ body: (TestSite) async throws -> Void
     ) async throws {

@@ -71,7 +71,15 @@ struct TestSite {
             journal: self.journal,
             addresses: { directory.addresses(of: $0).map(\.description) },
             clock: clock,
-            log: Self.log
+            log: Self.log,
+            seal: { message, received, options in
+                try directory.seal(
+                    handingOn: message.readableBytesUInt8Span,
+                    keptAs: received.readableBytesUInt8Span,
+                    host: options.hostName,
+                    sealer: options.sealer ?? Domain(options.hostName)
+                )
+            }
         )
         var options = ReceptionOptions(hostName: "mail.martlet.test")
         if trustsLoopback { options.trustedNetworks = NetworkList(["127.0.0.0/8"]) ?? .none }
