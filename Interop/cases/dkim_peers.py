@@ -1,4 +1,7 @@
-"""dkimpy verifies what Martlet signs and the other way round, over a name server of the case's own."""
+"""What Martlet signs verifies at dkimpy, OpenDKIM's library and Mail::DKIM, and the other way round.
+
+Keys are asked for at a name server of the case's own; OpenDKIM reads them from a file.
+"""
 
 import base64
 import os
@@ -9,23 +12,11 @@ import subprocess
 
 import dkim
 
-from site_under_test import corpus, run, wait_for
+from dkim_tools import make_key, opendkim, write_all
+from site_under_test import ROOT, corpus, run, wait_for
 
 MESSAGES = int(os.environ.get("DKIM_MESSAGES", "1000"))
 DOMAIN, SELECTOR, PORT = "signer.example", "probe", 20053
-
-
-def make_key(site, algorithm):
-    """A private key's file, and the TXT record of its public half."""
-    path = site.folder / f"{algorithm}.pem"
-    options = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"] if algorithm == "rsa" else ["-algorithm", "ed25519"]
-    run(["openssl", "genpkey", *options, "-out", str(path)])
-    public = subprocess.run(
-        ["openssl", "pkey", "-in", str(path), "-pubout", "-outform", "DER"], stdout=subprocess.PIPE, check=True
-    ).stdout
-    # RFC 8463 §4: of an Ed25519 key the 32 octets alone are published.
-    public = public[-32:] if algorithm == "ed25519" else public
-    return path, f"v=DKIM1; k={algorithm}; p={base64.b64encode(public).decode()}"
 
 
 def sample():
@@ -107,3 +98,108 @@ def test_signed_there(site):
                 if told.splitlines()[0] != "pass":
                     failed.append((algorithm, number, told))
     assert not failed, f"{len(failed)} do not verify: {failed[:5]}"
+
+
+def sign_here(site, key, messages):
+    """Messages signed by Martlet, relaxed and simple in turn."""
+    return [
+        subprocess.run(
+            [site.program, "dkim", "sign", "-", "--domain", DOMAIN, "--selector", SELECTOR, "--key", str(key),
+             "--canonicalization", ["relaxed/relaxed", "simple/simple"][number % 2]],
+            input=message, stdout=subprocess.PIPE, check=True,
+        ).stdout
+        for number, message in enumerate(messages)
+    ]
+
+
+def expect_verified_there(told, count):
+    lines = [line.split("\t") for line in told.splitlines()]
+    failed = [line for line in lines if line[1] != "pass"]
+    assert len(lines) == count, told[-2000:]
+    assert not failed, f"{len(failed)} of {count} do not verify: {failed[:5]}"
+
+
+def expect_verified_here(site, record, paths):
+    """What a peer signed, its field in a file of its own beside each message."""
+    failed = []
+    with NameServer(site, record):
+        for path in paths:
+            signed = open(f"{path}.signature", "rb").read() + open(path, "rb").read()
+            told = subprocess.run(
+                [site.program, "auth", "dkim", "-", "--dns", f"127.0.0.1:{PORT}"], input=signed, stdout=subprocess.PIPE,
+            ).stdout.decode()
+            if told.splitlines()[0] != "pass":
+                failed.append((path, told))
+    assert not failed, f"{len(failed)} of {len(paths)} do not verify: {failed[:5]}"
+
+
+def test_opendkim_verifies(site):
+    """OpenDKIM verifies real messages that Martlet signed"""
+    key, record = make_key(site, "rsa")
+    keys = site.folder / "keys"
+    keys.write_text(f"{SELECTOR}._domainkey.{DOMAIN} {record}\n")
+    paths = write_all(site, "for-opendkim", sign_here(site, key, sample()))
+    expect_verified_there(run([opendkim(site), "verify", str(keys), *paths]), len(paths))
+
+
+def test_opendkim_signs(site):
+    """Martlet verifies real messages that OpenDKIM signed, relaxed and simple"""
+    key, record = make_key(site, "rsa")
+    paths = write_all(site, "by-opendkim", sample())
+    for form, some in [("relaxed", paths[::2]), ("simple", paths[1::2])]:
+        run([opendkim(site), "sign", str(key), DOMAIN, SELECTOR, form, *some])
+    expect_verified_here(site, record, paths)
+
+
+def test_mail_dkim_verifies(site):
+    """Mail::DKIM verifies real messages that Martlet signed"""
+    key, record = make_key(site, "rsa")
+    paths = write_all(site, "for-mail-dkim", sign_here(site, key, sample()))
+    with NameServer(site, record):
+        told = run(["perl", str(ROOT / "Interop/dkim/mail-dkim.pl"), "verify", str(PORT), *paths], timeout=600)
+    expect_verified_there(told, len(paths))
+
+
+def test_mail_dkim_signs(site):
+    """Martlet verifies real messages that Mail::DKIM signed, relaxed and simple"""
+    key, record = make_key(site, "rsa")
+    paths = write_all(site, "by-mail-dkim", sample())
+    for form, some in [("relaxed", paths[::2]), ("simple", paths[1::2])]:
+        run(["perl", str(ROOT / "Interop/dkim/mail-dkim.pl"), "sign", str(key), DOMAIN, SELECTOR, form, *some])
+    expect_verified_here(site, record, paths)
+
+
+def seal_here(site, key, message, found):
+    """The message as our host checked it, and sealed by Martlet."""
+    checked = f"Authentication-Results: mx.{DOMAIN}; spf=pass smtp.mailfrom=a@{DOMAIN}; arc={found}\r\n".encode() + message
+    return subprocess.run(
+        [site.program, "dkim", "seal", "-", "--host", f"mx.{DOMAIN}", "--domain", DOMAIN, "--selector", SELECTOR,
+         "--key", str(key)],
+        input=checked, stdout=subprocess.PIPE, check=True,
+    ).stdout
+
+
+def test_arc(site):
+    """Martlet and dkimpy seal real messages by turns, and each finds the other's ARC chain whole, or broken when it is"""
+    key, record = make_key(site, "rsa")
+    answer = lambda name, timeout=5: record.encode()
+    failed = []
+    with NameServer(site, record):
+        for number, message in enumerate(sample()[:MESSAGES // 5]):
+            chain = seal_here(site, key, message, "none")
+            first = dkim.arc_verify(chain, dnsfunc=answer)[0]
+            chain = f"Authentication-Results: two.example; arc=pass\r\n".encode() + chain
+            fields = dkim.arc_sign(
+                chain, SELECTOR.encode(), DOMAIN.encode(), key.read_bytes(), b"two.example",
+                include_headers=[b"From", b"Subject", b"Date"],
+            )
+            chain = b"".join(fields) + chain
+            second = subprocess.run(
+                [site.program, "auth", "arc", "-", "--dns", f"127.0.0.1:{PORT}"], input=chain, stdout=subprocess.PIPE,
+            ).stdout.decode().splitlines()[0]
+            chain = seal_here(site, key, chain, "pass")
+            third = dkim.arc_verify(chain, dnsfunc=answer)[0]
+            broken = dkim.arc_verify(chain + b"added on the way\r\n", dnsfunc=answer)[0]
+            if [first, second, third, broken] != [b"pass", "pass", b"pass", b"fail"]:
+                failed.append((number, first, second, third, broken))
+    assert not failed, f"{len(failed)} chains are not agreed on: {failed[:5]}"
