@@ -63,7 +63,13 @@ package struct ControlClient: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
-                unsafe write(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent)
+                // A server that has just gone away is an error to tell, not a signal to die of.
+                unsafe Glibc.send(
+                    descriptor,
+                    $0.baseAddress?.advanced(by: sent),
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw self.failure() }
