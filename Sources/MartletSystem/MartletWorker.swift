@@ -224,9 +224,9 @@ package final class MartletWorker: Sendable {
 
     /// Serves until a stop is asked for, by signal, by command, or by the end of the supervisor; then stops gracefully.
     ///
+    /// - Parameter signals: taken since before the start, so that nothing is missed that was asked for meanwhile.
     /// - Returns: for what it has stopped.
-    package func run(lifeline: Int32?) async -> WorkerStop {
-        let signals = ProcessSignals(lifeline: lifeline)
+    package func run(_ signals: ProcessSignals) async -> WorkerStop {
         defer { signals.cancel() }
         let requests = signals.requests
         return await withDiscardingTaskGroup { group in

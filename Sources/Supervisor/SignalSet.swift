@@ -15,6 +15,12 @@ struct SignalSet {
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Programs started from now on ignore these signals until they handle them; a process that has blocked them still
+    /// fetches them.
+    static func ignoreInChildren(_ signals: Int32...) {
+        for number in signals { signal(number, SIG_IGN) }
+    }
+
     /// The next of these signals.
     func wait() -> Int32 {
         var set = self.set

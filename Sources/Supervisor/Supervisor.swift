@@ -85,6 +85,9 @@ package struct Supervisor {
     package mutating func run() -> Int32 {
         let signals = SignalSet(SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2)
         signals.block()
+        // A worker that has just begun to start would die of them. It reads its configuration and opens its log anyway;
+        // an upgrade is to be asked for again.
+        SignalSet.ignoreInChildren(SIGHUP, SIGUSR1, SIGUSR2)
         guard let lifeline = Lifeline() else {
             self.report("cannot make a pipe: \(lastError())")
             return 1

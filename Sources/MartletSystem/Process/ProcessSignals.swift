@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Glibc
 
 /// What the outside asks of the worker: by signals, and by the end of its supervisor.
-final class ProcessSignals {
+package final class ProcessSignals {
     enum Request: Sendable {
         case stop
         case reload
@@ -14,7 +14,7 @@ final class ProcessSignals {
     private let sources: [any DispatchSourceProtocol]
 
     /// - Parameter lifeline: reads end-of-file when the supervisor is gone; `nil` without a supervisor.
-    init(lifeline: Int32?) {
+    package init(lifeline: Int32?) {
         let (requests, continuation) = AsyncStream.makeStream(of: Request.self, bufferingPolicy: .bufferingNewest(16))
         self.requests = requests
         let queue = DispatchQueue(label: "martlet.signals")

@@ -70,6 +70,7 @@ enum Serving {
     /// Serves in this process until a stop is asked for.
     static func work(_ configuration: MartletConfig, path: String, handover: WorkerHandover?) async throws {
         ProcessMemory.prepare()
+        let signals = ProcessSignals(lifeline: handover?.lifeline)
         let worker: MartletWorker
         do {
             worker = try await MartletWorker.start(
@@ -82,7 +83,7 @@ enum Serving {
             writeToStandardError("martlet: cannot start: \(error)")
             throw ExitCode(WorkerExit.refusedToStart)
         }
-        if await worker.run(lifeline: handover?.lifeline) == .upgrade { throw ExitCode(WorkerExit.upgrade) }
+        if await worker.run(signals) == .upgrade { throw ExitCode(WorkerExit.upgrade) }
     }
 }
 
