@@ -253,7 +253,7 @@ let testing: [Target] = [
         name: "OperationsTests",
         dependencies: [
             "Operations", "Directory", "Filing", "MailQueue", "MailStore", "Resolver", "SenderAuth", "SieveLanguage",
-            "Storage", "Trace", "MailTesting", "MailTypes", nioCore,
+            "Storage", "Telemetry", "Trace", "MailTesting", "MailTypes", nioCore,
         ]
     ),
     .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "MailTesting"]),

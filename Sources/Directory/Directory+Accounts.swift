@@ -27,10 +27,10 @@ extension Directory {
         let found = accounts.filter { account in
             (domain == nil || account.domain == domain) && (needle.isEmpty || account.name.contains(needle))
         }
-        let sorted = found.sorted { left, right in
+        return found.smallest(limit) { left, right in
             left.domain == right.domain ? left.localPart < right.localPart : left.domain < right.domain
         }
-        return sorted.prefix(limit).map(\.summary)
+        .map(\.summary)
     }
 
     package func addAccount(_ account: NewAccount) async throws -> AccountID {

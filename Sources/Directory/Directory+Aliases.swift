@@ -14,11 +14,18 @@ extension Directory {
                 if needle.isEmpty || Self.mentions(alias, needle) { found.append(alias) }
             }
         }
-        let sorted = found.sorted { left, right in
+        return found.smallest(limit) { left, right in
             left.address.domain == right.address.domain
                 ? left.address.localPart < right.address.localPart : left.address.domain < right.address.domain
         }
-        return Array(sorted.prefix(limit))
+    }
+
+    /// The aliases that have an account or another alias as a target, in order.
+    ///
+    /// - Complexity: those that are found; the others are not looked at.
+    package func aliases(leadingTo address: EmailAddress) -> [EmailAddress] {
+        let (index, settings, _) = self.snapshot
+        return RecipientLookup(index: index, settings: settings).referrers(of: LocalName.fold(address))
     }
 
     package func alias(_ address: EmailAddress) -> Alias? {

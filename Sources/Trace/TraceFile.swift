@@ -34,13 +34,43 @@ internal import MailTypes
     /// `{"at":"2026-01-31T12:00:00.000Z","id":"` has this many octets.
     private static let identifierOffset = 39
 
-    /// Every whole line of the file; a last line cut short by a crash is passed over.
-    func forEachLine(_ body: (ArraySlice<UInt8>) -> Void) {
+    /// Every whole line of one of these ids; the others are not copied. A last line cut short by a crash is passed
+    /// over.
+    func forEachLine(of wanted: Set<Key>, _ body: (ArraySlice<UInt8>) -> Void) {
         var start = 0
         while start < self.count, let end = self.lineEnd(from: start) {
-            body(self.copy(start..<end)[...])
+            let identifier = start + Self.identifierOffset
+            if identifier + TimeSortedID.textLength < end, wanted.contains(self.key(at: identifier)) {
+                body(self.copy(start..<end)[...])
+            }
             start = end + 1
         }
+    }
+
+    /// A line's id in a form that is compared at once.
+    struct Key: Hashable {
+        fileprivate var head: UInt64
+        fileprivate var tail: UInt64
+
+        init(_ identifier: [UInt8]) {
+            precondition(identifier.count == TimeSortedID.textLength, "an id has 13 octets")
+            self.head = identifier.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+            self.tail = identifier.suffix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+
+        fileprivate init(head: UInt64, tail: UInt64) {
+            self.head = UInt64(littleEndian: head)
+            self.tail = UInt64(littleEndian: tail)
+        }
+    }
+
+    /// The two halves overlap, so that both are whole words.
+    private func key(at position: Int) -> Key {
+        let tail = position + TimeSortedID.textLength - 8
+        return unsafe Key(
+            head: self.base.loadUnaligned(fromByteOffset: position, as: UInt64.self),
+            tail: self.base.loadUnaligned(fromByteOffset: tail, as: UInt64.self)
+        )
     }
 
     /// Every whole line that holds `needle`.
@@ -56,14 +86,16 @@ internal import MailTypes
     }
 
     private func position(of needle: [UInt8], from start: Int) -> Int? {
+        // An at sign is rarer in a line than any letter, so it is what is looked for.
+        let mark = needle.firstIndex(of: 0x40) ?? 0
         var position = start
         while position + needle.count <= self.count {
-            guard let hit = unsafe memchr(self.base + position, Int32(needle[0]), self.count - position) else {
-                return nil
-            }
-            position = unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(self.base)
+            guard
+                let hit = unsafe memchr(self.base + position + mark, Int32(needle[mark]), self.count - position - mark)
+            else { return nil }
+            position = unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(self.base) - mark
             guard position + needle.count <= self.count else { return nil }
-            if unsafe memcmp(hit, needle, needle.count) == 0 { return position }
+            if unsafe memcmp(self.base + position, needle, needle.count) == 0 { return position }
             position += 1
         }
         return nil

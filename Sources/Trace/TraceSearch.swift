@@ -38,10 +38,10 @@ package struct TraceSearch: Sendable {
     }
 
     private func lines(of wanted: Set<[UInt8]>, in names: [String]) -> [String] {
+        let keys = Set(wanted.map { TraceFile.Key($0) })
         var found: [String] = []
         for name in names {
-            TraceFile(path: "\(self.folder)/\(name)")?.forEachLine { line in
-                guard let id = TraceFile.identifier(in: line), wanted.contains(id) else { return }
+            TraceFile(path: "\(self.folder)/\(name)")?.forEachLine(of: keys) { line in
                 found.append(String(decoding: line, as: UTF8.self))
             }
         }

@@ -1,7 +1,8 @@
-import Directory
 import MailTesting
 import MailTypes
 import Testing
+
+@testable import Directory
 
 @Suite("Directory: administration")
 struct AdministrationTests {
@@ -153,14 +154,38 @@ struct AdministrationTests {
             _ = try await directory.addAccounts(
                 names.map { NewAccount(address: address($0), password: .throwaway(Secret("pw"))) }
             )
-            let start = ContinuousClock.now
             #expect(directory.accounts(limit: 10).map(\.localPart) == Array(names.sorted().prefix(10)))
             #expect(directory.accounts(containing: "U1999").count == 11)
             #expect(directory.accounts(in: Domain("other.test")).isEmpty)
             #expect(directory.domains().first?.accounts == 20_000)
             #expect(fixture.resolve("u19999").names == ["u19999@martlet.test"])
-            print("lesson 25: three lists, one count, one lookup:", ContinuousClock.now - start)
+            try await directory.addAliases(
+                (0..<1_000).map { Alias(address: address("a\($0)"), targets: [address("u7")]) }
+            )
+            try await directory.addAlias(Alias(address: address("one"), targets: [address("u8"), address("u9")]))
+            #expect(directory.aliases(leadingTo: address("u8")) == [address("one")])
+            #expect(directory.aliases(leadingTo: address("u7")).count == 1_000)
+            #expect(directory.aliases(limit: 3).map(\.address.localPart) == ["a0", "a1", "a10"])
         }
+    }
+
+    @Test("lesson 25: the first few of many are found with hardly more than a comparison each", arguments: 0..<5)
+    func smallest(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let numbers = (0..<10_000).map { _ in Int.random(in: 0..<5_000, using: &random) }
+        let sorted = numbers.sorted()
+        for (limit, comparisonsMax) in [
+            (10, 12_000), (100, 30_000), (1_000, 110_000), (10_000, 200_000), (Int.max, 200_000),
+        ] {
+            var comparisons = 0
+            let found = numbers.smallest(limit) { left, right in
+                comparisons += 1
+                return left < right
+            }
+            #expect(found == Array(sorted.prefix(limit)))
+            #expect(comparisons <= comparisonsMax, "\(comparisons) for \(limit)")
+        }
+        #expect(numbers.smallest(0, by: <).isEmpty)
     }
 
     @Test("lesson 11: names that mean something to SQL are names, and there is no setting to change that")

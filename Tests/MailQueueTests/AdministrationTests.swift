@@ -170,5 +170,23 @@ struct AdministrationTests {
         #expect(try await queue.list(QueueFilter(recipient: "user9999@d99.test")).count == 1)
         #expect(try await queue.destinations().count == 100)
         #expect(try await queue.totals().queued == 10_000)
+
+        let one = try #require(try await queue.list(QueueFilter(recipient: "user17@d17.test")).first)
+        let costs: [(QueueFilter, limit: Int, stepsMax: Int)] = [
+            (QueueFilter(message: one.id), 1, 100),
+            (.all, 1_000, 45_000),
+            (.all, 20_000, 400_000),
+            (QueueFilter(state: .parked), 1_000, 80_000),
+            (QueueFilter(domain: Domain("d7.test")), 1_000, 90_000),
+            (QueueFilter(recipient: "user9999@d99.test"), 1_000, 150_000),
+        ]
+        for (filter, limit, stepsMax) in costs {
+            let steps = try await queue.shard.read { database in
+                let before = database.stepCount
+                _ = try MailQueue.list(filter, limit: limit, database)
+                return database.stepCount - before
+            }
+            #expect(steps <= stepsMax, "\(steps) steps for \(filter)")
+        }
     }
 }

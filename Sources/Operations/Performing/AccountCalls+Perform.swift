@@ -39,7 +39,6 @@ extension AccountShow {
     package func perform(on system: AdministeredSystem) async throws -> Output {
         let account = try system.account(self.address)
         let usage = try await system.store.usage(of: account.id)
-        let aliases = system.directory.aliases().filter { $0.targets.contains(account.address) }
         return Output(
             id: account.id.rawValue,
             address: account.login,
@@ -47,7 +46,7 @@ extension AccountShow {
             isAdmin: account.isAdmin,
             passwordScheme: account.passwordScheme,
             canUseSCRAM: account.hasSCRAM,
-            aliases: aliases.map { "\($0.address)" },
+            aliases: system.directory.aliases(leadingTo: account.address).map(\.description),
             octets: usage.octets,
             messages: usage.messages,
             quotaOctets: account.quotaOctets,

@@ -22,6 +22,10 @@ package final class Database {
         return statement
     }
 
+    /// Steps SQLite's machine has taken for this connection's statements, some ten a row looked at: the work a question
+    /// costs, whatever the machine it is asked on.
+    package var stepCount: Int { self.statements.values.reduce(0) { $0 + $1.stepCount } }
+
     /// Counts recipients in the shard's custody ledger, in this operation's transaction.
     package func tally(_ state: CustodyState, _ count: Int) {
         self.tallies.add(count, to: state)

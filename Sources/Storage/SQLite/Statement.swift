@@ -10,6 +10,9 @@ package struct Statement {
     let handle: OpaquePointer
     let connection: Connection
 
+    /// See ``Database/stepCount``.
+    var stepCount: Int { Int(unsafe sqlite3_stmt_status(self.handle, SQLITE_STMTSTATUS_VM_STEP, 0)) }
+
     package func bind(_ value: Int64, at index: Int32) {
         self.require(unsafe sqlite3_bind_int64(self.handle, index, value))
     }
