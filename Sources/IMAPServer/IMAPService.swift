@@ -26,6 +26,9 @@ package final class IMAPService: Sendable {
         package var session = IMAPSessionLimits()
         /// Passwords may be sent without TLS on this connection.
         package var allowsPlaintextLogin: @Sendable (ConnectionInfo) -> Bool = { _ in false }
+        /// Where whoever runs the server can be reached, as a URI: what the annotation `/shared/admin` of the server
+        /// tells; `nil` when it is not there. RFC 5464 §6.2.1.
+        package var administrator: String?
         /// What ID tells of the program.
         package var version: String
 

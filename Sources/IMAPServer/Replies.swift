@@ -64,6 +64,7 @@ extension Reply {
     static let emptyMessage = Self(.no, .cannot, "A message has at least one octet")
     static let badCharset = Self(.no, .badCharset, "That charset is not known here")
     static let mailboxIsGone = Self(.no, .nonexistent, "The selected mailbox has been deleted")
+    static let annotationIsSites = Self(.no, .noPermission, "That annotation is not yours to set")
     static let notSaved = Self(.no, .notSaved, "The search found out nothing that could be kept")
 }
 
@@ -77,6 +78,7 @@ extension Reply {
         // The client went away while it was being answered.
         case is CancellationError: (Self(.no, nil, "Interrupted"), false)
         case let error as MailStoreError: Self.answer(to: error)
+        case let error as AnnotationError: (Self.answer(to: error), false)
         case let error as StorageError: (Self.answer(to: error), true)
         default: (Self(.no, .serverBug, "Something went wrong here; it has been noted"), true)
         }
@@ -100,6 +102,15 @@ extension Reply {
         case .gone: (.mailboxIsGone, false)
         case .noSuchAccount: (Self(.no, .unavailable, "The account cannot be opened"), true)
         case .uidsExhausted: (Self(.no, .limit, "The mailbox has no UIDs left"), true)
+        }
+    }
+
+    /// RFC 5464 §4.3.
+    private static func answer(to error: AnnotationError) -> Reply {
+        switch error {
+        case .valueTooLarge:
+            Self(.no, .metadataMaxSize(AnnotationLimits.valueOctetsMax), "An annotation is too long")
+        case .tooMany: Self(.no, .metadataTooMany, "There are too many annotations")
         }
     }
 

@@ -45,6 +45,10 @@ package struct IMAPLimits: Hashable, Sendable {
     package static let listPatternsMax = 64
     /// Octets of a mailbox name or pattern on the wire.
     package static let mailboxOctetsMax = 4_096
+    /// Entries of one GETMETADATA or SETMETADATA: half of what a mailbox may have.
+    package static let metadataEntriesMax = 100
+    /// Octets of an annotation's name: what the store keeps.
+    package static let metadataEntryOctetsMax = 512
     /// Capabilities named in one ENABLE.
     package static let enableCountMax = 64
     /// Fields of an ID. RFC 2971 §3.3.

@@ -65,6 +65,7 @@ extension MartletConfig {
 
     var imapConfiguration: IMAPService.Configuration {
         var configuration = IMAPService.Configuration(version: MartletVersion.text)
+        configuration.administrator = "mailto:postmaster@\(self.server.hostname)"
         configuration.wire.appendMessageOctetsMax = self.imap.appendSizeMax
         configuration.session.loginTimeout = self.imap.loginTimeout
         configuration.session.autologout = self.imap.idleTimeout

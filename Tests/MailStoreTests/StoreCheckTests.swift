@@ -23,6 +23,8 @@ struct StoreCheckTests {
             ("UPDATE account SET pruned = modseq WHERE id = 1", [.historyDiffers]),
             ("UPDATE mailbox SET pruned = modseq + 1 WHERE messages > 0", [.historyDiffers]),
             ("UPDATE mailbox SET account = 77 WHERE name = 'Junk' AND account = 1", [.mailboxWithoutAccount]),
+            ("INSERT INTO annotation VALUES(NULL, 1, 77, '/shared/a', x'00')", [.annotationWithoutMailbox]),
+            ("INSERT INTO annotation VALUES(NULL, 77, 0, '/shared/a', x'00')", [.annotationWithoutMailbox]),
         ] as [(String, [Finding.Kind])]
     )
     func damage(sql: String, kinds: [Finding.Kind]) async throws {

@@ -29,6 +29,8 @@ enum IMAPCommandProperties {
             try Self.check(request.messages)
             try Self.check(request.mailbox)
         case .id(let fields): try Self.checkResponse { $0.writeID(fields) }
+        case .getMetadata(let request): try Self.check(request)
+        case .setMetadata(let request): try Self.check(request)
         case .enable(let names): try Self.checkResponse { $0.writeEnabled(names) }
         case .capability, .noop, .logout, .startTLS, .authenticate, .login, .namespace, .idle, .check, .close,
             .unselect, .expunge:
@@ -87,6 +89,20 @@ enum IMAPCommandProperties {
                 && cursor.isAtEnd,
             "flags written again are the same flags"
         )
+    }
+
+    private static func check(_ request: GetMetadataRequest) throws(BrokenProperty) {
+        let entries = request.entries.map { MetadataEntry(name: $0, value: nil) }
+        try Self.checkResponse { $0.writeMetadata(request.mailbox.name, entries) }
+    }
+
+    private static func check(_ request: SetMetadataRequest) throws(BrokenProperty) {
+        try Self.checkResponse { $0.writeMetadata(request.mailbox.name, request.entries) }
+        var written = ByteBuffer()
+        written.writeMetadata(request.mailbox.name, request.entries)
+        written.moveReaderIndex(forwardBy: "* METADATA ".utf8.count)
+        var cursor = WireCursor(written)
+        try require((try? cursor.takeSetMetadata()) == request, "annotations written again are the same annotations")
     }
 
     // MARK: - Numbers

@@ -25,7 +25,7 @@ extension IMAPConnection {
 
     private static let afterLogin: [IMAPCapability] = [
         .namespace, .children, .unselect, .uidPlus, .move, .condstore, .specialUse, .createSpecialUse, .statusSize,
-        .listExtended, .listStatus, .esearch, .searchRes, .within, .multiAppend,
+        .listExtended, .listStatus, .esearch, .searchRes, .within, .multiAppend, .metadata,
     ]
 
     func enable(_ tag: String, _ names: [String]) {

@@ -75,6 +75,8 @@ extension IMAPConnection {
         case .list(let list): try await self.list(list)
         case .lsub(let reference, let pattern): try await self.lsub(reference: reference, pattern: pattern)
         case .status(let mailbox, let items): try await self.status(mailbox, items)
+        case .getMetadata(let get): try await self.getMetadata(get)
+        case .setMetadata(let set): try await self.setMetadata(set)
         case .expunge: try await self.expunge()
         case .uidExpunge(let messages): try await self.expunge(messages)
         case .search(let search): try await self.search(search, tag: request.tag)

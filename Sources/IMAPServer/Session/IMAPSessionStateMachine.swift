@@ -191,7 +191,7 @@ struct IMAPSessionStateMachine {
             guard self.state == .notAuthenticated else { return .onlyBeforeLogin }
             return self.allowsPasswords ? nil : .needsEncryption
         case .enable, .select, .examine, .create, .delete, .rename, .subscribe, .unsubscribe, .list, .lsub, .namespace,
-            .status, .idle:
+            .status, .idle, .getMetadata, .setMetadata:
             return self.isAuthenticated ? nil : .needsLogin
         case .check, .close, .unselect, .search, .fetch, .copy:
             return self.refusalOutsideMailbox(changesMailbox: false)

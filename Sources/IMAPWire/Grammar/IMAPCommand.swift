@@ -39,6 +39,8 @@ package enum IMAPCommand: Hashable, Sendable {
     case lsub(reference: String, pattern: MailboxPattern)
     case namespace
     case status(WireMailbox, StatusItems)
+    case getMetadata(GetMetadataRequest)
+    case setMetadata(SetMetadataRequest)
     case idle
 
     // Selected.

@@ -85,6 +85,8 @@ extension WireCursor {
         case "SUBSCRIBE": return .subscribe(try self.takeMailbox())
         case "UNSUBSCRIBE": return .unsubscribe(try self.takeMailbox())
         case "LIST": return .list(try self.takeList())
+        case "GETMETADATA": return .getMetadata(try self.takeGetMetadata())
+        case "SETMETADATA": return .setMetadata(try self.takeSetMetadata())
         case "RENAME":
             let from = try self.takeMailbox()
             try self.expectSpace()
@@ -102,6 +104,7 @@ extension WireCursor {
 
     private static let mailboxCommands: Set<String> = [
         "SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS",
+        "GETMETADATA", "SETMETADATA",
     ]
 
     private mutating func takeMessageCommand(

@@ -71,6 +71,7 @@ extension ByteBuffer {
         case .searchRes: self.writeStaticString("SEARCHRES")
         case .within: self.writeStaticString("WITHIN")
         case .multiAppend: self.writeStaticString("MULTIAPPEND")
+        case .metadata: self.writeStaticString("METADATA")
         case .startTLS: self.writeStaticString("STARTTLS")
         case .loginDisabled: self.writeStaticString("LOGINDISABLED")
         case .appendLimit(let octets):

@@ -33,6 +33,8 @@ extension ByteBuffer {
         case .highestModSeq(let modSeq): self.writeCode("HIGHESTMODSEQ ", UInt64(max(modSeq.rawValue, 0)))
         case .uidNext(let uid): self.writeCode("UIDNEXT ", UInt64(uid.rawValue))
         case .uidValidity(let validity): self.writeCode("UIDVALIDITY ", UInt64(validity.rawValue))
+        case .metadataLongEntries(let octets): self.writeCode("METADATA LONGENTRIES ", UInt64(octets))
+        case .metadataMaxSize(let octets): self.writeCode("METADATA MAXSIZE ", UInt64(octets))
         case .unseen(let number): self.writeCode("UNSEEN ", UInt64(number))
         default: break
         }
@@ -63,6 +65,8 @@ extension ResponseCode {
         case .hasChildren: "HASCHILDREN"
         case .inUse: "INUSE"
         case .limit: "LIMIT"
+        case .metadataNoPrivate: "METADATA NOPRIVATE"
+        case .metadataTooMany: "METADATA TOOMANY"
         case .noModSeq: "NOMODSEQ"
         case .nonexistent: "NONEXISTENT"
         case .noPermission: "NOPERM"
@@ -80,7 +84,7 @@ extension ResponseCode {
         case .unknownCTE: "UNKNOWN-CTE"
         case .useAttribute: "USEATTR"
         case .appendUID, .capability, .copyUID, .highestModSeq, .modified, .permanentFlags: nil
-        case .uidNext, .uidValidity, .unseen: nil
+        case .metadataLongEntries, .metadataMaxSize, .uidNext, .uidValidity, .unseen: nil
         }
     }
 }

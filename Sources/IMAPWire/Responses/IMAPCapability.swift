@@ -22,6 +22,7 @@ package enum IMAPCapability: Hashable, Sendable {
     case searchRes
     case within
     case multiAppend
+    case metadata
     case startTLS
     case loginDisabled
     /// RFC 7889; octets of the largest message we take by APPEND.

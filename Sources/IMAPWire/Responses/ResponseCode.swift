@@ -23,6 +23,12 @@ package enum ResponseCode: Hashable, Sendable {
     case highestModSeq(ModSeq)
     case inUse
     case limit
+    /// Octets of the longest value that MAXSIZE has kept out. RFC 5464 §4.2.1.
+    case metadataLongEntries(Int)
+    /// Octets an annotation's value may have. RFC 5464 §4.3.
+    case metadataMaxSize(Int)
+    case metadataNoPrivate
+    case metadataTooMany
     /// Numbers or UIDs whose flags UNCHANGEDSINCE left alone; ascending.
     case modified([UInt32])
     case noModSeq

@@ -66,6 +66,14 @@ struct StoreCheck {
             """
         ),
         (
+            .annotationWithoutMailbox,
+            """
+            SELECT 'annotation ' || id || ' of account ' || account || ' mailbox ' || mailbox FROM annotation
+            WHERE NOT EXISTS(SELECT 1 FROM account WHERE account.id = annotation.account) OR mailbox <> 0
+                AND NOT EXISTS(SELECT 1 FROM mailbox WHERE id = annotation.mailbox AND account = annotation.account)
+            """
+        ),
+        (
             .messageWithoutBody,
             "SELECT 'message ' || id FROM message WHERE NOT EXISTS(SELECT 1 FROM body WHERE message = message.id)"
         ),

@@ -15,6 +15,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
         case modSeqAboveHighest
         case historyDiffers
         case mailboxWithoutAccount
+        case annotationWithoutMailbox
         case fileWithoutRow
     }
 

@@ -51,6 +51,7 @@ extension MailStore {
                 "DELETE FROM change WHERE account = ?",
                 "DELETE FROM script WHERE account = ?",
                 "DELETE FROM mark WHERE account = ?",
+                "DELETE FROM annotation WHERE account = ?",
             ] {
                 let statement = try database.statement(sql)
                 statement.bind(account.rawValue, at: 1)

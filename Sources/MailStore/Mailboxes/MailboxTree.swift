@@ -157,6 +157,7 @@ struct MailboxTree {
         let statement = try self.database.statement("DELETE FROM mailbox WHERE id = ?")
         statement.bind(row.id.rawValue, at: 1)
         try statement.run()
+        try AnnotationRows.removeAll(of: row.id, self.account, self.database)
     }
 
     func leavePlacementsToSweeper(_ mailbox: MailboxID) throws {

@@ -12,6 +12,7 @@ internal import Storage
 /// 5. `placements` holds a mailbox's messages in blocks of neighbours (`PlacementBlock`); a block is never empty.
 /// 6. An account has at most one active `script`.
 /// 7. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
+/// 8. An `annotation` is of a mailbox that is there, or of the account itself, where `mailbox` is 0; it goes with it.
 enum MailStoreSchema {
     static let migrations = [
         Migration(1, version1),
@@ -22,6 +23,7 @@ enum MailStoreSchema {
         Migration(4, version4),
         Migration(5, version5),
         Migration(6, "ALTER TABLE outgoing ADD COLUMN author TEXT;"),
+        Migration(7, version7),
     ]
 
     /// Every file the shard uses.
@@ -171,5 +173,16 @@ enum MailStoreSchema {
         UPDATE account SET history = (SELECT count(*) FROM change WHERE change.account = account.id);
         CREATE INDEX account_history ON account(history) WHERE history > 10000;
         ALTER TABLE mailbox ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+        """
+
+    private static let version7: StaticString = """
+        CREATE TABLE annotation(
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL,
+            mailbox INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            value BLOB NOT NULL
+        );
+        CREATE UNIQUE INDEX annotation_name ON annotation(account, mailbox, name);
         """
 }

@@ -54,6 +54,7 @@ final class TestSite: Sendable {
         var configuration = IMAPService.Configuration(version: "test")
         configuration.wire = wire
         configuration.session = session
+        configuration.administrator = "mailto:postmaster@martlet.test"
         configuration.allowsPlaintextLogin = { _ in allowsPlaintextLogin }
         let service = IMAPService(
             store: self.store,

@@ -60,6 +60,13 @@ struct IMAPFramerTests {
             "a APPEND x {1}\r\n1 {0+}\r\n\r\nb NOOP\r\n",
             ["append a x 1 0[]", "message 1", "refused a messageEmpty", "command b NOOP"]
         ),
+        (
+            "a SETMETADATA {1}\r\nx (/shared/a ~{2}\r\n\0\n /private/b ~{1+}\r\n\r)\r\nb NOOP\r\n",
+            [
+                "literal 1", "literal 2",
+                "command a SETMETADATA {1}\r\nx (/shared/a ~{2}\r\n\0\n /private/b ~{1+}\r\n\r)", "command b NOOP",
+            ]
+        ),
         ("a APPENDIX {1+}\r\nx\r\n", ["command a APPENDIX {1+}\r\nx"]),
     ]
 

@@ -36,6 +36,9 @@ struct StatusWriterTests {
             (.uidNext(UID(rawValue: 4_392)), "UIDNEXT 4392"),
             (.uidValidity(UIDValidity(rawValue: 3_857_529_045)), "UIDVALIDITY 3857529045"),
             (.highestModSeq(ModSeq(rawValue: .max)), "HIGHESTMODSEQ 9223372036854775807"),
+            (.metadataLongEntries(2_199), "METADATA LONGENTRIES 2199"),
+            (.metadataMaxSize(1_024), "METADATA MAXSIZE 1024"),
+            (.metadataNoPrivate, "METADATA NOPRIVATE"), (.metadataTooMany, "METADATA TOOMANY"),
             (.modified([7, 9]), "MODIFIED 7,9"),
             (
                 .appendUID(UIDValidity(rawValue: 38_505), [UID(rawValue: 3_955), UID(rawValue: 3_956)]),
