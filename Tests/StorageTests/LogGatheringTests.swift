@@ -84,4 +84,27 @@ struct LogGatheringTests {
             again.close()
         }
     }
+
+    @Test("the log's file grows by whole steps, whatever the size of the commits, and is read back")
+    func growing() throws {
+        try TemporaryFolder.with { folder in
+            let home = TemporaryFolder(in: folder.path)
+            let shard = try TestShard.open(in: home) { $0.logPrepared = 0 }
+            var sizes: Set<Int> = []
+            for batch in 0..<300 {
+                try Self.insert(batch * 10..<batch * 10 + 10, into: shard)
+                sizes.insert(try FileSystem.size(of: home.path("test.db-wal")))
+            }
+            #expect(sizes.count > 3)
+            #expect(sizes.allSatisfy { $0 % (1 << 20) == 0 })
+            let copy = TemporaryFolder(in: folder.path)
+            for name in ["test.db", "test.db-wal"] {
+                _ = try TestTool.run("cp", package: "coreutils", [home.path(name), copy.path(name)])
+            }
+            let again = try TestShard.open(in: copy)
+            #expect(try again.readNow { try TestShard.texts($0) } == (0..<3_000).map(Self.text))
+            again.close()
+            shard.close()
+        }
+    }
 }

@@ -13,6 +13,8 @@ struct GatheredLog {
     private let buffer: UnsafeMutableRawPointer
     private var start: Int64 = 0
     private var count = 0
+    /// Where the part ends that needs no look at the file's size; see ``LogGrowth``.
+    private var prepared: Int64 = 0
 
     /// Octets of this head, so that the system's file object behind it is aligned.
     static let stride = (MemoryLayout<GatheredLog>.stride + 15) & ~15
@@ -74,12 +76,17 @@ struct GatheredLog {
         guard count > 0 else { return SQLITE_OK }
         unsafe head.pointee.count = 0
         let system = unsafe Self.system(file)
-        return unsafe system.pointee.pMethods.pointee.xWrite(
+        let result = unsafe system.pointee.pMethods.pointee.xWrite(
             system,
             head.pointee.buffer,
             Int32(count),
             head.pointee.start
         )
+        let end = unsafe head.pointee.start + Int64(count)
+        if result == SQLITE_OK, unsafe end > head.pointee.prepared {
+            unsafe head.pointee.prepared = LogGrowth.prepare(system, beyond: end)
+        }
+        return result
     }
 
     // MARK: - What SQLite calls
@@ -107,7 +114,8 @@ struct GatheredLog {
             }
         }
         unsafe methods.pointee.xTruncate = { file, size in
-            unsafe GatheredLog.flushed(file) { unsafe $0.pointee.pMethods.pointee.xTruncate($0, size) }
+            if let file = unsafe file { unsafe GatheredLog.head(file).pointee.prepared = 0 }
+            return unsafe GatheredLog.flushed(file) { unsafe $0.pointee.pMethods.pointee.xTruncate($0, size) }
         }
         unsafe methods.pointee.xFileSize = { file, size in
             unsafe GatheredLog.flushed(file) { unsafe $0.pointee.pMethods.pointee.xFileSize($0, size) }
