@@ -70,7 +70,19 @@ final class AccountWorld: SieveWorld {
         return self.ask({ try self.reader.mailboxExists(name, of: self.account) }, otherwise: false)
     }
 
-    func metadata(_ annotation: String, of mailbox: String?) -> String? { nil }
+    /// What IMAP tells of the same annotation. RFC 5490 §3.3, §3.5.
+    func metadata(_ annotation: String, of mailbox: String?) -> String? {
+        guard let name = AnnotationName(annotation) else { return nil }
+        var place: MailboxName?
+        if let mailbox {
+            guard let found = MailboxName(mailbox) else { return nil }
+            place = found
+        } else if name == .administrator {
+            return self.options.administrator
+        }
+        let value = self.ask({ try self.reader.annotation(name, of: place, self.account) }, otherwise: nil)
+        return value.map { String(decoding: $0, as: UTF8.self) }
+    }
 
     func mailbox(withID id: String) -> String? {
         guard let number = Int64(id) else { return nil }

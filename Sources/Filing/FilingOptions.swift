@@ -27,6 +27,9 @@ package struct FilingOptions: Sendable {
     /// Who notices to users come from.
     var site: String { "postmaster@\(self.hostName)" }
 
+    /// How whoever runs the server can be reached, as IMAP tells it, too. RFC 5464 §6.2.1.
+    package var administrator: String { "mailto:\(self.site)" }
+
     /// As scripts are checked when they are kept, and compiled when they run.
     package var compiler: SieveCompiler { SieveCompiler(limits: self.limits, settings: self.settings) }
 
@@ -44,12 +47,10 @@ extension SieveLimits {
 
 extension SieveSettings {
     /// What the language knows and this server has nothing behind is not offered: no script runs on changes of a
-    /// mailbox, mailboxes have no annotations, no list is kept, and the queue has no deadline of a recipient's.
+    /// mailbox, no list is kept, and the queue has no deadline of a recipient's.
     package static var atDelivery: SieveSettings {
         var settings = SieveSettings()
-        settings.withheld = [
-            .imapsieve, .mboxmetadata, .servermetadata, .extlists, .envelopeDeliverBy, .redirectDeliverBy,
-        ]
+        settings.withheld = [.imapsieve, .extlists, .envelopeDeliverBy, .redirectDeliverBy]
         return settings
     }
 }

@@ -82,6 +82,20 @@ struct TestMailroom: Sendable {
         try await self.store.activateScript(name, of: account)
     }
 
+    /// Alice's; of her account where there is no mailbox.
+    func annotate(_ name: String, _ value: String?, of mailbox: String?) async throws {
+        guard let name = AnnotationName(name) else { fatalError("\(name) is no annotation's name") }
+        var id: MailboxID?
+        if let mailbox { id = try await self.summary(mailbox).id }
+        try await self.store.annotate([(name, value.map { Array($0.utf8) })], of: id, Self.alice)
+    }
+
+    func summary(_ mailbox: String) async throws -> MailboxSummary {
+        guard let name = MailboxName(mailbox), let found = try await self.store.mailbox(named: name, of: Self.alice)
+        else { fatalError("there is no \(mailbox)") }
+        return found
+    }
+
     static func message(_ fields: String = "Subject: hello\r\n", body: String = "text\r\n") -> MessageContent {
         .inline(
             ByteBuffer(
