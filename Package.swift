@@ -112,8 +112,8 @@ let servers: [Target] = [
     .target(
         name: "IMAPServer",
         dependencies: [
-            "Listener", "Sessions", "Directory", "Storage", "MailStore", "Trace", "IMAPWire", "SASL", "MIME",
-            "MailBytes", "MailTypes", "Telemetry", logging, nioCore, nioSSL,
+            "Listener", "Sessions", "Directory", "Storage", "MailStore", "Filing", "Trace", "IMAPWire", "SASL",
+            "MIME", "MailBytes", "MailTypes", "Telemetry", logging, nioCore, nioSSL,
         ]
     ),
     .target(
@@ -227,8 +227,8 @@ let testing: [Target] = [
     .testTarget(
         name: "IMAPServerTests",
         dependencies: [
-            "IMAPServer", "Sessions", "Listener", "Directory", "MailStore", "Storage", "Trace", "IMAPWire",
-            "MailTesting", "MailTypes", nioCore, nioPosix, nioEmbedded,
+            "IMAPServer", "Sessions", "Listener", "Directory", "Filing", "MailStore", "Storage", "Trace", "IMAPWire",
+            "MailTesting", "MailTypes", logging, nioCore, nioPosix, nioEmbedded,
         ],
         exclude: ["Transcripts"]
     ),

@@ -19,6 +19,8 @@ struct ScriptOccasion: Sendable {
     var verdicts: [String: String] = [:]
     /// Whether the message is stored already.
     var isStored = false
+    /// Items of the environment that only this occasion has.
+    var items: [String: String] = [:]
 }
 
 /// The world as a script of one account sees it, on one moment of the store.
@@ -61,7 +63,8 @@ final class AccountWorld: SieveWorld {
         case "vnd.martlet.username": self.occasion.name
         default:
             // `vnd.martlet.spf` and the like.
-            item.hasPrefix("vnd.martlet.") ? self.occasion.verdicts[String(item.dropFirst(12))] : nil
+            item.hasPrefix("vnd.martlet.")
+                ? self.occasion.verdicts[String(item.dropFirst(12))] : self.occasion.items[item]
         }
     }
 
@@ -152,4 +155,5 @@ extension AccountMark {
     static func duplicateHandle(_ handle: String) -> String { "duplicate \(handle)" }
     static func vacationHandle(_ handle: String) -> String { "vacation \(handle)" }
     static let failureHandle = "script failure"
+    static let eventFailureHandle = "event script failure"
 }

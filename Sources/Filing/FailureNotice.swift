@@ -9,6 +9,12 @@ struct FailureNotice {
     /// May quote the script, which is the owner's.
     let reason: String
     let now: Instant
+    var occasion = Occasion.delivery
+
+    enum Occasion {
+        case delivery
+        case mailboxEvent
+    }
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
@@ -21,12 +27,17 @@ struct FailureNotice {
         ]
         for (name, value) in fields { bytes += HeaderEncoder.field(name, value) }
         bytes += Array("\r\n".utf8)
+        let (happened, left) =
+            switch self.occasion {
+            case .delivery: ("A message came for you", "The message is in your INBOX; no mail was lost.")
+            case .mailboxEvent: ("You changed a mailbox", "The mailbox is as you left it.")
+            }
         let text = """
-            A message came for you, and your Sieve script ended with an error:
+            \(happened), and your Sieve script ended with an error:
 
                 \(HeaderEncoder.singleLine(self.reason))
 
-            The message is in your INBOX; no mail was lost. You are told of this once a day
+            \(left) You are told of this once a day
             until the script is changed.
 
             """

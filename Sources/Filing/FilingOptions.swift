@@ -46,11 +46,11 @@ extension SieveLimits {
 }
 
 extension SieveSettings {
-    /// What the language knows and this server has nothing behind is not offered: no script runs on changes of a
-    /// mailbox, no list is kept, and the queue has no deadline of a recipient's.
+    /// What the language knows and this server has nothing behind is not offered: no list is kept, and the queue has no
+    /// deadline of a recipient's.
     package static var atDelivery: SieveSettings {
         var settings = SieveSettings()
-        settings.withheld = [.imapsieve, .extlists, .envelopeDeliverBy, .redirectDeliverBy]
+        settings.withheld = [.extlists, .envelopeDeliverBy, .redirectDeliverBy]
         return settings
     }
 }

@@ -212,7 +212,7 @@ struct FilingPlanner {
 
 extension DSNNotify {
     /// Words that are none are left out.
-    fileprivate init(words: [String]) {
+    init(words: [String]) {
         self = []
         for word in words {
             switch word.uppercased() {

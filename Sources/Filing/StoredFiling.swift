@@ -54,6 +54,8 @@ package struct StoredFiling: Sendable {
     let store: MailStore
     let clock: any WallClock
     package var discarding = Discarding.keep
+    /// The change of a mailbox on whose occasion the script runs; `nil` when it was started by hand.
+    var event: EventOccasion?
     /// Whether it is only found out what would be done.
     package var isRehearsal = false
     private let scripts = ScriptCache()
@@ -100,6 +102,27 @@ package struct StoredFiling: Sendable {
         let reports = try await self.carryOut(judgements, in: mailbox)
         let isLast = reached == last || reached == end && page.count < Self.messagesMax
         return (reports, isLast ? nil : reached)
+    }
+
+    /// Works on these messages, a page after the other.
+    ///
+    /// - Returns: why the script failed on the first message on which it did.
+    func run(on uids: [UID], in mailbox: MailboxID) async throws -> String? {
+        var failure: String?
+        var next = uids[...]
+        while !next.isEmpty {
+            var judgements: [StoredJudgement] = []
+            var octets = 0
+            while let uid = next.first, judgements.count < Self.messagesMax, octets < Self.octetsMax {
+                let judgement = try await self.judge(uid, in: mailbox)
+                octets += judgement.contents.reduce(0) { $0 + $1.content.octets }
+                judgements.append(judgement)
+                next.removeFirst()
+            }
+            let reports = try await self.carryOut(judgements, in: mailbox)
+            failure = failure ?? reports.first { $0.state == .failed }?.notes.last
+        }
+        return failure
     }
 
     private func judge(_ uid: UID, in mailbox: MailboxID) async throws -> StoredJudgement {
@@ -151,10 +174,11 @@ package struct StoredFiling: Sendable {
                 limit: 1
             ).first, let content = try reader.content(entry.message)
         else { return StoredJudgement(uid, state: .gone) }
-        guard !entry.flags.contains(.deleted) else { return StoredJudgement(uid, state: .deleted) }
+        guard self.event != nil || !entry.flags.contains(.deleted) else { return StoredJudgement(uid, state: .deleted) }
         let message = try MessageBytes.read(content)
         let now = self.clock.now
-        let occasion = ScriptOccasion(
+        let keywords = try reader.keywords(of: self.owner.account)
+        var occasion = ScriptOccasion(
             account: self.owner.account,
             name: self.owner.name,
             options: self.options,
@@ -163,6 +187,7 @@ package struct StoredFiling: Sendable {
             message: message,
             isStored: true
         )
+        if let event { occasion.items = event.items(of: uid, in: name, keywords) }
         let world = AccountWorld(occasion, reader, now: now)
         var situation = SieveSituation(
             envelope: StoredEnvelope.envelope(
@@ -174,7 +199,8 @@ package struct StoredFiling: Sendable {
             zoneMinutes: LocalZone.minutes(at: now),
             ownerAddresses: [self.owner.name] + self.owner.addresses
         )
-        situation.flags = entry.flags.names(try reader.keywords(of: self.owner.account))
+        situation.flags = entry.flags.names(keywords)
+        situation.isMailboxEvent = self.event != nil
         let result = self.program.run(on: message, situation: situation, world: world)
         if let failure = world.failure { throw failure }
         let internalDate = try reader.withMessage(entry.message) { $0.internalDate } ?? now
@@ -187,6 +213,7 @@ package struct StoredFiling: Sendable {
             discarding: self.discarding,
             reader: reader
         )
+        planner.event = self.event
         return try planner.judgement()
     }
 }
@@ -209,6 +236,7 @@ extension Refiling {
         for index in refiling.copies.indices where refiling.copies[index].content > 0 {
             refiling.copies[index].content += count
         }
+        for index in refiling.outgoing.indices { refiling.outgoing[index].content += count }
         if case .replaced(let content, let flags, let keywords) = self.stay {
             refiling.stay = .replaced(content: content + count, flags, keywords: keywords)
         }

@@ -21,7 +21,9 @@ struct StoredPlanner {
     let discarding: StoredFiling.Discarding
     let reader: MessageReader
 
-    private var refiling: Refiling
+    /// The change of a mailbox on whose occasion the script runs.
+    var event: EventOccasion?
+    var refiling: Refiling
     private var contents: [FiledContent] = []
     private var steps: [RefiledMessage.Step] = []
     private var notes: [String] = []
@@ -57,10 +59,14 @@ struct StoredPlanner {
         }
         for planned in self.result.actions { try self.add(planned) }
         if let implicit = self.result.implicitKeep { self.keep(implicit.keep.flags, implicit.edition) }
-        if self.kept == nil, self.refiling.copies.isEmpty { try self.dispose() }
+        if self.event != nil {
+            self.markDeleted()
+        } else if self.kept == nil, self.refiling.copies.isEmpty {
+            try self.dispose()
+        }
         self.stay()
         judgement.report.notes = self.notes
-        guard !self.steps.isEmpty else { return judgement }
+        guard !self.steps.isEmpty || !self.refiling.outgoing.isEmpty else { return judgement }
         judgement.report.state = .done
         judgement.report.steps = self.steps
         judgement.refiling = self.refiling
@@ -74,6 +80,10 @@ struct StoredPlanner {
         switch planned.action {
         case .keep(let keep): self.keep(keep.flags, planned.edition)
         case .fileInto(let target): try self.file(target, planned.edition)
+        case .redirect(let redirect) where self.event != nil:
+            if let event { self.redirect(redirect, edition: planned.edition, event) }
+        case .notify(let notify) where self.event != nil:
+            if let event { self.notify(notify, event) }
         case .redirect, .reject:
             self.isUnsent = true
             self.notes.append("not sent: \(planned.action.summary)")
@@ -133,6 +143,14 @@ struct StoredPlanner {
         }
     }
 
+    /// A message that a client has put there is not taken away behind its back: one that is not kept is marked, and
+    /// the client may expunge it. RFC 6785 §3.
+    private mutating func markDeleted() {
+        guard self.kept == nil else { return }
+        let isMarked = self.flags.contains { $0.lowercased() == "\\deleted" }
+        self.kept = (isMarked ? self.flags : self.flags + ["\\Deleted"], 0)
+    }
+
     private mutating func stay() {
         guard let kept else {
             self.refiling.stay = .nothing
@@ -157,7 +175,10 @@ struct StoredPlanner {
     private mutating func content(_ edition: Int) -> Int {
         let edited = self.result.editions[edition]
         guard !edited.isOriginal(octets: self.message.readableBytes) else { return 0 }
-        let content = FiledContent.edition(edited)
+        return self.add(.edition(edited))
+    }
+
+    mutating func add(_ content: FiledContent) -> Int {
         if let known = self.contents.firstIndex(of: content) { return known + 1 }
         self.contents.append(content)
         return self.contents.count

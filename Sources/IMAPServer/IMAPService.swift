@@ -1,4 +1,5 @@
 package import Directory
+package import Filing
 package import IMAPWire
 package import Listener
 package import Logging
@@ -29,6 +30,9 @@ package final class IMAPService: Sendable {
         /// Where whoever runs the server can be reached, as a URI: what the annotation `/shared/admin` of the server
         /// tells; `nil` when it is not there. RFC 5464 §6.2.1.
         package var administrator: String?
+        /// Where scripts for changes of a mailbox are kept by ManageSieve, as a URI; `nil` when nowhere.
+        /// RFC 6785, RFC 5804 §3.
+        package var scriptsURI: String?
         /// What ID tells of the program.
         package var version: String
 
@@ -39,6 +43,8 @@ package final class IMAPService: Sendable {
 
     let store: MailStore
     let directory: Directory
+    /// Runs scripts for changes of a mailbox; `nil` where none are run.
+    let filing: Filing?
     /// Where large messages lie while they come in; on the store's file system.
     let spool: Spool
     let trace: TraceJournal
@@ -53,8 +59,10 @@ package final class IMAPService: Sendable {
         trace: TraceJournal,
         configuration: Configuration,
         clock: any WallClock,
+        filing: Filing? = nil,
         logger: Logger? = nil
     ) {
+        self.filing = filing
         self.store = store
         self.directory = directory
         self.spool = spool

@@ -14,6 +14,8 @@ final class MailShard: Sendable {
     private let full: Mutex<Set<AccountID>>
     /// The accounts with an active script, and the edition of their scripts.
     let activeScripts: Mutex<[AccountID: Int]>
+    /// The accounts with an annotation that names a script for changes of a mailbox.
+    let eventScripts: Mutex<Set<AccountID>>
     /// Told of outgoing messages.
     let outgoingHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let scriptEdition = Atomic<Int>(1)
@@ -27,17 +29,19 @@ final class MailShard: Sendable {
         self.live = LiveRegistry()
         self.sweeper = Sweeper(shard: shard, holds: self.holds, clock: clock)
         if shard.needsJump { try shard.writeNow { try Self.jump($0) } }
-        let (last, full, scripted, isLitter) = try shard.readNow { database in
+        let (last, full, scripted, eventScripted, isLitter) = try shard.readNow { database in
             (
                 try database.integer("SELECT max(id) FROM message"),
                 try Self.fullAccounts(database),
                 try ScriptRows.scripted(database),
+                try AnnotationRows.withEventScripts(database),
                 try Sweeper.isNeeded(clock.now, database)
             )
         }
         self.lastMessage = Atomic(Int64(last))
         self.full = Mutex(full)
         self.activeScripts = Mutex(Dictionary(uniqueKeysWithValues: scripted.map { ($0, 1) }))
+        self.eventScripts = Mutex(Set(eventScripted))
         if isLitter { self.sweeper.wake() }
         shard.rehearse { database in
             let nobody = AccountID(rawValue: 0)
@@ -120,6 +124,9 @@ final class MailShard: Sendable {
             let edition = self.scriptEdition.add(1, ordering: .relaxed).newValue
             self.activeScripts.withLock { $0[account] = isActive ? edition : nil }
         }
+        for (account, hasSome) in effects.eventScripts {
+            self.eventScripts.withLock { if hasSome { $0.insert(account) } else { $0.remove(account) } }
+        }
         for (account, table) in effects.keywords { _ = self.remember(table, of: account) }
         for change in effects.changes { self.live.publish(change) }
         if effects.leavesOutgoing { self.outgoingHandler.withLock { $0 }?() }
@@ -167,6 +174,8 @@ struct Effects: Sendable {
     var keywords: [(AccountID, KeywordTable)] = []
     /// Accounts whose scripts changed, and whether one of them is active now.
     var scripts: [(AccountID, isActive: Bool)] = []
+    /// Accounts whose scripts for changes of a mailbox are named otherwise, and whether any is named.
+    var eventScripts: [(AccountID, hasSome: Bool)] = []
     var removedAccount: AccountID?
     /// There is an outgoing message.
     var leavesOutgoing = false

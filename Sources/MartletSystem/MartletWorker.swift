@@ -147,6 +147,7 @@ package final class MartletWorker: Sendable {
             ServiceSet.Foundation(
                 stored: stored,
                 reception: self.reception,
+                filing: self.filing,
                 loops: self.loops,
                 tls: self.tls,
                 logs: logs

@@ -66,6 +66,9 @@ extension MartletConfig {
     var imapConfiguration: IMAPService.Configuration {
         var configuration = IMAPService.Configuration(version: MartletVersion.text)
         configuration.administrator = "mailto:postmaster@\(self.server.hostname)"
+        if let port = self.listen.managesieve.first?.port {
+            configuration.scriptsURI = "sieve://\(self.server.hostname):\(port)"
+        }
         configuration.wire.appendMessageOctetsMax = self.imap.appendSizeMax
         configuration.session.loginTimeout = self.imap.loginTimeout
         configuration.session.autologout = self.imap.idleTimeout

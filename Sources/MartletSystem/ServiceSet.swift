@@ -1,5 +1,6 @@
 internal import ControlServer
 internal import Delivery
+internal import Filing
 internal import IMAPServer
 internal import Listener
 internal import Logging
@@ -22,6 +23,7 @@ struct ServiceSet: Sendable {
     struct Foundation: Sendable {
         let stored: StoredServices
         let reception: Reception
+        let filing: Filing
         let loops: EventLoops
         let tls: TLSContexts
         let logs: Logs
@@ -127,6 +129,7 @@ struct ServiceSet: Sendable {
             trace: foundation.stored.journal,
             configuration: configuration.imapConfiguration,
             clock: foundation.stored.clock,
+            filing: foundation.filing,
             logger: foundation.logs.logger(.imap)
         )
         return { try service.attach($0) }

@@ -23,7 +23,7 @@ struct TranscriptTests {
         }
     }
 
-    /// `mailbox NAME`, or `message MAILBOX TEXT` with `|` for line ends.
+    /// `mailbox NAME`, or `message MAILBOX TEXT` with `|` for line ends, or `script NAME TEXT`.
     private static func prepare(_ line: String, _ site: TestSite) async throws {
         let words = line.split(separator: " ", maxSplits: 2).map(String.init)
         switch words.first {
@@ -32,6 +32,8 @@ struct TranscriptTests {
             _ = try await site.store.create(name, specialUse: nil, of: try site.account("alice"))
         case "message":
             try await site.add([words[2].replacing("|", with: "\r\n")], to: words[1])
+        case "script":
+            try await site.store.putScript(words[1], text: Array(words[2].utf8), of: try site.account("alice"))
         case "quota":
             try await site.store.setQuota(try site.account("alice"), octets: Int(words[1]), messages: nil)
         default:

@@ -32,8 +32,8 @@ struct SieveTests {
             let managesieve = try LineClient(port: program.ports.managesieve)
             var offered = try managesieve.readLine()
             while !offered.hasPrefix("\"SIEVE\"") { offered = try managesieve.readLine() }
-            #expect(offered.contains("vacation") && !offered.contains("imapsieve"), "\(offered)")
-            try "require \"imapsieve\";".write(toFile: broken, atomically: true, encoding: .utf8)
+            #expect(offered.contains("vacation") && !offered.contains("extlists"), "\(offered)")
+            try "require \"extlists\";".write(toFile: broken, atomically: true, encoding: .utf8)
             #expect(try program.run(["sieve", "put", "alice@scenario.test", broken]).status != 0)
             try program.expectSound()
         }

@@ -1,3 +1,4 @@
+internal import Filing
 internal import IMAPWire
 internal import MailStore
 internal import MailTypes
@@ -162,6 +163,7 @@ extension IMAPConnection {
         do {
             guard append.failure == nil, let mailbox = append.mailbox else { throw append.failure ?? .tryCreate }
             let result = try await self.service.store.append(append.messages, to: mailbox.id, of: try self.account)
+            await self.runScript(.append, in: mailbox.id, result.uids)
             reply = Reply(.ok, .appendUID(result.uidValidity, result.uids), "APPEND completed")
         } catch MailStoreError.noSuchMailbox {
             reply = .tryCreate

@@ -13,6 +13,9 @@ extension IMAPConnection {
         if self.machine.announcesTLS { capabilities.append(.startTLS) }
         if self.machine.isAuthenticated {
             capabilities += Self.afterLogin
+            if self.service.filing != nil, let uri = self.service.configuration.scriptsURI {
+                capabilities.append(.imapSieve(uri))
+            }
             capabilities.append(.appendLimit(self.service.configuration.wire.appendMessageOctetsMax))
         } else {
             if !self.machine.allowsPasswords { capabilities.append(.loginDisabled) }

@@ -1,3 +1,4 @@
+internal import Filing
 internal import IMAPWire
 internal import MailStore
 internal import MailTypes
@@ -15,6 +16,7 @@ extension IMAPConnection {
             of: try self.account
         )
         guard !result.source.isEmpty else { throw Reply.expungeIssued }
+        await self.runScript(.copy, in: destination.id, result.destination)
         return Reply(.ok, Self.code(result), "COPY completed")
     }
 
@@ -31,6 +33,7 @@ extension IMAPConnection {
         )
         guard !result.source.isEmpty else { throw Reply.expungeIssued }
         self.output.writeUntagged(.ok, code: Self.code(result), "Moved")
+        await self.runScript(.copy, in: destination.id, result.destination)
         return Reply(.ok, nil, "MOVE completed")
     }
 

@@ -1,3 +1,4 @@
+internal import Filing
 internal import IMAPWire
 internal import MailStore
 internal import MailTypes
@@ -16,11 +17,13 @@ extension IMAPConnection {
                 Self.change(request),
                 of: uids,
                 unchangedSince: request.unchangedSince,
+                reportsChanges: self.hasScripts,
                 in: selected.live.id,
                 of: try self.account
             )
             modified = result.modified
             try await self.tellStored(request, uids, result, selected)
+            await self.runScript(.flags(result.changes), in: selected.live.id, result.changes.map(\.uid))
         }
         let code = self.modifiedCode(modified, request.numbering, selected)
         if selection.touchesGhosts { return Reply(.no, code ?? .expungeIssued, "Some of the messages no longer exist") }

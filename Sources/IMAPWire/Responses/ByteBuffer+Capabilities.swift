@@ -77,6 +77,9 @@ extension ByteBuffer {
         case .appendLimit(let octets):
             self.writeStaticString("APPENDLIMIT=")
             self.writeDecimal(octets)
+        case .imapSieve(let uri):
+            self.writeStaticString("IMAPSIEVE=")
+            self.writeString(uri)
         case .auth(let mechanism):
             self.writeStaticString("AUTH=")
             self.writeString(mechanism)

@@ -23,6 +23,8 @@ package enum IMAPCapability: Hashable, Sendable {
     case within
     case multiAppend
     case metadata
+    /// RFC 6785; where ManageSieve is, as a URI.
+    case imapSieve(String)
     case startTLS
     case loginDisabled
     /// RFC 7889; octets of the largest message we take by APPEND.

@@ -99,6 +99,24 @@ enum AnnotationRows {
         guard isWithin ?? true else { throw AnnotationError.tooMany }
     }
 
+    /// The accounts with an annotation that names a script for changes of a mailbox.
+    static func withEventScripts(_ database: Database) throws -> [AccountID] {
+        let statement = try database.statement(
+            "SELECT DISTINCT account FROM annotation WHERE name = '/shared/imapsieve/script'"
+        )
+        var accounts: [AccountID] = []
+        try statement.eachRow { accounts.append(AccountID(rawValue: $0.int(0))) }
+        return accounts
+    }
+
+    static func hasEventScripts(_ account: AccountID, _ database: Database) throws -> Bool {
+        let statement = try database.statement(
+            "SELECT 1 FROM annotation WHERE account = ? AND name = '/shared/imapsieve/script'"
+        )
+        statement.bind(account.rawValue, at: 1)
+        return try statement.first { _ in true } ?? false
+    }
+
     private static func bind(_ statement: Statement, _ account: AccountID, _ mailbox: MailboxID, _ name: String) {
         statement.bind(account.rawValue, at: 1)
         statement.bind(mailbox.rawValue, at: 2)

@@ -1,5 +1,6 @@
 package import MailTypes
 internal import Storage
+internal import Synchronization
 
 /// Annotations of mailboxes, and of the account as a whole. RFC 5464.
 ///
@@ -47,7 +48,7 @@ extension MailStore {
         for (_, value) in changes where value?.count ?? 0 > AnnotationLimits.valueOctetsMax {
             throw AnnotationError.valueTooLarge
         }
-        try await self.mailShard(of: account).change(.durable) { database, _ in
+        try await self.mailShard(of: account).change(.durable) { database, effects in
             guard try AccountRow.find(account, in: database) != nil else { throw MailStoreError.noSuchAccount }
             if let mailbox { _ = try MailboxRow.require(mailbox, of: account, in: database) }
             let place = mailbox ?? AnnotationRows.account
@@ -58,9 +59,19 @@ extension MailStore {
                     try AnnotationRows.remove(name, of: place, account, database)
                 }
             }
-            guard changes.contains(where: { $0.value != nil }) else { return }
-            try AnnotationRows.requireWithinLimits(place, account, database)
+            if changes.contains(where: { $0.value != nil }) {
+                try AnnotationRows.requireWithinLimits(place, account, database)
+            }
+            if changes.contains(where: { $0.name == .eventScript }) {
+                effects.eventScripts.append((account, try AnnotationRows.hasEventScripts(account, database)))
+            }
         }
+    }
+
+    /// Whether an annotation of the account may name a script for changes of a mailbox. From memory, for every command;
+    /// one that has gone with its mailbox may count until the next start. RFC 6785 §2.3.1.
+    package func hasEventScripts(_ account: AccountID) -> Bool {
+        self.mailShard(of: account).eventScripts.withLock { $0.contains(account) }
     }
 }
 

@@ -20,6 +20,8 @@ package struct Refiling: Sendable {
     /// One whose mailbox is not there stays in the message's own instead.
     package var copies: [FiledCopy] = []
     package var stay = Stay.unchanged
+    /// What is sent in consequence; each is of a content given with the message, not of the message as it is stored.
+    package var outgoing: [NewOutgoingMessage] = []
 
     package init(uid: UID, modSeq: ModSeq) {
         self.uid = uid

@@ -15,6 +15,7 @@ struct RefilingWork {
     private var added: [(mailbox: MailboxID, entries: [MailboxState.Entry])] = []
     private var flags: [UID: FlagSet] = [:]
     private var removed: [MailboxState.Entry] = []
+    private var outgoing: [NewOutgoingMessage] = []
     /// What the account will use more, or less.
     private var octets = 0
     private var messages = 0
@@ -59,6 +60,10 @@ struct RefilingWork {
                 : .replaced(content: copy.content, copy.flags, keywords: copy.keywords)
         }
         guard try self.take(entry, stay, additions, database) else { return .overQuota }
+        for outgoing in refiling.outgoing where outgoing.content > 0 {
+            self.uses[outgoing.content - 1] += 1
+            self.outgoing.append(outgoing)
+        }
         return missing.isEmpty ? .done : .doneWithout(missing)
     }
 
@@ -149,6 +154,11 @@ struct RefilingWork {
         for (content, uses) in zip(self.contents, self.uses) where uses > 0 {
             try content.prepared.insert(content.id, body: content.body, internalDate: content.internalDate, database)
             try References.set(content.id, count: uses, database)
+        }
+        for outgoing in self.outgoing {
+            let message = self.contents[outgoing.content - 1].id
+            try OutgoingRows.insert(outgoing, message, of: self.account, at: self.savedAt, database)
+            effects.leavesOutgoing = true
         }
         if !self.added.isEmpty || self.octets != 0 || self.messages != 0 {
             let placing = try AccountRow.advance(

@@ -60,6 +60,7 @@ extension MailStore {
             effects.fullness = [(account, false)]
             effects.removedAccount = account
             effects.scripts = [(account, false)]
+            effects.eventScripts = [(account, false)]
             effects.leavesLitter = true
         }
     }

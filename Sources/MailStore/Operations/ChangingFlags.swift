@@ -4,16 +4,24 @@ internal import Storage
 extension MailStore {
     /// Changes flags of messages; those that are gone are passed over. RFC 9051 §6.4.6, RFC 7162 §3.1.3.
     ///
-    /// - Parameter unchangedSince: messages that changed later are left alone and named in the result.
+    /// - Parameters:
+    ///   - unchangedSince: messages that changed later are left alone and named in the result.
+    ///   - reportsChanges: whether the result tells what changed, message by message.
     package func changeFlags(
         _ change: FlagChange,
         of uids: [UID],
         unchangedSince: ModSeq? = nil,
+        reportsChanges: Bool = false,
         in mailbox: MailboxID,
         of account: AccountID
     ) async throws -> FlagChangeResult {
         try await self.mailShard(of: account).change(.lazy) { database, effects in
-            let work = FlagWork(change: change, uids: uids, unchangedSince: unchangedSince)
+            let work = FlagWork(
+                change: change,
+                uids: uids,
+                unchangedSince: unchangedSince,
+                reportsChanges: reportsChanges
+            )
             return try work.run(mailbox, account, database, &effects)
         }
     }
@@ -23,6 +31,7 @@ private struct FlagWork {
     let change: FlagChange
     let uids: [UID]
     let unchangedSince: ModSeq?
+    let reportsChanges: Bool
 
     func run(
         _ mailbox: MailboxID,
@@ -37,6 +46,7 @@ private struct FlagWork {
         guard let next = try AccountRow.find(account, in: database)?.nextModSeq else { throw MailStoreError.gone }
         var modified: [UID] = []
         var changed: [(uid: UID, flags: FlagSet)] = []
+        var reported: [FlagsChanged] = []
         try Placements.setFlags(of: self.uids, in: mailbox, modSeq: next, database) { entry in
             if let limit = self.unchangedSince, entry.modSeq > limit {
                 modified.append(entry.uid)
@@ -46,6 +56,9 @@ private struct FlagWork {
             guard new != entry.flags else { return nil }
             row.counters.change(entry, to: new)
             changed.append((entry.uid, new))
+            if self.reportsChanges {
+                reported.append(FlagsChanged(uid: entry.uid, before: entry.flags, after: new))
+            }
             return new
         }
         guard !changed.isEmpty else {
@@ -57,7 +70,7 @@ private struct FlagWork {
         try row.save(in: database)
         keywords.note(in: &effects)
         effects.note(.flags(changed), row, accountRow)
-        return FlagChangeResult(modified: modified, modSeq: accountRow.modSeq)
+        return FlagChangeResult(modified: modified, changes: reported, modSeq: accountRow.modSeq)
     }
 
     private func apply(_ flags: FlagSet, to old: FlagSet) -> FlagSet {

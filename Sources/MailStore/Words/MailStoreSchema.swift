@@ -184,5 +184,6 @@ enum MailStoreSchema {
             value BLOB NOT NULL
         );
         CREATE UNIQUE INDEX annotation_name ON annotation(account, mailbox, name);
+        CREATE INDEX annotation_event ON annotation(account) WHERE name = '/shared/imapsieve/script';
         """
 }

@@ -110,8 +110,17 @@ package struct FlagChange: Sendable {
 package struct FlagChangeResult: Sendable {
     /// Messages left alone because they changed after `unchangedSince`. RFC 7162 §3.1.3.
     package var modified: [UID]
+    /// What changed of the others, by UID; only where it was asked for.
+    package var changes: [FlagsChanged] = []
     /// The modification sequence of the change, or of the mailbox if nothing changed.
     package var modSeq: ModSeq
+}
+
+/// A message's flags before a change and after it.
+package struct FlagsChanged: Sendable, Hashable {
+    package var uid: UID
+    package var before: FlagSet
+    package var after: FlagSet
 }
 
 /// What UIDPLUS tells: which message became which. RFC 4315 §3.

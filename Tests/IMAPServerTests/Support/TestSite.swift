@@ -1,8 +1,10 @@
 import Directory
+import Filing
 import Foundation
 import IMAPServer
 import IMAPWire
 import Listener
+import Logging
 import MailStore
 import MailTypes
 import NIOCore
@@ -56,13 +58,23 @@ final class TestSite: Sendable {
         configuration.session = session
         configuration.administrator = "mailto:postmaster@martlet.test"
         configuration.allowsPlaintextLogin = { _ in allowsPlaintextLogin }
+        configuration.scriptsURI = "sieve://martlet.test:4190"
+        let filing = Filing(
+            FilingOptions(hostName: "martlet.test"),
+            store: self.store,
+            journal: trace,
+            addresses: { _ in [] },
+            clock: clock,
+            log: Logger(label: "filing") { _ in SwiftLogNoOpLogHandler() }
+        )
         let service = IMAPService(
             store: self.store,
             directory: self.directory,
             spool: try Spool.open(folder: "\(self.folder)/spool"),
             trace: trace,
             configuration: configuration,
-            clock: clock
+            clock: clock,
+            filing: filing
         )
         let loops = EventLoops(count: 1)
         let opened = ChannelList()

@@ -1,0 +1,62 @@
+internal import MailBytes
+internal import MailStore
+internal import MailTypes
+internal import NIOCore
+internal import SieveLanguage
+internal import Trace
+
+/// What a script sends because of a change in a mailbox; on mail that is looked through by hand nothing is sent.
+extension StoredPlanner {
+    mutating func redirect(_ redirect: SieveRedirect, edition: Int, _ occasion: EventOccasion) {
+        // No list is known here, so nobody is in it.
+        guard !redirect.isList, let address = EmailAddress(text: redirect.address) else { return }
+        let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
+        var sender = EnvelopeSender(reversePath: EmailAddress(text: redirect.sender).map { .address($0) } ?? .null)
+        sender.isEightBit = self.message.readableBytesView.contains { $0 >= 0x80 }
+        if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
+        let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
+        self.send(content, sender, recipient, author: nil, occasion)
+    }
+
+    mutating func notify(_ notify: SieveNotify, _ occasion: EventOccasion) {
+        guard notify.withheld == nil else { return }
+        let text = notify.message(
+            messageID: "<\(occasion.filing.journal.makeID())@\(occasion.options.hostName)>",
+            now: occasion.filing.clock.now,
+            site: occasion.options.site,
+            owner: occasion.owner.name
+        )
+        let content = self.add(.written(text))
+        let sender = EnvelopeSender(
+            reversePath: notify.sender.flatMap { EmailAddress(text: $0) }.map { .address($0) } ?? .null
+        )
+        let own = [occasion.owner.name, occasion.options.site] + occasion.owner.addresses
+        let author = Authorship.domain(of: text, own: own)
+        for recipient in notify.recipients + notify.copies {
+            guard let address = EmailAddress(text: recipient.address) else { continue }
+            let envelope = EnvelopeRecipient(path: .address(address), notify: .never)
+            self.send(content, sender, envelope, author: author, occasion)
+        }
+        guard let fcc = notify.fcc else { return }
+        var copy = FiledCopy(fcc, content: content)
+        copy.setFlags(fcc.flags ?? [])
+        self.refiling.copies.append(copy)
+    }
+
+    private mutating func send(
+        _ content: Int,
+        _ sender: EnvelopeSender,
+        _ recipient: EnvelopeRecipient,
+        author: Domain?,
+        _ occasion: EventOccasion
+    ) {
+        var outgoing = NewOutgoingMessage(
+            id: occasion.filing.journal.makeID(),
+            content: content,
+            sender: sender,
+            recipient: recipient
+        )
+        outgoing.author = author
+        self.refiling.outgoing.append(outgoing)
+    }
+}
