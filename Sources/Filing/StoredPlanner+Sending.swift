@@ -40,6 +40,7 @@ extension StoredPlanner {
         guard let fcc = notify.fcc else { return }
         var copy = FiledCopy(fcc, content: content)
         copy.setFlags(fcc.flags ?? [])
+        copy.isBeside = true
         self.refiling.copies.append(copy)
     }
 

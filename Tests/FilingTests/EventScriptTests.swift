@@ -148,6 +148,24 @@ struct EventScriptTests {
         }
     }
 
+    @Test(
+        "what was sent is filed for the owner too, even where the message itself is",
+        arguments: ["INBOX", "No/Such"]
+    )
+    func carbonCopy(mailbox: String) async throws {
+        try await TestMailroom.with { room in
+            try await room.putScript(
+                "tell",
+                "require [\"enotify\", \"fcc\"]; notify :fcc \"\(mailbox)\" :message \"new\" \"mailto:d@example.net\";"
+            )
+            try await room.annotate("/shared/imapsieve/script", "tell", of: "INBOX")
+            _ = try await room.appended(to: "INBOX")
+            #expect(try await room.texts().count == 2)
+            #expect(try await room.queued().count == 1)
+            #expect(room.store.check() == [])
+        }
+    }
+
     @Test("a script that fails, or cannot be compiled, changes nothing, and its owner is told once a day")
     func failure() async throws {
         try await TestMailroom.with { room in

@@ -47,6 +47,12 @@ struct RefilingWork {
         var additions: [Addition] = []
         for copy in refiling.copies {
             let flags = copy.flags.union(try self.keywords.keptFlags(for: copy.keywords, database))
+            if copy.isBeside {
+                // The message stays what it is, wherever this goes.
+                guard let place = try self.mailbox(for: copy, database) ?? self.inbox(database) else { continue }
+                Self.add(Addition(content: copy.content, mailbox: place, flags: flags), to: &additions)
+                continue
+            }
             let mailbox = try self.mailbox(for: copy, database)
             if let mailbox, mailbox != self.source {
                 Self.add(Addition(content: copy.content, mailbox: mailbox, flags: flags), to: &additions)
@@ -76,6 +82,10 @@ struct RefilingWork {
     private func mailbox(for copy: FiledCopy, _ database: Database) throws -> MailboxID? {
         let work = FiledMailbox(account: self.account, now: self.savedAt, database: database)
         return try work.find(copy)?.id
+    }
+
+    private func inbox(_ database: Database) throws -> MailboxID? {
+        try MailboxRow.find(.inbox, of: self.account, in: database)?.id
     }
 
     /// Notes what is to be done with a message.
