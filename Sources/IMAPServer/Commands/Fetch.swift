@@ -1,3 +1,4 @@
+internal import Filing
 internal import IMAPWire
 internal import MailStore
 internal import MailTypes
@@ -23,10 +24,12 @@ extension IMAPConnection {
             saved: selected.savedSearch
         )
         var flagsToldSince: ModSeq?
+        var seen: [FlagsChanged] = []
         if plan.setsSeen, !selected.isReadOnly {
             let before = view.state.highestModSeq
-            if try await self.markSeen(selection, plan, request.numbering) {
+            if let changes = try await self.markSeen(selection, plan, request.numbering) {
                 flagsToldSince = before
+                seen = changes
                 (selected, view) = try await self.preparedMailbox(request.numbering)
                 selection = try MessageSelection(
                     request.messages,
@@ -45,33 +48,45 @@ extension IMAPConnection {
             includesModSeq: self.isCondstoreEnabled,
             flagsToldSince: flagsToldSince
         )
-        let missing = try await self.stream(job)
+        let missing: Int
+        do {
+            missing = try await self.stream(job)
+        } catch {
+            // Messages have become read all the same.
+            await self.runScript(.flags(seen), in: selected.live.id, seen.map(\.uid))
+            throw error
+        }
+        await self.runScript(.flags(seen), in: selected.live.id, seen.map(\.uid))
         if request.numbering == .sequence, selection.touchesGhosts || missing > 0 { return .expungeIssued }
         return Reply(.ok, nil, "FETCH completed")
     }
 
     /// Marks the messages as read that a fetch of their text makes read; their FETCH responses tell it.
     ///
-    /// - Returns: whether there were any.
-    private func markSeen(_ selection: MessageSelection, _ plan: FetchPlan, _ numbering: Numbering) async throws -> Bool
-    {
-        guard let selected = self.selected, let state = selected.view?.state else { return false }
+    /// - Returns: what changed, so far as a script may want to know; `nil` when nothing did.
+    private func markSeen(
+        _ selection: MessageSelection,
+        _ plan: FetchPlan,
+        _ numbering: Numbering
+    ) async throws -> [FlagsChanged]? {
+        guard let selected = self.selected, let state = selected.view?.state else { return nil }
         let uids = selection.uids(in: state) { entry in
             !entry.flags.contains(.seen) && (plan.changedSince.map { entry.modSeq > $0 } ?? true)
         }
-        guard !uids.isEmpty else { return false }
-        _ = try await self.service.store.changeFlags(
+        guard !uids.isEmpty else { return nil }
+        let result = try await self.service.store.changeFlags(
             FlagChange(.add, flags: .seen),
             of: uids,
             unchangedSince: nil,
+            reportsChanges: self.hasScripts,
             in: selected.live.id,
             of: try self.account
         )
         let delta = try await selected.advance()
-        guard let view = selected.view else { return false }
+        guard let view = selected.view else { return nil }
         let own = uids.compactMap { view.state.index(of: $0) }.map { $0..<$0 + 1 }
         self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: numbering == .uid), told: own)
-        return true
+        return result.changes
     }
 
     // MARK: - Streaming

@@ -3,7 +3,7 @@ internal import Filing
 internal import MailStore
 internal import MailTypes
 
-/// Scripts that run because of APPEND, COPY, MOVE and STORE. RFC 6785.
+/// Scripts that run because of APPEND, COPY, MOVE and STORE, or of a FETCH that makes messages read. RFC 6785.
 extension IMAPConnection {
     /// Whether a script of the account may have to run.
     var hasScripts: Bool {
