@@ -120,10 +120,12 @@ struct AnnotationTests {
         try await TemporaryFolder.with { folder in
             let before = try await TestStore(in: folder)
             try await before.annotate([("/private/comment", "x")], try await before.inbox().id)
+            try await before.annotate([("/shared/imapsieve/script", "s")], nil)
             try before.store.backup(to: folder.path("copy"))
             before.store.close()
             let after = try await TestStore(in: folder)
             #expect(try await after.annotations(try await after.inbox().id) == ["/private/comment": "x"])
+            #expect(after.store.hasEventScripts(TestStore.alice) && !after.store.hasEventScripts(TestStore.bob))
             after.store.close()
             let copy = try MailStore.open(folder: folder.path("copy"), shards: 2, clock: before.clock)
             let inbox = try await copy.mailbox(named: .inbox, of: TestStore.alice)
