@@ -194,6 +194,10 @@ package final class DeliveryService: Sendable {
             self.park(item, reason: "it was in hand when the program crashed, more than once")
             return
         }
+        guard !self.recorder.isLate(message, item.recipients) else {
+            self.attemptLate(item, router, options)
+            return
+        }
         let plan = router.plan(item)
         for (hop, recipients) in plan.relayed {
             let inbox = self.inboxes[Int(UInt(bitPattern: hop.hashValue) % UInt(self.inboxes.count))]
@@ -211,6 +215,14 @@ package final class DeliveryService: Sendable {
         if !plan.expanded.isEmpty {
             self.queue.settle(Settlement(message, plan.expanded.map { ($0.ordinal, .expanded($0.targets)) }))
         }
+    }
+
+    /// Some of the recipients' senders may have been told before; they are attempted.
+    private func attemptLate(_ item: QueueItem, _ router: DeliveryRouter, _ options: DeliveryOptions) {
+        let late = item.recipients.filter { self.recorder.isLate(item.message, [$0]) }
+        let others = item.recipients.filter { !late.contains($0) }
+        self.recorder.concludeLate(QueueItem(message: item.message, recipients: late), options)
+        if !others.isEmpty { self.attempt(QueueItem(message: item.message, recipients: others), router, options) }
     }
 
     private func park(_ item: QueueItem, reason: String) {

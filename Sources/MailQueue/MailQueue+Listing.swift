@@ -25,6 +25,8 @@ package struct QueueSummary: Hashable, Sendable {
     package var octets: Int
     package var authenticatedUser: String?
     package var peer: String
+    /// By when its sender wants it delivered; `nil` when that was not said.
+    package var deliverBy: DeliverBy?
     /// Those of its recipients that the filter is about.
     package var recipients: [RecipientSummary]
 }
@@ -89,7 +91,7 @@ extension MailQueue {
                 """
                 SELECT r.message, r.ordinal, r.local_part || coalesce('@' || r.domain, ''), r.state, r.attempts,
                     r.next_attempt, r.last_reply, r.reason, m.received_at, m.octets, m.user, m.peer,
-                    coalesce(m.sender_local_part || '@' || m.sender_domain, '')
+                    coalesce(m.sender_local_part || '@' || m.sender_domain, ''), m.options, m.deliver_by
                 FROM recipient r LEFT JOIN message m ON m.id = r.message
                 WHERE r.message = ?1 AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.domain = ?3)
                     AND (?4 IS NULL OR r.local_part || coalesce('@' || r.domain, '') = ?4 COLLATE NOCASE)
@@ -103,7 +105,7 @@ extension MailQueue {
             """
             SELECT r.message, r.ordinal, r.local_part || coalesce('@' || r.domain, ''), r.state, r.attempts,
                 r.next_attempt, r.last_reply, r.reason, m.received_at, m.octets, m.user, m.peer,
-                coalesce(m.sender_local_part || '@' || m.sender_domain, '')
+                coalesce(m.sender_local_part || '@' || m.sender_domain, ''), m.options, m.deliver_by
             FROM recipient r LEFT JOIN message m ON m.id = r.message
             WHERE (?1 IS NULL OR r.message = ?1) AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.domain = ?3)
                 AND (?4 IS NULL OR r.local_part || coalesce('@' || r.domain, '') = ?4 COLLATE NOCASE)
@@ -121,6 +123,9 @@ extension MailQueue {
             octets: Int(row.int(9)),
             authenticatedUser: row.isNull(10) ? nil : row.text(10),
             peer: row.text(11),
+            deliverBy: row.optionalInt(14).map {
+                SenderOptions(rawValue: row.int(13)).deliverBy(Instant(millisecondsSince1970: $0))
+            },
             recipients: []
         )
     }

@@ -154,6 +154,7 @@ package final class MailQueue: Sendable {
             return true
         } completion: { result in
             if let bodyName, (try? result.get()) != true { self.shard.bodies.remove(bodyName) }
+            if let deadline = message.sender.deliverBy?.deadline { self.noteDeadline(deadline) }
             completion(result.map { $0 ? Written(message: message, bodyName: bodyName) : nil })
         }
     }
@@ -162,7 +163,7 @@ package final class MailQueue: Sendable {
     func item(_ written: Written) -> QueueItem {
         let new = written.message
         return QueueItem(
-            message: QueuedMessage(new, bodyName: written.bodyName, readAt: self.schedule.moment.steady),
+            message: QueuedMessage(new, bodyName: written.bodyName, readAt: self.schedule.moment),
             recipients: new.recipients.enumerated().map { QueuedRecipient(ordinal: new.firstOrdinal + $0, $1) }
         )
     }
@@ -262,6 +263,9 @@ package final class MailQueue: Sendable {
                     case .deferred(let delay, _), .postponed(let delay, _):
                         state.noteDeferred(until: batch.recordedAt + delay)
                     case .expanded: state.rewindFresh(below: id)
+                    case .kept:
+                        state.rewindFresh(below: id)
+                        state.rewindDue()
                     case .relayed, .delivered, .bounced, .discarded, .parked: break
                     }
                 }

@@ -90,7 +90,7 @@ extension RecipientOutcome {
     fileprivate var isProgress: Bool {
         switch self {
         case .relayed, .delivered, .bounced, .discarded: true
-        case .deferred, .postponed, .parked, .expanded: false
+        case .deferred, .postponed, .kept, .parked, .expanded: false
         }
     }
 }

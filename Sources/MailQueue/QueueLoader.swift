@@ -12,13 +12,22 @@ struct LoadedSlice: Sendable {
     /// The earliest next attempt after what was read; `nil` when nothing is deferred.
     var nextDue: Int64?
     var passed = PassedDestinations()
+    /// When deadlines are to be looked at next; `nil` when none is to come.
+    var nextDeadline: Instant?
+    /// When those are looked at again that could not be dealt with.
+    let deadlinesAgainAt: Instant
+
+    init(at now: Instant) {
+        self.deadlinesAgainAt = now + .seconds(1)
+    }
 }
 
-/// Reads a slice of what is to be attempted: deferred mail that is due, then fresh mail, oldest first; then the same
-/// for destinations that had their share of the memory before and have room again.
+/// Reads a slice of what is to be attempted: what has passed its deadline, whatever the room; deferred mail that is
+/// due, then fresh mail, oldest first; then the same for destinations that had their share of the memory before and
+/// have room again.
 ///
-/// Each of the four takes at most half of the room there is, so that neither a retry storm nor a flood of fresh mail
-/// can starve the other.
+/// Each of the latter four takes at most half of the room there is, so that neither a retry storm nor a flood of fresh
+/// mail can starve the other.
 struct QueueLoader: Sendable {
     let moment: ScheduleClock.Moment
     let freshCursor: Int64?
@@ -33,6 +42,7 @@ struct QueueLoader: Sendable {
 
     func load(_ database: Database) throws -> LoadedSlice {
         var scan = QueueScan(self, database)
+        try scan.overdue()
         let due = try scan.due(after: self.dueCursor, isRefill: false)
         scan.slice.dueEnd = due.position
         scan.slice.nextDue =

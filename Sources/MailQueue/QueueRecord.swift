@@ -25,19 +25,21 @@ enum QueueRecord {
         let statement = try database.statement(
             """
             SELECT received_at, aging_from, octets, sender_local_part, sender_domain, options, envelope_id, user, peer,
-                session, body_file, body FROM message WHERE id = ?1
+                session, body_file, body, deliver_by FROM message WHERE id = ?1
             """
         )
         statement.bind(Int64(bitPattern: id.rawValue), at: 1)
         let message = try statement.first { row in
             let bodyName = row.isNull(10) ? nil : row.text(10)
+            let sender = try Self.sender(row)
             return QueuedMessage(
                 id: id,
-                sender: try Self.sender(row),
+                sender: sender,
                 content: try Self.content(row, bodyName: bodyName, bodies: bodies),
                 receivedAt: Instant(millisecondsSince1970: row.int(0)),
                 ageWhenRead: max(.zero, moment.wall - Instant(millisecondsSince1970: row.int(1))),
                 readAt: moment.steady,
+                timeLeftWhenRead: sender.deliverBy.map { $0.deadline - moment.wall },
                 origin: MessageOrigin(
                     authenticatedUser: row.isNull(7) ? nil : row.text(7),
                     peer: row.text(8),
@@ -52,7 +54,7 @@ enum QueueRecord {
 
     private static func sender(_ row: Statement) throws -> EnvelopeSender {
         let options = row.int(5)
-        guard let options = SenderOptions(exactly: options) else {
+        guard let options = SenderOptions(exactly: options), !row.isNull(12) || !options.tellsOfDeadline else {
             throw QueueRecordError("unknown message options \(options)")
         }
         let path: ReversePath
@@ -61,13 +63,15 @@ enum QueueRecord {
         } else {
             path = .address(try Self.address(localPart: row.text(3), domain: row.text(4), of: "sender"))
         }
-        return EnvelopeSender(
+        var sender = EnvelopeSender(
             reversePath: path,
             isEightBit: options.contains(.eightBit),
             isInternationalized: options.contains(.internationalized),
             dsnReturn: options.contains(.returnFull) ? .full : options.contains(.returnHeaders) ? .headers : nil,
             envelopeID: row.isNull(6) ? nil : row.text(6)
         )
+        sender.deliverBy = row.optionalInt(12).map { options.deliverBy(Instant(millisecondsSince1970: $0)) }
+        return sender
     }
 
     private static func content(_ row: Statement, bodyName: String?, bodies: BodyFiles) throws -> MessageContent {
@@ -98,6 +102,19 @@ enum QueueRecord {
         )
         statement.bind(now.millisecondsSince1970, at: 2)
         return try Self.recipients(of: id, statement)
+    }
+
+    /// The message's recipients that are queued, whenever they are due.
+    static func queuedRecipients(of id: TimeSortedID, _ database: Database) throws -> [QueuedRecipient] {
+        try Self.recipients(
+            of: id,
+            database.statement(
+                """
+                SELECT ordinal, attempts, local_part, domain, notify, original_recipient, account, detail,
+                    delay_notified, last_reply FROM recipient WHERE message = ?1 AND state = 0 ORDER BY ordinal
+                """
+            )
+        )
     }
 
     /// All of the message's recipients, whatever their state.

@@ -21,8 +21,8 @@ enum QueueRows {
         let statement = try database.statement(
             """
             INSERT INTO message (id, received_at, aging_from, next_ordinal, octets, sender_local_part, sender_domain,
-                options, envelope_id, user, peer, session, body_file, body)
-            VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                options, envelope_id, user, peer, session, body_file, body, deliver_by)
+            VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             """
         )
         statement.bind(Int64(bitPattern: new.id.rawValue), at: 1)
@@ -37,6 +37,7 @@ enum QueueRows {
         statement.bind(new.origin.peer, at: 10)
         statement.bind(new.origin.session.map { Int64(bitPattern: $0.rawValue) }, at: 11)
         statement.bind(bodyName, at: 12)
+        statement.bind(new.sender.deliverBy?.deadline.millisecondsSince1970, at: 14)
         if case .inline(let body) = new.content {
             try statement.run(withBlob: body, at: 13)
         } else {

@@ -16,7 +16,7 @@ struct QueueScan {
         var id: TimeSortedID { TimeSortedID(rawValue: UInt64(bitPattern: self.message)) }
     }
 
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let id: TimeSortedID
         let ordinal: Int
     }
@@ -30,18 +30,19 @@ struct QueueScan {
         var isSpent: Bool { self.rows <= 0 || self.messages <= 0 || self.octets <= 0 || self.recipients <= 0 }
     }
 
-    private let loader: QueueLoader
-    private let database: Database
+    let loader: QueueLoader
+    let database: Database
     private var shares: ActiveShares
     private var budget = Budget(messages: 0, octets: 0, recipients: 0)
-    private var loaded: Set<Key> = []
+    private(set) var loaded: Set<Key> = []
     private var unusable: Set<TimeSortedID> = []
-    var slice = LoadedSlice()
+    var slice: LoadedSlice
 
     init(_ loader: QueueLoader, _ database: Database) {
         self.loader = loader
         self.database = database
         self.shares = loader.shares
+        self.slice = LoadedSlice(at: loader.moment.wall)
     }
 
     private mutating func beginBudget() {
@@ -179,28 +180,35 @@ struct QueueScan {
         return true
     }
 
-    /// Reads one message. What cannot be read is reported and does not stop the rest. Lesson 4.
     private mutating func loadMessage(_ id: TimeSortedID, isRefill: Bool) throws {
-        do {
+        try self.reporting(id) { scan in
             var recipients: [QueuedRecipient] = []
-            for var recipient in try QueueRecord.dueRecipients(of: id, at: self.loader.moment.wall, self.database) {
-                guard !self.loader.isActive(id, recipient.ordinal),
-                    !self.loaded.contains(Key(id: id, ordinal: recipient.ordinal))
+            for var recipient in try QueueRecord.dueRecipients(of: id, at: scan.loader.moment.wall, scan.database) {
+                guard !scan.loader.isActive(id, recipient.ordinal),
+                    !scan.loaded.contains(Key(id: id, ordinal: recipient.ordinal))
                 else { continue }
-                recipient.destination = self.loader.destination(recipient)
+                recipient.destination = scan.loader.destination(recipient)
                 // Its own row is passed over when the walk comes there.
-                if let destination = recipient.destination, self.passes(destination, isRefill: isRefill) { continue }
+                if let destination = recipient.destination, scan.passes(destination, isRefill: isRefill) { continue }
                 recipients.append(recipient)
             }
-            guard !recipients.isEmpty else { return }
-            let message = try QueueRecord.message(
-                id,
-                readAt: self.loader.moment,
-                self.database,
-                bodies: self.loader.bodies
-            )
-            self.count(message, recipients)
-            self.slice.items.append(QueueItem(message: message, recipients: recipients))
+            try scan.add(id, recipients)
+        }
+    }
+
+    /// Reads a message for some of its recipients.
+    mutating func add(_ id: TimeSortedID, _ recipients: [QueuedRecipient]) throws {
+        guard !recipients.isEmpty else { return }
+        let moment = self.loader.moment
+        let message = try QueueRecord.message(id, readAt: moment, self.database, bodies: self.loader.bodies)
+        self.count(message, recipients)
+        self.slice.items.append(QueueItem(message: message, recipients: recipients))
+    }
+
+    /// Reads something of a message. What cannot be read is reported and does not stop the rest. Lesson 4.
+    mutating func reporting(_ id: TimeSortedID, _ read: (inout Self) throws -> Void) throws {
+        do {
+            try read(&self)
         } catch let error as QueueRecordError {
             self.unusable.insert(id)
             self.slice.unusable.append((id, error.reason))

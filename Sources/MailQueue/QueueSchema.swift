@@ -47,6 +47,14 @@ enum QueueSchema {
             """
         ),
         Migration(2, "CREATE TABLE taken (id INTEGER PRIMARY KEY) STRICT;"),
+        // Behind the body, where a message without a deadline has nothing and costs nothing.
+        Migration(
+            3,
+            """
+            ALTER TABLE message ADD COLUMN deliver_by INTEGER;
+            CREATE INDEX message_deliver_by ON message (deliver_by) WHERE deliver_by IS NOT NULL;
+            """
+        ),
     ]
 }
 

@@ -31,6 +31,8 @@ struct QueueState {
     var dueCursor = DuePosition()
     /// The earliest next attempt on disk, milliseconds; 0 before anything was read.
     private(set) var nextDue: Int64 = 0
+    /// The earliest deadline on disk that was not dealt with, milliseconds; 0 before anything was read.
+    private(set) var nextDeadline: Int64 = 0
     private(set) var isLoading = false
     private var accepting: Set<TimeSortedID> = []
     private var reserved: [TimeSortedID: QueueItem] = [:]
@@ -112,6 +114,10 @@ struct QueueState {
         self.nextDue = min(self.nextDue, instant.millisecondsSince1970)
     }
 
+    mutating func noteDeadline(_ instant: Instant) {
+        self.nextDeadline = min(self.nextDeadline, instant.millisecondsSince1970)
+    }
+
     /// Reads the schedule from its beginning again: times may have changed in any direction.
     mutating func rewindDue() {
         self.dueCursor = DuePosition()
@@ -122,7 +128,9 @@ struct QueueState {
     // MARK: - Loading
 
     func needsLoad(at now: Instant) -> Bool {
-        self.handlers != nil && self.clockMoves == 0 && !self.isLoading && self.active.shares.hasRoom
+        guard self.handlers != nil, self.clockMoves == 0, !self.isLoading else { return false }
+        if self.nextDeadline <= now.millisecondsSince1970 { return true }
+        return self.active.shares.hasRoom
             && (self.freshCursor != nil || self.nextDue <= now.millisecondsSince1970
                 || self.backlogs.needsRefill(self.active.shares))
     }
@@ -130,6 +138,7 @@ struct QueueState {
     mutating func beginLoad() {
         self.isLoading = true
         self.nextDue = .max
+        self.nextDeadline = .max
         self.rewoundTo = nil
         self.isDueRewound = false
         self.settledWhileLoading = []
@@ -153,7 +162,10 @@ struct QueueState {
         var ready: [QueueItem] = []
         for var item in slice.items {
             let id = item.message.id
-            if self.accepting.contains(id) { continue }
+            if self.accepting.contains(id) {
+                if item.message.timeLeftWhenRead != nil { self.noteDeadline(slice.deadlinesAgainAt) }
+                continue
+            }
             if !self.settledWhileLoading.isEmpty {
                 if self.settledWhileLoading.contains(Key(id: id, ordinal: -1)) { continue }
                 item.recipients.removeAll { self.settledWhileLoading.contains(Key(id: id, ordinal: $0.ordinal)) }
@@ -162,6 +174,7 @@ struct QueueState {
             ready.append(item)
         }
         self.settledWhileLoading = []
+        if let deadline = slice.nextDeadline { self.noteDeadline(deadline) }
         self.moveCursors(slice)
         return ready
     }
@@ -171,6 +184,7 @@ struct QueueState {
         self.isLoading = false
         self.settledWhileLoading = []
         self.nextDue = min(self.nextDue, retryAt.millisecondsSince1970)
+        self.noteDeadline(retryAt)
     }
 
     private mutating func moveCursors(_ slice: LoadedSlice) {

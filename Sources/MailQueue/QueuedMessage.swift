@@ -66,6 +66,8 @@ package final class QueuedMessage: Sendable {
     /// Its age when it was read, and when that was on the clock nobody sets (``MailQueue/age(of:)``).
     let ageWhenRead: Duration
     let readAt: Int64
+    /// What was left until its deadline then (``MailQueue/timeLeft(of:)``); `nil` without one.
+    let timeLeftWhenRead: Duration?
     package let origin: MessageOrigin
     /// The name of the body's file in the shard; `nil` when the body is a row's.
     let bodyName: String?
@@ -78,6 +80,7 @@ package final class QueuedMessage: Sendable {
         receivedAt: Instant,
         ageWhenRead: Duration,
         readAt: Int64,
+        timeLeftWhenRead: Duration?,
         origin: MessageOrigin,
         bodyName: String?
     ) {
@@ -87,19 +90,21 @@ package final class QueuedMessage: Sendable {
         self.receivedAt = receivedAt
         self.ageWhenRead = ageWhenRead
         self.readAt = readAt
+        self.timeLeftWhenRead = timeLeftWhenRead
         self.origin = origin
         self.bodyName = bodyName
     }
 
     /// A message that has just been accepted.
-    convenience init(_ new: NewQueuedMessage, bodyName: String?, readAt: Int64) {
+    convenience init(_ new: NewQueuedMessage, bodyName: String?, readAt moment: ScheduleClock.Moment) {
         self.init(
             id: new.id,
             sender: new.sender,
             content: new.content,
             receivedAt: new.receivedAt,
             ageWhenRead: .zero,
-            readAt: readAt,
+            readAt: moment.steady,
+            timeLeftWhenRead: new.sender.deliverBy.map { $0.deadline - moment.wall },
             origin: new.origin,
             bodyName: bodyName
         )

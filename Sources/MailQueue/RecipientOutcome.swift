@@ -14,6 +14,8 @@ package enum RecipientOutcome: Hashable, Sendable {
     case deferred(for: Duration, reply: String)
     /// To be looked at again without an attempt having been made.
     case postponed(for: Duration, reason: String)
+    /// Nothing was done; it waits for what it waited for.
+    case kept
     /// Set aside for the postmaster.
     case parked(reason: String)
     /// An alias was followed: these take its place, each with a number of its own.
@@ -23,7 +25,7 @@ package enum RecipientOutcome: Hashable, Sendable {
     var isFinal: Bool {
         switch self {
         case .relayed, .delivered, .bounced, .discarded, .expanded: true
-        case .deferred, .postponed, .parked: false
+        case .deferred, .postponed, .kept, .parked: false
         }
     }
 }

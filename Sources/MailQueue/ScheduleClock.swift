@@ -68,6 +68,7 @@ extension MailQueue {
             self.state.withLock { state in
                 state.clockMoves -= 1
                 state.rewindDue()
+                state.noteDeadline(Instant(millisecondsSince1970: 0))
             }
             self.fill()
         }
@@ -85,6 +86,11 @@ private enum ScheduleRows {
         let ages = try database.statement("UPDATE message SET aging_from = aging_from + ?1")
         ages.bind(milliseconds, at: 1)
         try ages.run()
+        let deadlines = try database.statement(
+            "UPDATE message SET deliver_by = deliver_by + ?1 WHERE deliver_by IS NOT NULL"
+        )
+        deadlines.bind(milliseconds, at: 1)
+        try deadlines.run()
     }
 
     static func limit(_ database: Database, now: Instant, retryDelayMax: Duration) throws {

@@ -49,6 +49,7 @@ enum Settling {
             return try Self.deferRecipient(id, ordinal, until: now + delay, attempts: 1, reply, database)
         case .postponed(let delay, let reason):
             return try Self.deferRecipient(id, ordinal, until: now + delay, attempts: 0, reason, database)
+        case .kept: return try Self.isThere(id, ordinal, database)
         case .parked(let reason):
             return try Self.park(id, ordinal, reason, database)
         case .expanded(let targets):
@@ -88,6 +89,13 @@ enum Settling {
         statement.bind(reply, at: 5)
         try statement.run()
         return database.changes > 0
+    }
+
+    private static func isThere(_ id: TimeSortedID, _ ordinal: Int, _ database: Database) throws -> Bool {
+        let statement = try database.statement("SELECT 1 FROM recipient WHERE message = ?1 AND ordinal = ?2")
+        statement.bind(Int64(bitPattern: id.rawValue), at: 1)
+        statement.bind(ordinal, at: 2)
+        return try statement.first { _ in true } != nil
     }
 
     static func park(_ id: TimeSortedID, _ ordinal: Int, _ reason: String, _ database: Database) throws -> Bool {

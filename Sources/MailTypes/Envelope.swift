@@ -73,6 +73,8 @@ package struct EnvelopeSender: Hashable, Sendable {
     package var dsnReturn: DSNReturn?
     /// `ENVID` exactly as received, xtext still encoded; at most 100 octets.
     package var envelopeID: String?
+    /// RFC 2852.
+    package var deliverBy: DeliverBy?
 
     package init(
         reversePath: ReversePath,

@@ -75,10 +75,16 @@ struct Acceptance: Sendable {
         DeliveryPlan(
             message.recipients,
             sender: message.sender.reversePath,
-            queuesAll: queuesAll,
+            queuesAll: queuesAll || self.isTooLate(message),
             filesByDetail: self.options.filesByDetail,
             isQuarantined: { judgement?.isQuarantined($0) ?? false }
         )
+    }
+
+    /// The time its sender set was over before the message was here: the queue gives it back. RFC 2852 §4.1.
+    private func isTooLate(_ message: IncomingMessage) -> Bool {
+        guard let deliverBy = message.sender.deliverBy, deliverBy.mode == .giveBack else { return false }
+        return deliverBy.deadline <= self.reception.now
     }
 
     private func putInOrder(

@@ -62,6 +62,8 @@ package final class Reception: Sendable {
         self.lanes = (0..<2).map { DispatchQueue(label: "reception \($0)") }
     }
 
+    package var now: Instant { self.clock.now }
+
     package var options: ReceptionOptions { self.currentOptions.withLock { $0 } }
 
     /// Goes by other options from the next command on.

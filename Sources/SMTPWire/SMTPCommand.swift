@@ -59,4 +59,6 @@ package struct SMTPExtensions: OptionSet, Hashable, Sendable {
     package static let pipelining = Self(rawValue: 1 << 8)
     /// RFC 2034.
     package static let enhancedStatusCodes = Self(rawValue: 1 << 9)
+    /// `BY=`. RFC 2852.
+    package static let deliverBy = Self(rawValue: 1 << 10)
 }

@@ -1,7 +1,7 @@
 /// How much of what one SMTP peer may send; each bound is settable and named in the answer when it is hit.
 package struct SMTPLimits: Hashable, Sendable {
     /// Octets of a command line, CRLF included. The standard's 512 and what each extension adds to MAIL and RCPT
-    /// (RFC 5321 §4.5.3.1.4, RFC 1870 §3, RFC 3461 §5.4, RFC 4954 §3, RFC 6531 §3.5) stay below this.
+    /// (RFC 5321 §4.5.3.1.4, RFC 1870 §3, RFC 2852 §2, RFC 3461 §5.4, RFC 4954 §3, RFC 6531 §3.5) stay below this.
     package var commandLineOctetsMax = 2_048
     /// Octets of an AUTH line or of a client's answer within AUTH, CRLF included. RFC 4954 §4 asks for this many,
     /// which Kerberos tickets need.

@@ -26,6 +26,8 @@ package struct MailParameters: Hashable, Sendable {
     /// As received, still xtext; at most 100 octets. RFC 3461 §4.4.
     package var envelopeID: String?
     package var submitter: SubmitterIdentity?
+    /// `BY=`, counted from the moment of the command. RFC 2852 §4.
+    package var deliverBy: DeliverByRequest?
 
     package init() {}
 }

@@ -6,13 +6,16 @@ internal import SMTPWire
 struct AttemptOutcome: Sendable {
     enum Kind: Sendable {
         /// Another host has taken it. `hasPromisedNotices`: it knows DSN and tells the sender itself. RFC 3461 §5.2.2.
-        case relayed(hasPromisedNotices: Bool)
+        /// `tellsSender`: that is to be told because of the time set for delivery. RFC 2852 §4.1, §4.2.
+        case relayed(hasPromisedNotices: Bool, tellsSender: Bool = false)
         /// It is in a mailbox here.
         case stored(mailbox: String, uid: UInt32)
         /// Its recipient's script has sent it elsewhere or thrown it away.
         case filed(discarded: Bool)
         /// A failure; permanent or not is the reply's to say.
         case failed
+        /// Not attempted: the sender's time is over, and it hears of that first.
+        case late
     }
 
     var recipient: QueuedRecipient

@@ -57,6 +57,7 @@ struct NoticeWriter: Sendable {
         )
         report.envelopeID = message.sender.envelopeID
         report.arrivedAt = message.receivedAt
+        report.deliverBy = message.sender.deliverBy?.deadline
         report.isInternationalized = message.sender.isInternationalized
         let returnsAll =
             (kind == .failed || isDoubleBounce) && message.sender.dsnReturn != .headers
@@ -123,7 +124,7 @@ struct NoticeWriter: Sendable {
         var reported = ReportedRecipient(
             finalRecipient: attempt.recipient.path.description,
             action: action,
-            status: verdict.isExpired ? EnhancedStatus(4, 4, 7) : attempt.status
+            status: verdict.status ?? attempt.status
         )
         reported.originalRecipient = attempt.recipient.originalRecipient
         reported.remoteHost = attempt.speaker

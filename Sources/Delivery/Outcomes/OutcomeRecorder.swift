@@ -13,7 +13,7 @@ internal import Trace
 ///   that no notice is ever about a notice (lesson 16).
 /// - Anything else: tried again later. The sender is told once when that has gone on for hours.
 final class OutcomeRecorder: Sendable {
-    private let queue: MailQueue
+    let queue: MailQueue
     private let trace: TraceJournal
     private let notices: NoticeWriter
     private let clock: any WallClock
@@ -33,8 +33,11 @@ final class OutcomeRecorder: Sendable {
     }
 
     func conclude(_ message: QueuedMessage, _ outcomes: [AttemptOutcome], _ options: DeliveryOptions) {
-        let verdicts = outcomes.map { self.judge($0, of: message, options) }
-        guard verdicts.contains(where: { $0.notice != nil }) else {
+        self.settle(message, outcomes.map { self.judge($0, of: message, options) }, options)
+    }
+
+    func settle(_ message: QueuedMessage, _ verdicts: [Verdict], _ options: DeliveryOptions) {
+        guard verdicts.contains(where: { $0.notice != nil || $0.outcome == .kept }) else {
             for verdict in verdicts { self.record(verdict, of: message) }
             self.queue.settle(Settlement(message, verdicts.map { ($0.attempt.recipient.ordinal, $0.outcome) }))
             return
@@ -47,7 +50,9 @@ final class OutcomeRecorder: Sendable {
                     message,
                     verdicts.map { ($0.attempt.recipient.ordinal, $0.outcome) },
                     notices: written,
-                    delayNotified: verdicts.filter { $0.notice == .delayed }.map(\.attempt.recipient.ordinal)
+                    delayNotified: verdicts.filter { $0.notice == .delayed || $0.outcome == .kept }.map(
+                        \.attempt.recipient.ordinal
+                    )
                 )
             )
         }
@@ -65,8 +70,9 @@ final class OutcomeRecorder: Sendable {
     private func judge(_ attempt: AttemptOutcome, of message: QueuedMessage, _ options: DeliveryOptions) -> Verdict {
         let wishes = NoticeWishes(attempt.recipient.notify, sender: message.sender.reversePath)
         switch attempt.kind {
-        case .relayed(let hasPromisedNotices):
-            return Verdict(attempt, .relayed, notice: wishes.success && !hasPromisedNotices ? .relayed : nil)
+        case .relayed(let hasPromisedNotices, let tellsSender):
+            let isTold = (wishes.success && !hasPromisedNotices) || (wishes.relay && tellsSender)
+            return Verdict(attempt, .relayed, notice: isTold ? .relayed : nil)
         case .stored:
             return Verdict(attempt, .delivered, notice: wishes.success ? .delivered : nil)
         case .filed(let isDiscarded):
@@ -74,20 +80,23 @@ final class OutcomeRecorder: Sendable {
             var verdict = Verdict(attempt, .delivered, notice: wishes.success ? .delivered : nil)
             if isDiscarded, !wishes.success { verdict.discard(.script) }
             return verdict
+        case .late:
+            var verdict = Verdict(attempt, .kept, notice: wishes.delay ? .delayed : nil)
+            verdict.status = EnhancedStatus(4, 4, 7)
+            return verdict
         case .failed:
             break
         }
         let age = self.queue.age(of: message)
-        let isExpired = age >= options.expiresAfter
-        if attempt.reply.isPermanentFailure || isExpired {
-            return self.judgeFailure(attempt, of: message, wishes, isExpired: isExpired, options)
+        let expiry = self.expiry(of: message, age: age, options)
+        if attempt.reply.isPermanentFailure || expiry != nil {
+            return self.judgeFailure(attempt, of: message, wishes, expiry, options)
         }
         let delay = options.retryDelays.delay(afterAttempts: attempt.recipient.attempts)
         var verdict = Verdict(attempt, .deferred(for: delay, reply: attempt.replyText))
         verdict.nextAttempt = self.clock.now + delay
-        if let after = options.delayNoticeAfter, age >= after, wishes.delay, !attempt.recipient.isDelayNotified {
-            verdict.notice = .delayed
-        }
+        let isSlow = self.isSlow(message, age: age, options)
+        if isSlow, wishes.delay, !attempt.recipient.isDelayNotified { verdict.notice = .delayed }
         return verdict
     }
 
@@ -95,11 +104,11 @@ final class OutcomeRecorder: Sendable {
         _ attempt: AttemptOutcome,
         of message: QueuedMessage,
         _ wishes: NoticeWishes,
-        isExpired: Bool,
+        _ expiry: EnhancedStatus?,
         _ options: DeliveryOptions
     ) -> Verdict {
         var verdict = Verdict(attempt, .bounced)
-        verdict.isExpired = isExpired && !attempt.reply.isPermanentFailure
+        if !attempt.reply.isPermanentFailure { verdict.status = expiry }
         if message.sender.reversePath == .null {
             let isDoubleBounce = message.origin.peer == NoticeWriter.doubleBounceOrigin
             if options.doubleBouncesTo != nil, !isDoubleBounce {
@@ -145,7 +154,9 @@ final class OutcomeRecorder: Sendable {
             )
         case .deferred:
             self.recordDeferral(verdict, of: message)
-        case .postponed, .parked, .expanded:
+        case .kept where verdict.notice == .delayed:
+            self.trace.record(message.id, .delayed, (.recipient, recipient))
+        case .postponed, .kept, .parked, .expanded:
             break
         }
     }

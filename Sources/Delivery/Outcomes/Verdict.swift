@@ -29,8 +29,8 @@ struct Verdict: Sendable {
     var notice: Notice?
     var rule: DiscardRule?
     var nextAttempt: Instant?
-    /// It failed by its age, not by a refusal.
-    var isExpired = false
+    /// What the notice says instead of the attempt's status: time was what counted. RFC 3463 §3.5.
+    var status: EnhancedStatus?
 
     init(_ attempt: AttemptOutcome, _ outcome: RecipientOutcome, notice: Notice? = nil) {
         self.attempt = attempt
@@ -50,9 +50,12 @@ struct NoticeWishes: Hashable, Sendable {
     let success: Bool
     let failure: Bool
     let delay: Bool
+    /// That it was handed on where nobody answers for the time set. Only NEVER is against it. RFC 2852 §4.1.
+    let relay: Bool
 
     init(_ notify: DSNNotify?, sender: ReversePath) {
         let isHeard = sender != .null && !(notify?.contains(.never) ?? false)
+        self.relay = isHeard
         self.success = isHeard && notify?.contains(.success) ?? false
         self.failure = isHeard && notify?.contains(.failure) ?? true
         self.delay = isHeard && notify?.contains(.delay) ?? true

@@ -84,7 +84,7 @@ final class Destination {
     /// What the postmaster has changed meanwhile goes back to the queue instead.
     private func takeNext() -> RelayJob? {
         while var job = self.waiting.popFirst() {
-            guard !job.message.isWithdrawn else {
+            guard !job.message.isWithdrawn, !self.lane.isLate(job) else {
                 self.lane.putBack(job)
                 continue
             }
@@ -177,7 +177,18 @@ final class Destination {
     /// Closes what is not used, and what is not heard of any more.
     func tick(at now: NIODeadline) {
         for connection in Array(self.connections.values) { connection.tick(at: now) }
+        self.returnLate()
         self.pump()
+    }
+
+    /// A deadline does not wait for a connection.
+    private func returnLate() {
+        guard self.waiting.contains(where: self.lane.isLate) else { return }
+        let jobs = self.waiting
+        self.waiting.removeAll()
+        for job in jobs {
+            if self.lane.isLate(job) { self.lane.putBack(job) } else { self.waiting.append(job) }
+        }
     }
 
     /// No new transactions; unused connections end at once, the others when they are done.

@@ -52,7 +52,7 @@ extension RelayConnection {
         else { return }
         while let job = self.destination.nextJob() {
             var machine = idleMachine
-            switch machine.transactionRequested(job.transaction) {
+            switch machine.transactionRequested(self.lane.transaction(job)) {
             case .send(var bytes):
                 self.output.writeBuffer(&bytes)
                 self.ahead = (machine, job)

@@ -195,7 +195,7 @@ final class RelayConnection: ChannelInboundHandler {
     func begin(_ job: RelayJob) {
         self.job = job
         self.lastActivity = .now()
-        self.perform(self.machine.transactionRequested(job.transaction))
+        self.perform(self.machine.transactionRequested(self.lane.transaction(job)))
         if !self.isReading { self.flush() }
     }
 

@@ -21,13 +21,15 @@ struct RelayJob: Sendable {
 
     var ordinals: [Int] { self.recipients.map(\.ordinal) }
 
-    var transaction: SMTPTransaction {
+    /// - Parameter deliverBy: the time that is left now.
+    func transaction(deliverBy: DeliverByRequest?) -> SMTPTransaction {
         SMTPTransaction(
             sender: self.message.sender,
             recipients: self.recipients.map {
                 EnvelopeRecipient(path: $0.path, notify: $0.notify, originalRecipient: $0.originalRecipient)
             },
-            octets: self.message.content.octets
+            octets: self.message.content.octets,
+            deliverBy: deliverBy
         )
     }
 }

@@ -1,4 +1,5 @@
 internal import MailQueue
+internal import MailTypes
 internal import NIOCore
 internal import NIOSSL
 internal import SMTPWire
@@ -48,11 +49,12 @@ final class RelayLane {
     func finished(_ job: RelayJob, _ result: SMTPTransactionResult, _ connection: RelayConnection) {
         self.endFlight(job)
         let promises = connection.capabilities.extensions.contains(.dsn)
+        let tellsSender = self.tellsSender(job, connection)
         let host = connection.host.description
         let outcomes = zip(job.recipients, result.outcomes).map { recipient, outcome in
             AttemptOutcome(
                 recipient,
-                outcome.isDelivered ? .relayed(hasPromisedNotices: promises) : .failed,
+                outcome.isDelivered ? .relayed(hasPromisedNotices: promises, tellsSender: tellsSender) : .failed,
                 outcome.reply,
                 host: host,
                 speaker: outcome.isLocal ? nil : connection.host.name
@@ -60,6 +62,20 @@ final class RelayLane {
         }
         self.recorder.conclude(job.message, outcomes, self.options)
     }
+
+    /// The sender of a message with a deadline hears where it went: to a host that knows of none, or when it asked to
+    /// hear of every step. RFC 2852 §4.1.4.2, §4.2.
+    private func tellsSender(_ job: RelayJob, _ connection: RelayConnection) -> Bool {
+        guard let deliverBy = job.message.sender.deliverBy, job.hop.dialect == .smtp else { return false }
+        return deliverBy.isTraced || !connection.capabilities.extensions.contains(.deliverBy)
+    }
+
+    func transaction(_ job: RelayJob) -> SMTPTransaction {
+        job.transaction(deliverBy: self.recorder.deliverByRequest(job.message))
+    }
+
+    /// What waits here is to go back to the queue, which knows what is to be done about its being late.
+    func isLate(_ job: RelayJob) -> Bool { self.recorder.isLate(job.message, job.recipients) }
 
     /// Nothing could be tried; `reply` says why. Never final by itself: the host may come back.
     func failed(_ job: RelayJob, _ reply: SMTPReply, host: String) {

@@ -18,6 +18,8 @@ package struct DeliveryStatusReport: Sendable {
     /// `ENVID` as received, xtext still encoded. RFC 3461 §4.4.
     package var envelopeID: String?
     package var arrivedAt: Instant?
+    /// By when the sender wanted the message delivered. RFC 2852 §5.
+    package var deliverBy: Instant?
     /// What the message carries of itself back.
     package var returned: DSNReturn = .headers
     /// Whether the reader's side is known to read UTF-8 headers. RFC 6533 §3.
@@ -130,6 +132,9 @@ package struct DeliveryStatusReport: Sendable {
         }
         if let arrivedAt = self.arrivedAt {
             buffer.writeString("Arrival-Date: \(RFC5322Date.format(arrivedAt))\r\n")
+        }
+        if let deliverBy = self.deliverBy {
+            buffer.writeString("Deliver-By-Date: \(RFC5322Date.format(deliverBy))\r\n")
         }
         for recipient in self.recipients {
             buffer.writeString("\r\n")

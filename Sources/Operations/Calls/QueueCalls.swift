@@ -26,6 +26,8 @@ package struct QueueList: AdministrativeCall {
         package var received: String
         package var from: String
         package var octets: Int
+        /// By when its sender wants it delivered, and what is to happen then.
+        package var deliverBy: String?
         package var recipients: [Recipient]
     }
 }

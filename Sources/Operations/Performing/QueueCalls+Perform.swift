@@ -57,6 +57,11 @@ extension QueueChange.Action {
     }
 }
 
+private func describe(_ deliverBy: DeliverBy) -> String {
+    let end = deliverBy.mode == .giveBack ? "else it goes back" : "else its sender is told"
+    return "\(describe(deliverBy.deadline)), \(end)"
+}
+
 /// A destination is a domain, or an address when it holds an `@`.
 private func queueFilter(destination: String?) throws -> QueueFilter {
     guard let destination else { return .all }
@@ -71,6 +76,7 @@ extension QueueList.Row {
             received: describe(message.receivedAt),
             from: message.sender,
             octets: message.octets,
+            deliverBy: message.deliverBy.map(describe),
             recipients: message.recipients.map { recipient in
                 QueueList.Recipient(
                     recipient: recipient.address,

@@ -28,6 +28,8 @@ extension SMTPSessionHandler {
         case .close:
             self.closeAfterFlush()
         case .checkSender(let sender):
+            // The time counts from MAIL on, however long the text takes. RFC 2852 §4.1.
+            self.deliverBy = self.machine.deliverBy.map { DeliverBy($0, from: self.service.reception.now) }
             return self.machine.senderChecked(self.service.reception.refusal(of: sender, client: self.client))
         case .checkRecipient(let recipient):
             return self.machine.recipientChecked(self.verdict(for: recipient))

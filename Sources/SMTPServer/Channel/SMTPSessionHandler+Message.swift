@@ -117,7 +117,8 @@ extension SMTPSessionHandler {
     }
 
     private func accept(_ front: MessageFront, _ content: MessageContent) {
-        guard let sender = self.machine.sender else { preconditionFailure("a message has an envelope") }
+        guard var sender = self.machine.sender else { preconditionFailure("a message has an envelope") }
+        sender.deliverBy = self.deliverBy
         let message = IncomingMessage(
             sender: sender,
             recipients: self.machine.recipients,

@@ -31,6 +31,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var isHandshakeDone = false
     var clientCertificateAddresses: [String] = []
     var machine: SMTPSessionStateMachine
+    /// By when the message begun is to be delivered.
+    var deliverBy: DeliverBy?
     var framer: SMTPFramer
     var parser: SMTPCommandParser
     var client: ReceptionClient

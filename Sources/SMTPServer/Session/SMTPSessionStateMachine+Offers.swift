@@ -31,7 +31,7 @@ extension SMTPSessionStateMachine {
             .size, .pipelining, .eightBitMIME, .enhancedStatusCodes, .internationalized, .chunking,
         ]
         // Over LMTP nothing is queued for a local recipient, so nobody could send the notice later.
-        if self.options.door != .lmtp { announced.insert(.dsn) }
+        if self.options.door != .lmtp { announced.formUnion([.dsn, .deliverBy]) }
         if self.facts.canStartTLS && !self.facts.isEncrypted { announced.insert(.startTLS) }
         if self.options.offersLogin && self.mayLogIn && !self.facts.isLoggedIn { announced.insert(.auth) }
         return announced

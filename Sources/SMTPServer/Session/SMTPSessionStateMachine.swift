@@ -89,6 +89,8 @@ struct SMTPSessionStateMachine {
     /// The message begun; `nil` outside one.
     var sender: EnvelopeSender?
     var recipients: [AcceptedRecipient] = []
+    /// How long the message begun may take; its driver knows the moment from which that counts.
+    var deliverBy: DeliverByRequest?
     /// Octets of the message received in chunks.
     var chunkedOctets = 0
     private var errors = 0
@@ -120,7 +122,8 @@ struct SMTPSessionStateMachine {
         default: preconditionFailure("a command reached the machine in state \(self.state)")
         }
         switch command {
-        case .mail(let path, let parameters): return self.mailReceived(EnvelopeSender(path, parameters))
+        case .mail(let path, let parameters):
+            return self.mailReceived(EnvelopeSender(path, parameters), parameters.deliverBy)
         case .rcpt(let path, let parameters): return self.recipientReceived(EnvelopeRecipient(path, parameters))
         case .data: return self.dataReceived()
         case .bdat(let octets, let isLast): return self.chunkAnnounced(octets: octets, isLast: isLast)
@@ -155,7 +158,7 @@ struct SMTPSessionStateMachine {
         return self.idle(reply)
     }
 
-    private mutating func mailReceived(_ sender: EnvelopeSender) -> Action {
+    private mutating func mailReceived(_ sender: EnvelopeSender, _ deliverBy: DeliverByRequest?) -> Action {
         switch self.state {
         case .connected: return self.error(.greetFirst)
         case .ready: break
@@ -165,6 +168,7 @@ struct SMTPSessionStateMachine {
             return self.error(self.mayLogIn ? .authenticationRequired : .tlsRequired)
         }
         if let size = sender.declaredSize, size > self.options.messageOctetsMax { return .reply(.messageTooLarge) }
+        self.deliverBy = deliverBy
         self.state = .checkingSender(sender)
         return .checkSender(sender)
     }
@@ -243,6 +247,7 @@ struct SMTPSessionStateMachine {
     mutating func endTransaction() {
         self.sender = nil
         self.recipients = []
+        self.deliverBy = nil
         self.chunkedOctets = 0
         if self.state != .connected { self.state = .ready }
     }

@@ -73,6 +73,21 @@ extension SMTPClientStateMachine {
         if transaction.sender.isEightBit && offered.isDisjoint(with: [.eightBitMIME, .binaryMIME]) {
             return SMTPReply(554, "5.6.3", "Next host does not take 8-bit text")
         }
+        return self.unmetDeadline(of: transaction)
+    }
+
+    /// A host that cannot give a message back in time never gets it. What LMTP takes is delivered, so that nothing has
+    /// to be promised there. RFC 2852 §4.1.
+    private func unmetDeadline(of transaction: SMTPTransaction) -> SMTPReply? {
+        guard let deliverBy = transaction.deliverBy, deliverBy.mode == .giveBack else { return nil }
+        guard deliverBy.seconds > 0 else { return SMTPReply(554, "5.4.7", "The time set for delivery is over") }
+        guard self.configuration.dialect == .smtp else { return nil }
+        guard self.capabilities.extensions.contains(.deliverBy) else {
+            return SMTPReply(554, "5.4.7", "Next host does not promise delivery within a time")
+        }
+        guard deliverBy.seconds >= self.capabilities.deliverBySecondsMin ?? 0 else {
+            return SMTPReply(554, "5.4.7", "Next host does not promise delivery within the time left")
+        }
         return nil
     }
 }

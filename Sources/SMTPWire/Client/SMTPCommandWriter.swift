@@ -19,7 +19,7 @@ enum SMTPCommandWriter {
 }
 
 extension ByteBuffer {
-    /// `MAIL FROM:<…>` with SIZE, BODY, SMTPUTF8, RET and ENVID as offered.
+    /// `MAIL FROM:<…>` with SIZE, BODY, SMTPUTF8, RET, ENVID and BY as offered.
     mutating func writeMailCommand(_ transaction: SMTPTransaction, _ offered: SMTPExtensions) {
         let sender = transaction.sender
         self.writeStaticString("MAIL FROM:<")
@@ -42,7 +42,15 @@ extension ByteBuffer {
                 self.writeString(envelopeID)
             }
         }
+        if offered.contains(.deliverBy), let deliverBy = transaction.deliverBy { self.writeDeliverBy(deliverBy) }
         self.writeStaticString("\r\n")
+    }
+
+    private mutating func writeDeliverBy(_ request: DeliverByRequest) {
+        self.writeStaticString(" BY=")
+        self.writeString(String(request.seconds))
+        self.writeStaticString(request.mode == .giveBack ? ";R" : ";N")
+        if request.isTraced { self.writeStaticString("T") }
     }
 
     /// `RCPT TO:<…>` with NOTIFY and ORCPT as offered.

@@ -7,8 +7,16 @@ package struct SMTPTransaction: Hashable, Sendable {
     package var recipients: [EnvelopeRecipient]
     /// Octets of the text as it will be sent, stuffed dots not counted.
     package var octets: Int
+    /// How long it may still take. RFC 2852 §4.
+    package var deliverBy: DeliverByRequest?
 
-    package init(sender: EnvelopeSender, recipients: [EnvelopeRecipient], octets: Int) {
+    package init(
+        sender: EnvelopeSender,
+        recipients: [EnvelopeRecipient],
+        octets: Int,
+        deliverBy: DeliverByRequest? = nil
+    ) {
+        self.deliverBy = deliverBy
         self.sender = sender
         self.recipients = recipients
         self.octets = octets

@@ -2,7 +2,7 @@ internal import MailBytes
 internal import MailTypes
 
 /// One `keyword[=value]`, as positions in the line.
-private struct Parameter {
+struct SMTPParameter {
     let keyword: Range<Int>
     /// `nil` without `=`; empty when nothing follows it.
     let value: Range<Int>?
@@ -35,6 +35,9 @@ extension SMTPCommandParser {
             } else if self.matches("AUTH", .auth, keyword, bytes) {
                 try Self.requireFirst(parameters.submitter, keyword)
                 parameters.submitter = try self.submitter(parameter, bytes)
+            } else if self.matches("BY", .deliverBy, keyword, bytes) {
+                try Self.requireFirst(parameters.deliverBy, keyword)
+                parameters.deliverBy = try Self.deliverBy(parameter, bytes)
             } else {
                 throw SMTPSyntaxError(.unknownParameter, at: keyword.lowerBound)
             }
@@ -66,7 +69,7 @@ extension SMTPCommandParser {
         _ bytes: Span<UInt8>,
         _ cursor: inout SMTPCursor,
         _ count: inout Int
-    ) throws(SMTPSyntaxError) -> Parameter? {
+    ) throws(SMTPSyntaxError) -> SMTPParameter? {
         guard !cursor.isAtEnd else { return nil }
         try cursor.skipBlanks(bytes)
         count += 1
@@ -81,11 +84,11 @@ extension SMTPCommandParser {
             guard cursor.isAtEnd || ASCII.isBlank(cursor.next(bytes)) else {
                 throw SMTPSyntaxError(.arguments, at: cursor.position)
             }
-            return Parameter(keyword: keyword, value: nil)
+            return SMTPParameter(keyword: keyword, value: nil)
         }
         let value = cursor.takeWord(bytes)
         for index in value where ASCII.isControl(bytes[index]) { throw SMTPSyntaxError(.parameterValue, at: index) }
-        return Parameter(keyword: keyword, value: value)
+        return SMTPParameter(keyword: keyword, value: value)
     }
 
     private func matches(
@@ -103,7 +106,7 @@ extension SMTPCommandParser {
         guard earlier == nil else { throw SMTPSyntaxError(.parameterValue, at: keyword.lowerBound) }
     }
 
-    private static func value(_ parameter: Parameter, atMost octetsMax: Int) throws(SMTPSyntaxError) -> Range<Int> {
+    static func value(_ parameter: SMTPParameter, atMost octetsMax: Int) throws(SMTPSyntaxError) -> Range<Int> {
         guard let value = parameter.value, (1...octetsMax).contains(value.count) else {
             throw SMTPSyntaxError(.parameterValue, at: parameter.keyword.lowerBound)
         }
@@ -113,7 +116,7 @@ extension SMTPCommandParser {
 
 extension SMTPCommandParser {
     /// `SIZE=1*20DIGIT`
-    private static func number(_ parameter: Parameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> Int {
+    private static func number(_ parameter: SMTPParameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> Int {
         let value = try Self.value(parameter, atMost: 20)
         var cursor = SMTPCursor(end: value.upperBound)
         cursor.position = value.lowerBound
@@ -124,7 +127,7 @@ extension SMTPCommandParser {
     }
 
     /// `BODY=( "7BIT" / "8BITMIME" / "BINARYMIME" )`
-    private func body(_ parameter: Parameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> MailParameters.Body {
+    private func body(_ parameter: SMTPParameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> MailParameters.Body {
         let value = try Self.value(parameter, atMost: 10)
         let (start, end) = (value.lowerBound, value.upperBound)
         if bytes.equalsIgnoringCase("8BITMIME", from: start, to: end) { return .eightBitMIME }
@@ -136,7 +139,8 @@ extension SMTPCommandParser {
     }
 
     /// `RET=( "FULL" / "HDRS" )` (RFC 3461 §4.3)
-    private static func dsnReturn(_ parameter: Parameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> DSNReturn {
+    private static func dsnReturn(_ parameter: SMTPParameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> DSNReturn
+    {
         let value = try Self.value(parameter, atMost: 4)
         let (start, end) = (value.lowerBound, value.upperBound)
         if bytes.equalsIgnoringCase("FULL", from: start, to: end) { return .full }
@@ -145,7 +149,7 @@ extension SMTPCommandParser {
     }
 
     /// `NOTIFY=( "NEVER" / 1#( "SUCCESS" / "FAILURE" / "DELAY" ) )` (RFC 3461 §4.1)
-    private static func notify(_ parameter: Parameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> DSNNotify {
+    private static func notify(_ parameter: SMTPParameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> DSNNotify {
         let value = try Self.value(parameter, atMost: 28)
         var wishes: DSNNotify = []
         var start = value.lowerBound
@@ -173,7 +177,7 @@ extension SMTPCommandParser {
     }
 
     /// `ENVID=xtext` (RFC 3461 §4.4)
-    private func envelopeID(_ parameter: Parameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> String {
+    private func envelopeID(_ parameter: SMTPParameter, _ bytes: Span<UInt8>) throws(SMTPSyntaxError) -> String {
         let octetsMax = self.limits.envelopeIDOctetsMax
         let value = try Self.value(parameter, atMost: octetsMax)
         return try XText.normalized(bytes, value, atMost: octetsMax, allowsUTF8: false)
@@ -181,7 +185,7 @@ extension SMTPCommandParser {
 
     /// `ORCPT=addr-type ";" xtext`, raw UTF-8 too in an internationalised message. RFC 3461 §4.2, RFC 6533 §3.
     private func originalRecipient(
-        _ parameter: Parameter,
+        _ parameter: SMTPParameter,
         _ bytes: Span<UInt8>
     ) throws(SMTPSyntaxError) -> String {
         let octetsMax = self.limits.originalRecipientOctetsMax
@@ -204,7 +208,7 @@ extension SMTPCommandParser {
 
     /// `AUTH=( xtext / "<>" )` (RFC 4954 §5)
     private func submitter(
-        _ parameter: Parameter,
+        _ parameter: SMTPParameter,
         _ bytes: Span<UInt8>
     ) throws(SMTPSyntaxError) -> MailParameters.SubmitterIdentity {
         let value = try Self.value(parameter, atMost: self.limits.submitterOctetsMax)

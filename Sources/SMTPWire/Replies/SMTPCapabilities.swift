@@ -11,6 +11,8 @@ package struct SMTPCapabilities: Hashable, Sendable {
     package var extensions: SMTPExtensions
     /// Octets of the largest message; `nil` when the server names none. RFC 1870 §4.
     package var messageOctetsMax: Int?
+    /// Seconds below which the server does not take `BY=…;R`; `nil` when it names none. RFC 2852 §3.
+    package var deliverBySecondsMin: Int?
     /// SASL mechanisms in capitals, in the server's order; none without AUTH.
     package var mechanisms: [String]
 
@@ -55,6 +57,7 @@ package struct SMTPCapabilities: Hashable, Sendable {
         guard let keyword = words.first else { return }
         if let feature = Self.plainKeywords.first(where: { $0.1 == keyword })?.0 {
             self.extensions.insert(feature)
+            if feature == .deliverBy { self.deliverBySecondsMin = words.dropFirst().first.flatMap { Int($0) } }
         } else if keyword == "SIZE" {
             self.extensions.insert(.size)
             // 0 means that no fixed maximum is in force. RFC 1870 §4.
@@ -77,5 +80,6 @@ package struct SMTPCapabilities: Hashable, Sendable {
         (.dsn, "DSN"),
         (.internationalized, "SMTPUTF8"),
         (.chunking, "CHUNKING"),
+        (.deliverBy, "DELIVERBY"),
     ]
 }

@@ -120,6 +120,7 @@ struct QueueCommand: ParsableCommand {
 
 private func describe(_ row: QueueList.Row) -> String {
     var lines = ["\(row.id)  \(row.received)  \(describeOctets(row.octets))  from <\(row.from)>"]
+    if let deliverBy = row.deliverBy { lines.append("    to be delivered by \(deliverBy)") }
     for recipient in row.recipients {
         var line = "    <\(recipient.recipient)>  \(recipient.state), \(recipient.attempts) attempts"
         if let next = recipient.nextAttempt { line += ", next \(next)" }

@@ -8,6 +8,7 @@ import Testing
 struct SMTPCommandParserTests {
     static let everything: SMTPExtensions = [
         .size, .eightBitMIME, .internationalized, .dsn, .auth, .chunking, .startTLS, .pipelining, .enhancedStatusCodes,
+        .deliverBy,
     ]
 
     private func parse(
