@@ -46,11 +46,10 @@ extension SieveLimits {
 }
 
 extension SieveSettings {
-    /// What the language knows and this server has nothing behind is not offered: no list is kept, and the queue has no
-    /// deadline of a recipient's.
+    /// What the language knows and this server has nothing behind is not offered: no list is kept.
     package static var atDelivery: SieveSettings {
         var settings = SieveSettings()
-        settings.withheld = [.extlists, .envelopeDeliverBy, .redirectDeliverBy]
+        settings.withheld = [.extlists]
         return settings
     }
 }

@@ -110,9 +110,25 @@ struct FilingPlanner {
         var sender = self.run.envelope.sender
         sender.reversePath = EmailAddress(text: redirect.sender).map { .address($0) } ?? .null
         if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
+        sender.deliverBy = self.deliverBy(of: redirect)
         let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
         let id = self.send(content, sender, recipient)
         self.words.append("redirect \(redirect.address) as \(id)")
+    }
+
+    /// The script's time, else what is left of the sender's: who has set one wants it kept wherever the message goes.
+    /// That each step is told is the script's to say, as it would tell the sender where the owner's mail goes.
+    private func deliverBy(of redirect: SieveRedirect) -> DeliverBy? {
+        guard let wish = redirect.deliverBy else {
+            var deliverBy = self.run.envelope.sender.deliverBy
+            deliverBy?.isTraced = false
+            return deliverBy
+        }
+        return DeliverBy(
+            deadline: self.now + .seconds(wish.seconds),
+            mode: wish.returns ? .giveBack : .notify,
+            isTraced: wish.traces
+        )
     }
 
     private mutating func answer(_ vacation: SieveVacation) {

@@ -97,6 +97,7 @@ struct FilingRun: Sendable {
         if let notify = recipient.notify { envelope.parameters["notify"] = notify.words }
         if let ret = sender.dsnReturn { envelope.parameters["ret"] = ret == .full ? "FULL" : "HDRS" }
         if let id = sender.envelopeID { envelope.parameters["envid"] = id }
+        envelope.deliverBy = sender.deliverBy
         if let original = recipient.originalRecipient { envelope.parameters["orcpt"] = original }
         let owner = self.filing.ownerAddresses(of: self.delivery.recipients[index].account)
         return SieveSituation(

@@ -126,6 +126,51 @@ struct FilingTests {
         }
     }
 
+    @Test(
+        "a redirected message has the script's time for delivery, else what is left of its sender's",
+        arguments: [
+            ("redirect \"carol@example.net\";", nil, false, false),
+            ("redirect \"carol@example.net\";", 600, true, false),
+            ("redirect :bytimerelative 60 :bymode \"return\" :bytrace \"carol@example.net\";", nil, true, true),
+            ("redirect :bytimerelative 600 :bytrace \"carol@example.net\";", 60, false, true),
+        ]
+    )
+    func redirectDeadline(_ script: String, _ seconds: Int?, _ givesBack: Bool, _ isTraced: Bool) async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("require [\"redirect-deliverby\"]; \(script)")
+            let deliverBy = seconds.map {
+                DeliverBy(.init(seconds: $0, mode: .giveBack, isTraced: true), from: room.clock.now)
+            }
+            #expect(await room.deliver(deliverBy: deliverBy) == ["sent on"])
+            _ = try await room.queued()
+            let queued = try await room.queue.list().first?.deliverBy
+            guard script.contains("bytime") || seconds != nil else {
+                #expect(queued == nil)
+                return
+            }
+            let expected = script.contains(":bytimerelative 60 ") ? 60 : 600
+            #expect(queued?.deadline == room.clock.now + .seconds(expected))
+            #expect(queued?.mode == (givesBack ? .giveBack : .notify))
+            #expect(queued?.isTraced == isTraced)
+            #expect(queued?.wasOverdue == false)
+        }
+    }
+
+    @Test("a script sees the time that the sender set")
+    func deadlineSeen() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript(
+                """
+                require ["envelope", "envelope-deliverby", "fileinto", "mailbox"];
+                if envelope "bytimerelative" "90" { fileinto :create "Urgent"; }
+                """
+            )
+            let deliverBy = DeliverBy(.init(seconds: 90, mode: .notify), from: room.clock.now)
+            #expect(await room.deliver(deliverBy: deliverBy) == ["stored Urgent"])
+            #expect(await room.deliver() == ["stored INBOX"])
+        }
+    }
+
     @Test("what scripts make of a message for several recipients is made and stored once")
     func shared() async throws {
         try await TestMailroom.with(before: [DefaultScript.text]) { room in

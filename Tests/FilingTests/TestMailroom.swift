@@ -119,11 +119,14 @@ struct TestMailroom: Sendable {
     func deliver(
         _ content: MessageContent = message(),
         to accounts: [AccountID] = [alice],
-        from sender: String? = "carol@example.org"
+        from sender: String? = "carol@example.org",
+        deliverBy: DeliverBy? = nil
     ) async -> [String] {
         let reversePath = sender.map { ReversePath.address(Self.address($0)) } ?? .null
+        var envelopeSender = EnvelopeSender(reversePath: reversePath)
+        envelopeSender.deliverBy = deliverBy
         let envelope = FilingEnvelope(
-            sender: EnvelopeSender(reversePath: reversePath),
+            sender: envelopeSender,
             recipients: accounts.map { account in
                 let name = account == Self.alice ? "alice@martlet.test" : "bob@martlet.test"
                 return FilingEnvelope.Recipient(name: name, path: .address(Self.address(name)))

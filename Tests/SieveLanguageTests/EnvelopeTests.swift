@@ -25,6 +25,26 @@ struct EnvelopeTests {
         #expect(try holds(test, require: capabilities, situation: place) == expected)
     }
 
+    @Test(
+        "a sender's time for delivery can be asked for (RFC 6009 §6)",
+        arguments: [
+            ("envelope \"bytimerelative\" \"90\"", true), ("envelope \"bymode\" \"return\"", true),
+            ("envelope \"bymode\" \"notify\"", false), ("envelope \"bytrace\" \"true\"", true),
+            ("envelope :zone \"+0000\" \"bytimeabsolute\" \"2026-07-14T03:35:50Z\"", true),
+            ("envelope :zone \"+0130\" \"bytimeabsolute\" \"2026-07-14T05:05:50+01:30\"", true),
+            ("envelope :contains \"bytimerelative\" \"-\"", false),
+            ("envelope :count \"eq\" [\"bymode\", \"bytrace\"] \"2\"", true),
+        ]
+    )
+    func deliverBy(_ test: String, _ expected: Bool) throws {
+        var place = situation(to: "bob@example.org")
+        place.now = Instant(secondsSince1970: 1_784_000_060)
+        let request = DeliverByRequest(seconds: 90, mode: .giveBack, isTraced: true)
+        place.envelope.deliverBy = DeliverBy(request, from: place.now)
+        let capabilities = ["envelope", "envelope-deliverby", "relational", "comparator-i;ascii-numeric"]
+        #expect(try holds(test, require: capabilities, situation: place) == expected)
+    }
+
     @Test("the null sender is an empty string in every part")
     func nullSender() throws {
         for part in ["", ":localpart", ":domain", ":user", ":detail"] {

@@ -13,8 +13,8 @@ enum OutgoingRows {
         let statement = try database.statement(
             """
             INSERT INTO outgoing(id, message, account, created_at, sender_local, sender_domain, eight_bit, utf8, ret,
-                envelope_id, local, domain, notify, original, author)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                envelope_id, local, domain, notify, original, author, deliver_by, deliver_by_mode)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         let sender = new.sender
@@ -39,6 +39,8 @@ enum OutgoingRows {
         statement.bind(new.recipient.notify.map { Int64($0.rawValue) }, at: 13)
         statement.bind(new.recipient.originalRecipient, at: 14)
         statement.bind(new.author?.name, at: 15)
+        statement.bind(sender.deliverBy?.deadline.millisecondsSince1970, at: 16)
+        statement.bind(sender.deliverBy?.modeText, at: 17)
         try statement.run()
     }
 
@@ -47,7 +49,7 @@ enum OutgoingRows {
         let statement = try reader.database.statement(
             """
             SELECT id, message, account, created_at, sender_local, sender_domain, eight_bit, utf8, ret, envelope_id,
-                local, domain, notify, original, author
+                local, domain, notify, original, author, deliver_by, deliver_by_mode
             FROM outgoing ORDER BY id LIMIT ?
             """
         )
@@ -75,6 +77,9 @@ enum OutgoingRows {
         sender.isInternationalized = row.int(7) != 0
         sender.dsnReturn = text(8).map { $0 == "FULL" ? .full : .headers }
         sender.envelopeID = text(9)
+        sender.deliverBy = row.optionalInt(15).map {
+            DeliverBy(deadline: Instant(millisecondsSince1970: $0), modeText: text(16) ?? "")
+        }
         let recipient = EnvelopeRecipient(
             path: address(10, 11).map { .address($0) } ?? .postmaster,
             notify: row.optionalInt(12).map { DSNNotify(rawValue: UInt8(clamping: $0)) },
@@ -99,5 +104,21 @@ enum OutgoingRows {
         guard let message else { return false }
         try References.remove(StoredMessageID(rawValue: message), database)
         return true
+    }
+}
+
+extension DeliverBy {
+    /// As RFC 2852 §4 writes it; `-` behind it says that the sender was told before.
+    fileprivate var modeText: String {
+        (self.mode == .giveBack ? "R" : "N") + (self.isTraced ? "T" : "") + (self.wasOverdue ? "-" : "")
+    }
+
+    fileprivate init(deadline: Instant, modeText: String) {
+        self.init(
+            deadline: deadline,
+            mode: modeText.hasPrefix("R") ? .giveBack : .notify,
+            isTraced: modeText.contains("T"),
+            wasOverdue: modeText.hasSuffix("-")
+        )
     }
 }

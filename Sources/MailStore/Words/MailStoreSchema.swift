@@ -24,6 +24,13 @@ enum MailStoreSchema {
         Migration(5, version5),
         Migration(6, "ALTER TABLE outgoing ADD COLUMN author TEXT;"),
         Migration(7, version7),
+        Migration(
+            8,
+            """
+            ALTER TABLE outgoing ADD COLUMN deliver_by INTEGER;
+            ALTER TABLE outgoing ADD COLUMN deliver_by_mode TEXT;
+            """
+        ),
     ]
 
     /// Every file the shard uses.

@@ -113,6 +113,8 @@ package struct SieveEnvelope: Hashable, Sendable {
     package var authenticated: String?
     /// `NOTIFY`, `RET`, `ENVID` and `ORCPT` as they were received, in lower case names. RFC 6009 §4.
     package var parameters: [String: String] = [:]
+    /// `BY`, from when the message came. RFC 2852; RFC 6009 §6.
+    package var deliverBy: DeliverBy?
 
     package init(sender: String, recipient: String) {
         self.sender = sender

@@ -1,18 +1,23 @@
+internal import MailTypes
+
 /// envelope (RFC 5228 §5.4), envelope-dsn and envelope-deliverby (RFC 6009 §4, §6), whole; beside `from` and `to` the
 /// vendor's parts `auth` and `orig_to` are known.
 ///
 /// Limits: none of its own.
 enum EnvelopeExtension {
-    static let words = SieveExtension(calls: [
-        CallRule(
-            name: "envelope",
-            capabilities: [.envelope],
-            parameters: [.list("envelope parts"), .list("key list")],
-            takesMatch: true,
-            takesAddressPart: true,
-            builder: .test(EnvelopeTest.init)
-        )
-    ])
+    static let words = SieveExtension(
+        calls: [
+            CallRule(
+                name: "envelope",
+                capabilities: [.envelope],
+                parameters: [.list("envelope parts"), .list("key list")],
+                takesMatch: true,
+                takesAddressPart: true,
+                builder: .test(EnvelopeTest.init)
+            )
+        ],
+        tags: [TagRule("zone", .envelopeDeliverBy, on: ["envelope"], value: .string)]
+    )
 }
 
 /// Compares what the sending host said before the message.
@@ -47,6 +52,8 @@ struct EnvelopeTest: CheckedTest {
     private let parts: [SieveText]
     private let keys: SieveKeys
     private let capabilities: Set<SieveCapability>
+    /// Of `bytimeabsolute`. RFC 6009 §6.
+    private let zone: DateZone
     var name: String { "envelope" }
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
@@ -56,6 +63,8 @@ struct EnvelopeTest: CheckedTest {
         self.parts = checker.texts(call.strings(0))
         self.keys = checker.keys(call.strings(1), for: call.match)
         self.capabilities = checker.capabilities
+        guard let zone = DateZone(call, checker) else { return nil }
+        self.zone = zone
         for (text, string) in zip(self.parts, call.strings(0)) {
             guard let bytes = text.constant else { continue }
             guard Self.part(bytes, self.capabilities) != nil else {
@@ -91,7 +100,21 @@ struct EnvelopeTest: CheckedTest {
         case .auth: return envelope.authenticated.map { Array($0.utf8) }
         case .orcpt:
             return envelope.parameters[part.rawValue].flatMap { self.address($0, run) }
+        case .byTimeAbsolute, .byTimeRelative, .byMode, .byTrace:
+            return envelope.deliverBy.map { self.value(of: part, $0, run) }
         default: return envelope.parameters[part.rawValue].map { Array($0.utf8) }
+        }
+    }
+
+    /// What is left of the time is told as the next host would be told it.
+    private func value(of part: Part, _ deliverBy: DeliverBy, _ run: SieveRun) -> [UInt8] {
+        let now = run.situation.now
+        switch part {
+        case .byTimeAbsolute:
+            return DatePart.iso8601.value(of: deliverBy.deadline, zoneMinutes: self.zone.minutes(original: 0, run))
+        case .byTimeRelative: return Array(String(deliverBy.request(timeLeft: deliverBy.deadline - now).seconds).utf8)
+        case .byMode: return Array((deliverBy.mode == .giveBack ? "Return" : "Notify").utf8)
+        default: return Array((deliverBy.isTraced ? "true" : "false").utf8)
         }
     }
 
