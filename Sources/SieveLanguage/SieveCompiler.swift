@@ -51,11 +51,10 @@ package struct SieveCompiler: Sendable {
             return SieveCompilation(program: nil, diagnostics: checker.diagnostics.all)
         }
         let program = SieveProgram(
+            block,
             name: name,
             capabilities: checker.capabilities,
-            block: block,
             variables: checker.variables.names,
-            usesVariables: checker.has(.variables),
             limits: self.limits,
             settings: self.settings
         )

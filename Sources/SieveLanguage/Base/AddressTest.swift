@@ -1,5 +1,5 @@
 /// Compares addresses in header fields. RFC 5228 §5.1.
-struct AddressTest: CheckedTest {
+final class AddressTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let part: AddressPart
@@ -40,8 +40,8 @@ struct AddressTest: CheckedTest {
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
-        let isFound = try self.selection.first(run) { (part, place) throws(SieveRunError) -> Bool in
-            for address in run.message.withHeader(of: part, { $0.addresses(at: place) }) {
+        let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
+            for address in header.addresses(at: place) {
                 try run.spend(1)
                 guard let value = address.value(of: self.part, separators: run.settings.detailSeparators) else {
                     continue

@@ -8,7 +8,7 @@ struct ConstantTest: CheckedTest {
 }
 
 /// RFC 5228 §5.8.
-struct NotTest: CheckedTest {
+final class NotTest: CheckedTest {
     let position: SievePosition
     private let test: any CheckedTest
     var name: String { "not" }
@@ -22,7 +22,7 @@ struct NotTest: CheckedTest {
 }
 
 /// Holds when one of its tests does; those behind it are not evaluated. RFC 5228 §5.3.
-struct AnyOfTest: CheckedTest {
+final class AnyOfTest: CheckedTest {
     let position: SievePosition
     private let tests: [any CheckedTest]
     var name: String { "anyof" }
@@ -39,7 +39,7 @@ struct AnyOfTest: CheckedTest {
 }
 
 /// Holds when all of its tests do; those behind one that does not are not evaluated. RFC 5228 §5.2.
-struct AllOfTest: CheckedTest {
+final class AllOfTest: CheckedTest {
     let position: SievePosition
     private let tests: [any CheckedTest]
     var name: String { "allof" }

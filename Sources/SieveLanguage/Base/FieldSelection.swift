@@ -13,15 +13,16 @@ struct FieldSelection: Sendable {
         self.parts = PartSelection(call)
     }
 
-    /// Calls `body` with each field until it returns `true`.
+    /// Calls `body` with each field, as a header and a place in it, until it returns `true`.
     ///
     /// - Returns: Whether it did.
     func first(
         _ run: SieveRun,
-        where body: (_ part: Int, _ place: Int) throws(SieveRunError) -> Bool
+        where body: (_ header: HeaderIndex, _ place: Int) throws(SieveRunError) -> Bool
     ) throws(SieveRunError) -> Bool {
         for part in try self.parts.parts(run) {
-            for name in self.names.names.indices where try self.first(name: name, in: part, run, where: body) {
+            let header = run.message.header(of: part)
+            for name in self.names.names.indices where try self.first(name: name, in: header, run, where: body) {
                 return true
             }
         }
@@ -30,20 +31,19 @@ struct FieldSelection: Sendable {
 
     private func first(
         name: Int,
-        in part: Int,
+        in header: HeaderIndex,
         _ run: SieveRun,
-        where body: (_ part: Int, _ place: Int) throws(SieveRunError) -> Bool
+        where body: (_ header: HeaderIndex, _ place: Int) throws(SieveRunError) -> Bool
     ) throws(SieveRunError) -> Bool {
         let key = self.names.key(name, run)
         try run.spend(1)
         if let index = self.index {
-            let places = run.message.withHeader(of: part) { $0.all(key) }
-            guard let place = index.pick(from: places) else { return false }
-            return try body(part, place)
+            guard let place = index.pick(from: header.all(key)) else { return false }
+            return try body(header, place)
         }
         var last = -1
-        while let place = run.message.withHeader(of: part, { $0.next(key, after: last) }) {
-            if try body(part, place) { return true }
+        while let place = header.next(key, after: last) {
+            if try body(header, place) { return true }
             last = place
         }
         return false

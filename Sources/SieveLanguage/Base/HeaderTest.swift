@@ -1,5 +1,5 @@
 /// Compares the values of header fields. RFC 5228 §5.7.
-struct HeaderTest: CheckedTest {
+final class HeaderTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let selection: FieldSelection
@@ -19,11 +19,11 @@ struct HeaderTest: CheckedTest {
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
-        let isFound = try self.selection.first(run) { (part, place) throws(SieveRunError) -> Bool in
+        let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
             guard let aspect = self.aspect else {
-                return try session.feed(run.message.withHeader(of: part) { $0.text(at: place) }, run)
+                return try session.feed(header.text(at: place), run)
             }
-            let raw = run.message.withHeader(of: part) { $0.raw(at: place) }
+            let raw = header.raw(at: place)
             for value in aspect.values(of: raw, run) where try session.feed(value, run) { return true }
             return false
         }
@@ -32,7 +32,7 @@ struct HeaderTest: CheckedTest {
 }
 
 /// Whether all named header fields are there. RFC 5228 §5.5.
-struct ExistsTest: CheckedTest {
+final class ExistsTest: CheckedTest {
     let position: SievePosition
     private let names: SieveHeaderNames
     private let parts: PartSelection
@@ -50,7 +50,7 @@ struct ExistsTest: CheckedTest {
         for name in self.names.names.indices {
             try run.spend(1)
             let key = self.names.key(name, run)
-            guard parts.contains(where: { part in run.message.withHeader(of: part) { $0.next(key) != nil } }) else {
+            guard parts.contains(where: { run.message.header(of: $0).next(key) != nil }) else {
                 return false
             }
         }
@@ -59,7 +59,7 @@ struct ExistsTest: CheckedTest {
 }
 
 /// Compares the message's size in octets. RFC 5228 §5.9.
-struct SizeTest: CheckedTest {
+final class SizeTest: CheckedTest {
     let position: SievePosition
     private let limit: UInt64
     private let isOver: Bool

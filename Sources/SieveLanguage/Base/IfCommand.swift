@@ -1,19 +1,25 @@
 /// Carries out the block of the first test that holds. RFC 5228 §3.1.
-struct IfCommand: CheckedCommand {
-    struct Branch: Sendable {
-        let position: SievePosition
+final class IfCommand: CheckedCommand {
+    final class Branch: Sendable {
         let test: any CheckedTest
         let block: CheckedBlock
+
+        init(_ test: any CheckedTest, _ block: CheckedBlock) {
+            self.test = test
+            self.block = block
+        }
     }
 
     let position: SievePosition
-    var branches: [Branch] = []
-    var otherwise: CheckedBlock?
+    private let branches: [Branch]
+    private let otherwise: CheckedBlock?
 
     var name: String { "if" }
 
-    init(position: SievePosition) {
+    init(position: SievePosition, _ branches: [Branch], otherwise: CheckedBlock?) {
         self.position = position
+        self.branches = branches
+        self.otherwise = otherwise
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {

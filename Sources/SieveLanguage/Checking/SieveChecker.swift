@@ -108,18 +108,19 @@ final class SieveChecker {
             for node in chain { _ = node.block.map { self.block($0) } }
             return nil
         }
-        var command = IfCommand(position: chain[0].position)
+        var branches: [IfCommand.Branch] = []
+        var otherwise: CheckedBlock?
         let wasMissing = self.missesCapability
         for node in chain {
             defer { self.missesCapability = wasMissing }
             guard let rule = self.vocabulary.call(node.name), let call = self.check(node, rule) else { continue }
             if node.name == "else" {
-                command.otherwise = call.block
+                otherwise = call.block
             } else if let test = call.tests.first {
-                command.branches.append(IfCommand.Branch(position: node.position, test: test, block: call.block))
+                branches.append(IfCommand.Branch(test, call.block))
             }
         }
-        return command
+        return IfCommand(position: chain[0].position, branches, otherwise: otherwise)
     }
 
     // MARK: - Commands and tests

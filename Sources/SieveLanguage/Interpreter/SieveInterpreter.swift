@@ -8,15 +8,24 @@ extension SieveProgram {
     ///   - message: with its header, line ends as they are.
     ///   - earlier: what scripts before this one came to; their actions stand.
     ///   - isTracing: whether each step is to be noted in ``SieveResult/trace``.
+    ///   - stepsMax: where the run ends with an error, if that is before the limit that the program was compiled with.
     package func run(
         on message: ByteBuffer,
         situation: SieveSituation,
         world: any SieveWorld,
         after earlier: SieveResult? = nil,
-        isTracing: Bool = false
+        isTracing: Bool = false,
+        stepsMax: Int = .max
     ) -> SieveResult {
         let view = MessageView(message)
-        let run = SieveRun(self, on: view, situation: situation, world: world, isTracing: isTracing)
+        let run = SieveRun(
+            self,
+            on: view,
+            situation: situation,
+            world: world,
+            isTracing: isTracing,
+            stepsMax: stepsMax
+        )
         run.begin(after: earlier)
         run.carryOut()
         return run.result

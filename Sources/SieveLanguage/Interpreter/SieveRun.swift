@@ -51,7 +51,8 @@ package final class SieveRun {
         on message: MessageView,
         situation: SieveSituation,
         world: any SieveWorld,
-        isTracing: Bool = false
+        isTracing: Bool = false,
+        stepsMax: Int = .max
     ) {
         self.world = world
         self.situation = situation
@@ -59,8 +60,9 @@ package final class SieveRun {
         self.result = SieveResult()
         self.frame = SieveFrame(program)
         self.limits = program.limits
+        self.limits.stepsMax = min(program.limits.stepsMax, stepsMax)
         self.settings = program.settings
-        self.stepsLeft = program.limits.stepsMax
+        self.stepsLeft = self.limits.stepsMax
         self.isTracing = isTracing
         self.flags = SieveFlags(situation.flags)
     }

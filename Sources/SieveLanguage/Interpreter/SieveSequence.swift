@@ -12,12 +12,14 @@ package struct SieveSequence: Sendable {
         self.programs = programs
     }
 
+    /// - Parameter stepsMax: where each script ends with an error, if that is before its own limit.
     /// - Returns: The actions of all scripts; an error of one keeps the message and ends the sequence.
     package func run(
         on message: ByteBuffer,
         situation: SieveSituation,
         world: any SieveWorld,
-        isTracing: Bool = false
+        isTracing: Bool = false,
+        stepsMax: Int = .max
     ) -> SieveResult {
         var result: SieveResult?
         for (number, program) in self.programs.enumerated() {
@@ -26,7 +28,8 @@ package struct SieveSequence: Sendable {
                 situation: situation,
                 world: world,
                 after: result,
-                isTracing: isTracing
+                isTracing: isTracing,
+                stepsMax: stepsMax
             )
             let isLast = number == self.programs.count - 1
             if !isLast, next.error == nil, next.keeps {

@@ -22,8 +22,8 @@ struct MatchRule: Hashable, Sendable {
 enum PreparedKey: Sendable {
     /// As it is, or folded as the comparator wants it.
     case bytes([UInt8])
-    case glob(GlobPattern)
-    case regex(RegexProgram)
+    indirect case glob(GlobPattern)
+    indirect case regex(RegexProgram)
 }
 
 /// A test's list of keys; those without variables are made ready when the script is compiled.

@@ -33,8 +33,9 @@ struct MatchSession {
     mutating func feed(_ value: [UInt8], _ run: SieveRun) throws(SieveRunError) -> Bool {
         self.count += 1
         if self.isCounting { return false }
+        let cost = 1 + value.count / 64
         for key in self.keys {
-            try run.spend(1 + value.count / 64)
+            try run.spend(cost)
             if try self.matches(value, key, run) {
                 run.trace { "'\(Self.shown(value))' matches '\(Self.shown(key))'" }
                 return true

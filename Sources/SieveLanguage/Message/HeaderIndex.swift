@@ -4,10 +4,10 @@ internal import NIOCore
 
 /// A header read once: where each field is, and what was made readable of it so far.
 ///
-/// Fields that a script adds or deletes are changed here; the message's bytes stay.
-struct HeaderIndex {
+/// Fields that a script adds or deletes are changed here; the message's bytes stay. Every test asks it, so it is handed
+/// on without being copied.
+final class HeaderIndex {
     struct Field {
-        var hash: UInt32
         var name: Range<Int>
         var value: Range<Int>
         var whole: Range<Int>
@@ -19,6 +19,8 @@ struct HeaderIndex {
     }
 
     private(set) var fields: [Field] = []
+    /// Of each field's name (``HeaderKey``): every test goes through them all, so they lie close together.
+    private var hashes: [UInt32] = []
     /// Where the body starts.
     let bodyStart: Int
     let hasEmptyLine: Bool
@@ -35,14 +37,15 @@ struct HeaderIndex {
         var scanner = HeaderScanner()
         var fields: [Field] = []
         fields.reserveCapacity(32)
+        self.hashes.reserveCapacity(32)
         var indexedEnd: Int?
         while let field = scanner.next(in: bytes) {
             guard fields.count < MIMELimits.fieldsMax else {
                 indexedEnd = indexedEnd ?? field.whole.lowerBound
                 continue
             }
-            let hash = HeaderKey.hash(of: field.name, in: bytes)
-            fields.append(Field(hash: hash, name: field.name, value: field.value, whole: field.whole))
+            self.hashes.append(HeaderKey.hash(of: field.name, in: bytes))
+            fields.append(Field(name: field.name, value: field.value, whole: field.whole))
         }
         self.fields = fields
         self.bodyStart = scanner.position
@@ -54,19 +57,28 @@ struct HeaderIndex {
 
     /// The next field of that name behind `index`.
     func next(_ key: HeaderKey, after index: Int = -1) -> Int? {
+        let hashes = self.hashes
         var next = index + 1
-        while next < self.fields.count {
-            if self.fields[next].hash == key.hash, self.isNamed(key, next) { return next }
+        while next < hashes.count {
+            if hashes[next] == key.hash, self.isNamed(key, self.fields[next]) { return next }
             next += 1
         }
         return nil
     }
 
-    private func isNamed(_ key: HeaderKey, _ index: Int) -> Bool {
-        let field = self.fields[index]
-        return field.isAdded
-            ? key.matches(field.name, in: self.added.span)
-            : key.matches(field.name, in: self.source.readableBytesUInt8Span)
+    private func isNamed(_ key: HeaderKey, _ field: Field) -> Bool {
+        self.withBytes(of: field) { key.matches(field.name, in: $0) }
+    }
+
+    /// What the field's ranges are of.
+    @inline(__always)
+    private func withBytes<Answer>(of field: Field, _ body: (Span<UInt8>) -> Answer) -> Answer {
+        guard field.isAdded else {
+            let source = self.source
+            return body(source.readableBytesUInt8Span)
+        }
+        let added = self.added
+        return body(added.span)
     }
 
     /// The places of all fields of that name, first to last.
@@ -81,25 +93,19 @@ struct HeaderIndex {
     }
 
     /// A field's value unfolded, without blanks around it, encoded words decoded. RFC 5228 §2.7.2, §5.7.
-    mutating func text(at index: Int) -> [UInt8] {
+    func text(at index: Int) -> [UInt8] {
         if let text = self.fields[index].text { return text }
         let field = self.fields[index]
-        let text =
-            field.isAdded
-            ? Self.readable(field.value, in: self.added.span)
-            : Self.readable(field.value, in: self.source.readableBytesUInt8Span)
+        let text = self.withBytes(of: field) { Self.readable(field.value, in: $0) }
         self.fields[index].text = text
         return text
     }
 
-    mutating func addresses(at index: Int) -> [SieveAddress] {
+    func addresses(at index: Int) -> [SieveAddress] {
         if let addresses = self.fields[index].addresses { return addresses }
         let text = self.text(at: index)
         let field = self.fields[index]
-        let addresses =
-            field.isAdded
-            ? SieveAddress.list(field.value, in: self.added.span, text: text)
-            : SieveAddress.list(field.value, in: self.source.readableBytesUInt8Span, text: text)
+        let addresses = self.withBytes(of: field) { SieveAddress.list(field.value, in: $0, text: text) }
         self.fields[index].addresses = addresses
         return addresses
     }
@@ -107,25 +113,18 @@ struct HeaderIndex {
     /// A field's value as it was sent, folds included.
     func raw(at index: Int) -> [UInt8] {
         let field = self.fields[index]
-        var bytes: [UInt8] = []
-        if field.isAdded {
-            bytes += self.added[field.value]
-        } else {
-            let source = self.source.readableBytesUInt8Span
-            bytes.reserveCapacity(field.value.count)
-            for index in field.value { bytes.append(source[index]) }
+        return self.withBytes(of: field) { bytes in
+            field.value.map { bytes[$0] }
         }
-        return bytes
     }
 
     /// A field's name in lower case.
     func name(at index: Int) -> String {
         let field = self.fields[index]
-        if field.isAdded { return String(decoding: self.added[field.name], as: UTF8.self).lowercased() }
-        var bytes: [UInt8] = []
-        let source = self.source.readableBytesUInt8Span
-        for index in field.name { bytes.append(ASCII.lowercased(source[index])) }
-        return String(decoding: bytes, as: UTF8.self)
+        let name = self.withBytes(of: field) { bytes in
+            field.name.map { ASCII.lowercased(bytes[$0]) }
+        }
+        return String(decoding: name, as: UTF8.self)
     }
 
     private static func readable(_ range: Range<Int>, in bytes: Span<UInt8>) -> [UInt8] {
@@ -161,19 +160,22 @@ struct HeaderIndex {
     /// Adds a field before all others, or behind them.
     ///
     /// - Parameter line: the whole field with its line end; `nameOctets` of it are the name.
-    mutating func add(_ line: [UInt8], nameOctets: Int, atEnd: Bool) {
+    func add(_ line: [UInt8], nameOctets: Int, atEnd: Bool) {
         let start = self.added.count
         self.added += line
         let name = start..<start + nameOctets
         let value = min(name.upperBound + 2, self.added.count - 2)..<self.added.count - 2
-        let hash = HeaderKey.hash(of: name, in: self.added.span)
-        let field = Field(hash: hash, name: name, value: value, whole: start..<self.added.count, isAdded: true)
+        let added = self.added
+        let hash = HeaderKey.hash(of: name, in: added.span)
+        let field = Field(name: name, value: value, whole: start..<self.added.count, isAdded: true)
         self.fields.insert(field, at: atEnd ? self.fields.count : 0)
+        self.hashes.insert(hash, at: atEnd ? self.hashes.count : 0)
         self.isEdited = true
     }
 
-    mutating func remove(at index: Int) {
+    func remove(at index: Int) {
         self.fields.remove(at: index)
+        self.hashes.remove(at: index)
         self.isEdited = true
     }
 
@@ -203,13 +205,15 @@ struct HeaderIndex {
     }
 
     private func endsLine(_ end: Int) -> Bool {
-        end > 0 && self.source.readableBytesUInt8Span[end - 1] == ASCII.lineFeed
+        let source = self.source
+        return end > 0 && source.readableBytesUInt8Span[end - 1] == ASCII.lineFeed
     }
 
     /// Where the empty line behind the header starts.
     private var headerEnd: Int {
         guard self.hasEmptyLine else { return self.bodyStart }
-        let bytes = self.source.readableBytesUInt8Span
+        let source = self.source
+        let bytes = source.readableBytesUInt8Span
         let hasReturn = self.bodyStart >= 2 && bytes[self.bodyStart - 2] == ASCII.carriageReturn
         return self.bodyStart - (hasReturn ? 2 : 1)
     }

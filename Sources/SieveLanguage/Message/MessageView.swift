@@ -24,18 +24,10 @@ final class MessageView {
 
     /// The message's own header.
     var header: HeaderIndex {
-        get {
-            if let header = self.readHeader { return header }
-            let header = HeaderIndex(self.bytes)
-            self.readHeader = header
-            return header
-        }
-        _modify {
-            if self.readHeader == nil { self.readHeader = HeaderIndex(self.bytes) }
-            var header = self.readHeader.take() ?? HeaderIndex(self.bytes)
-            defer { self.readHeader = header }
-            yield &header
-        }
+        if let header = self.readHeader { return header }
+        let header = HeaderIndex(self.bytes)
+        self.readHeader = header
+        return header
     }
 
     /// The message's parts; header changes are taken into account.
@@ -74,13 +66,13 @@ final class MessageView {
 
     // MARK: - Parts
 
-    /// The number of part `part`'s header; part 0 is the message itself.
-    func withHeader<Result>(of part: Int, _ body: (inout HeaderIndex) -> Result) -> Result {
-        guard part > 0 else { return body(&self.header) }
-        var header = self.partHeaders[part] ?? HeaderIndex(self.slice(self.structure.parts[part].header))
-        let result = body(&header)
+    /// The header of a part by its number; part 0 is the message itself.
+    func header(of part: Int) -> HeaderIndex {
+        guard part > 0 else { return self.header }
+        if let header = self.partHeaders[part] { return header }
+        let header = HeaderIndex(self.slice(self.structure.parts[part].header))
         self.partHeaders[part] = header
-        return result
+        return header
     }
 
     func slice(_ range: Range<Int>) -> ByteBuffer {

@@ -1,5 +1,5 @@
 /// A script that was found right: made once, and run on any number of messages by any number of threads.
-package struct SieveProgram: Sendable {
+package final class SieveProgram: Sendable {
     /// What the script was called when it was compiled; it tells scripts apart in errors and traces.
     package let name: String
     /// What it asked for.
@@ -11,6 +11,23 @@ package struct SieveProgram: Sendable {
     let usesVariables: Bool
     package let limits: SieveLimits
     package let settings: SieveSettings
+
+    init(
+        _ block: CheckedBlock,
+        name: String,
+        capabilities: Set<SieveCapability>,
+        variables: [String],
+        limits: SieveLimits,
+        settings: SieveSettings
+    ) {
+        self.name = name
+        self.capabilities = capabilities
+        self.block = block
+        self.variables = variables
+        self.usesVariables = capabilities.contains(.variables)
+        self.limits = limits
+        self.settings = settings
+    }
 }
 
 /// What checking a script came to.

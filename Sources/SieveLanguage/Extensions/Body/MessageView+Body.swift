@@ -27,10 +27,8 @@ extension MessageView {
     private func isReadable(_ part: Int) -> Bool {
         guard let field = self.structure.parts[part].fields.transferEncoding else {
             // One that says nothing, or more than one word.
-            let key = HeaderKey("content-transfer-encoding")
-            return self.withHeader(of: part) { header in
-                header.next(key).map { header.text(at: $0).isEmpty } ?? true
-            }
+            let header = self.header(of: part)
+            return header.next(HeaderKey("content-transfer-encoding")).map { header.text(at: $0).isEmpty } ?? true
         }
         let message = self.bytes
         return TransferEncoding(field, in: message.readableBytesUInt8Span) != .unknown

@@ -24,8 +24,8 @@ struct DateTest: CheckedTest {
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
-        let isFound = try self.selection.first(run) { (part, place) throws(SieveRunError) -> Bool in
-            guard let date = Self.date(in: run.message.withHeader(of: part) { $0.text(at: place) }) else {
+        let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
+            guard let date = Self.date(in: header.text(at: place)) else {
                 return false
             }
             let zone = self.zone.minutes(original: date.zoneMinutes, run)

@@ -14,15 +14,17 @@ enum PartSelection: Sendable {
         self = call.has("mime") ? call.has("anychild") ? .currentAndChildren : .current : .message
     }
 
-    func parts(_ run: SieveRun) throws(SieveRunError) -> [Int] {
+    func parts(_ run: SieveRun) throws(SieveRunError) -> Range<Int> {
         switch self {
-        case .message: return [0]
-        case .current: return [run.loops.last?.part ?? 0]
+        case .message: return 0..<1
+        case .current:
+            let current = run.loops.last?.part ?? 0
+            return current..<current + 1
         case .currentAndChildren:
             let current = run.loops.last?.part ?? 0
             let end = run.message.endOfParts(in: current)
             try run.spend(end - current)
-            return Array(current..<end)
+            return current..<end
         }
     }
 }

@@ -145,7 +145,7 @@ extension MessageView {
 
 /// A message's header being written anew.
 private struct HeaderRewrite {
-    private var index: HeaderIndex
+    private let index: HeaderIndex
     private let base: SieveEdition
     private var added: [UInt8] = []
     private var removed: Set<Int> = []

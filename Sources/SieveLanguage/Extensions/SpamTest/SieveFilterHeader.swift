@@ -36,7 +36,7 @@ package struct SieveFilterHeader: Sendable {
             }
         }
 
-        fileprivate func value(in header: inout HeaderIndex) -> String? {
+        fileprivate func value(in header: HeaderIndex) -> String? {
             guard let place = header.next(self.field) else { return nil }
             let text = header.text(at: place)
             guard let pattern = self.pattern else { return String(decoding: text, as: UTF8.self) }
@@ -65,23 +65,23 @@ package struct SieveFilterHeader: Sendable {
 
     /// - Returns: `nil` when the message was not looked at by the filter.
     package func verdict(on message: ByteBuffer) -> SieveFilterVerdict? {
-        var header = HeaderIndex(message.slice())
-        guard let text = self.status.value(in: &header) else { return nil }
+        let header = HeaderIndex(message.slice())
+        guard let text = self.status.value(in: header) else { return nil }
         switch self.kind {
         case .words(let words, let scale):
             guard let value = words[text], scale > 1 else { return nil }
             return SieveFilterVerdict(score: Double(value - 1), max: Double(scale - 1))
         case .score:
-            guard let score = Self.number(text), let max = self.highest(in: &header) else { return nil }
+            guard let score = Self.number(text), let max = self.highest(in: header) else { return nil }
             return SieveFilterVerdict(score: score, max: max)
         case .length:
-            guard let max = self.highest(in: &header) else { return nil }
+            guard let max = self.highest(in: header) else { return nil }
             return SieveFilterVerdict(score: Double(text.count), max: max)
         }
     }
 
-    private func highest(in header: inout HeaderIndex) -> Double? {
-        self.maxSource?.value(in: &header).flatMap(Self.number) ?? self.max
+    private func highest(in header: HeaderIndex) -> Double? {
+        self.maxSource?.value(in: header).flatMap(Self.number) ?? self.max
     }
 
     private static func number(_ text: String) -> Double? {
