@@ -42,7 +42,26 @@ final class FilingRounds: Sendable {
         self.state = Mutex(State(outcomes: Array(repeating: nil, count: run.delivery.recipients.count)))
     }
 
-    func begin() { self.judge(0) }
+    func begin() { self.judge(self.judgeAtOnce()) }
+
+    /// Judges the first recipients as long as that is quickly done.
+    ///
+    /// - Returns: the first one that is left.
+    private func judgeAtOnce() -> Int {
+        var stepsLeft = FilingRun.stepsAtOnceMax
+        for (index, recipient) in self.run.delivery.recipients.enumerated() {
+            let edition = self.run.filing.store.activeScriptEdition(of: recipient.account)
+            guard stepsLeft > 0,
+                let judgement = self.run.judgementAtOnce(of: index, edition: edition, stepsLeft: &stepsLeft)
+            else { return index }
+            let isFull = self.state.withLock { state in
+                state.round.add(index, judgement)
+                return state.round.octets >= Self.octetsMax
+            }
+            if isFull { return index + 1 }
+        }
+        return self.run.delivery.recipients.count
+    }
 
     private func judge(_ recipient: Int) {
         guard recipient < self.run.delivery.recipients.count else {

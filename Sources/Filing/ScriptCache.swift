@@ -20,6 +20,14 @@ final class ScriptCache: Sendable {
         self.entries.withLock { $0.removeAll() }
     }
 
+    /// The account's active script, where it is compiled already and right.
+    func known(of account: AccountID, edition: Int) -> SieveProgram? {
+        self.entries.withLock { entries in
+            guard let entry = entries[account], entry.edition == edition else { return nil }
+            return entry.programs[""] ?? nil
+        }
+    }
+
     /// The program of a script of the account.
     ///
     /// - Parameters:
