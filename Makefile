@@ -2,7 +2,7 @@
 
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 TESTS = swift test $(SWIFT_FLAGS)
-SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/FuzzTargets
+SWIFT_SOURCES = Package.swift Sources Tests Benchmarks/rates Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/FuzzTargets
 FUZZ_SECONDS = $(or $(T),20)
 
 .DEFAULT_GOAL := help
@@ -40,7 +40,8 @@ tidy: deps ## check the measures that neither compiler nor formatter sees
 run: release ## build and start the whole system on high ports, with demo accounts
 	.build/release/martlet demo --home $(or $(HOME_DIR),.build/demo)
 
-bench: release ## measure beside Postfix and Dovecot (installs them)
+bench: release ## measure beside Postfix, Dovecot and the libraries of Pigeonhole and OpenDKIM (installs them)
+	swift build -c release --product rates $(SWIFT_FLAGS)
 	Benchmarks/run $(ARGS)
 
 fuzz: deps ## fuzz every parser, T seconds each (default 20)

@@ -163,7 +163,7 @@ let assembly: [Target] = [
     ),
 ]
 
-// Beside: tools for tests only, and the tests.
+// Beside: tools for tests and measurements only, and the tests.
 let testing: [Target] = [
     .target(name: "MailTesting", dependencies: ["MailTypes", "MailBytes", nioCore, nioPosix]),
     .target(
@@ -173,6 +173,11 @@ let testing: [Target] = [
             "SenderAuth", "SieveLanguage", nioCore,
         ],
         path: "Fuzz/Sources/FuzzTargets"
+    ),
+    .executableTarget(
+        name: "rates",
+        dependencies: ["SieveLanguage", "SenderAuth", "MIME", "MailTypes", nioCore],
+        path: "Benchmarks/rates"
     ),
     .testTarget(name: "MailBytesTests", dependencies: ["MailBytes", nioCore]),
     .testTarget(name: "MailTypesTests", dependencies: ["MailTypes", nioCore]),

@@ -1,4 +1,4 @@
-"""Measures Martlet beside tuned Postfix and Dovecot, interleaved round by round, and prints a table.
+"""Measures Martlet beside tuned Postfix and Dovecot and beside libraries, interleaved round by round, in a table.
 
 Every figure is the median of its rounds with the lowest and highest. Rows that share servers make a group; each group
 starts its servers afresh, fills them, and stops them at its end. Everything is on loopback.
@@ -17,19 +17,22 @@ import sys
 import tempfile
 import time
 
+import rows_auth
 import rows_delivery
 import rows_growth
 import rows_idle
 import rows_imap
 import rows_pop3
+import rows_sieve
 import rows_start
+from libraries import RATES
 from load import Load, LoadFailure
 from servers import ROOT, Martlet, ServerFailure, remove
 from table import Results
 
 GROUPS = (
     *rows_delivery.GROUPS, *rows_imap.GROUPS, *rows_pop3.GROUPS, *rows_idle.GROUPS, *rows_start.GROUPS,
-    *rows_growth.GROUPS,
+    *rows_growth.GROUPS, *rows_sieve.GROUPS, *rows_auth.GROUPS,
 )
 QUICK = 50  # How many times less work --quick does.
 OPEN_FILES = 20_000
@@ -123,6 +126,8 @@ def prepare(options):
         sys.exit("Postfix and Dovecot switch users, so this needs root; or use --only-martlet")
     if not options.only_peers and not os.access(Martlet.program, os.X_OK):
         sys.exit(f"no {os.path.relpath(Martlet.program)}: run `make release` first, or use --only-peers")
+    if not options.only_peers and not os.access(RATES, os.X_OK):
+        sys.exit(f"no {os.path.relpath(RATES)}: run `swift build -c release --product rates`, or use --only-peers")
     os.umask(0o022)  # The peers' processes run as several users.
     options.folder.mkdir(parents=True, exist_ok=True)
     if is_in_memory(options.folder):

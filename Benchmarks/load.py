@@ -30,10 +30,10 @@ class Load:
             raise LoadFailure(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-500:]}")
         return json.loads(done.stdout)
 
-    def send(self, port, messages, octets, sessions, *, lmtp=False, to="u%03d@martlet.test", users=200):
-        """Sends by SMTP or LMTP, users taking turns."""
+    def send(self, port, messages, octets, sessions, *, lmtp=False, to="u%03d@martlet.test", users=200, file=None):
+        """Sends by SMTP or LMTP, users taking turns; a whole message of its own each, or the same out of a file."""
         return self._run("smtpload", "-p", port, *(["-l"] if lmtp else []), "-s", sessions, "-n", messages,
-                         "-z", octets, "-u", users, "-t", to)
+                         "-z", octets, "-u", users, "-t", to, *(["-m", file] if file else []))
 
     def log_in(self, port, count, clients, first_user=0):
         return self._run("imapload", "-p", port, "-n", count, "-c", clients, "-u", first_user, "login")

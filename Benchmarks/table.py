@@ -36,7 +36,7 @@ class Figure:
     def verdict(self, value):
         if value is None or self.bar is None:
             return ""
-        if self.meets(value, self.aim):
+        if self.aim is not None and self.meets(value, self.aim):
             return "aim"
         return "bar" if self.meets(value, self.bar) else "**missed**"
 

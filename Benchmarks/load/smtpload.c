@@ -22,6 +22,7 @@ static int port = 25, is_lmtp, session_count = 1, users = 200;
 static long total = 1000, begun, ok, failed;
 static size_t message_size = 4096;
 static const char *recipient_format = "u%03d@martlet.test", *sender = "load@sender.test";
+static const char *message_file;
 static char *body;
 static size_t body_length;
 static double *latencies;
@@ -50,6 +51,20 @@ static void make_body(void) {
     }
     memcpy(body + body_length, "\r\n.\r\n", 5);
     body_length += 5;
+}
+
+// A whole message out of a file, as it stands: lines end in CRLF and none begins with a dot.
+static void read_body(void) {
+    FILE *file = fopen(message_file, "rb");
+    if (!file) fail("%s: %s", message_file, strerror(errno));
+    fseek(file, 0, SEEK_END);
+    body_length = ftell(file);
+    rewind(file);
+    body = malloc(body_length + 3);
+    if (fread(body, 1, body_length, file) != body_length) fail("%s: cannot be read", message_file);
+    fclose(file);
+    memcpy(body + body_length, ".\r\n", 3);
+    body_length += 3;
 }
 
 static void watch(struct session *s, int operation, int events) {
@@ -116,10 +131,11 @@ static void next_message(struct session *s) {
 
 static void send_body(struct session *s) {
     char recipient[128], date[64];
+    s->phase = BODY;
+    if (message_file) return say(s, 1, "");
     recipient_of(s->number, recipient, sizeof recipient);
     time_t now = time(NULL);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", gmtime(&now));
-    s->phase = BODY;
     say(s, 1,
         "From: Load <%s>\r\nTo: <%s>\r\nSubject: load %ld\r\nDate: %s\r\nMessage-ID: <%ld.%d.%ld@sender.test>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n",
@@ -183,7 +199,7 @@ static void readable(struct session *s) {
 
 int main(int count, char **arguments) {
     int option;
-    while ((option = getopt(count, arguments, "p:ls:n:z:u:t:f:")) != -1) {
+    while ((option = getopt(count, arguments, "p:ls:n:z:u:t:f:m:")) != -1) {
         switch (option) {
         case 'p': port = atoi(optarg); break;
         case 'l': is_lmtp = 1; break;
@@ -193,10 +209,13 @@ int main(int count, char **arguments) {
         case 'u': users = atoi(optarg); break;
         case 't': recipient_format = optarg; break;
         case 'f': sender = optarg; break;
-        default: fail("usage: smtpload -p PORT [-l] [-s SESSIONS] [-n MESSAGES] [-z OCTETS] [-u USERS] [-t FORMAT]");
+        case 'm': message_file = optarg; break;
+        default:
+            fail("usage: smtpload -p PORT [-l] [-s SESSIONS] [-n MESSAGES] [-z OCTETS | -m FILE] [-u USERS] "
+                 "[-t FORMAT] [-f SENDER]");
         }
     }
-    make_body();
+    if (message_file) read_body(); else make_body();
     latencies = calloc(total + 1, sizeof *latencies);
     poll_set = epoll_create1(0);
     struct sockaddr_in address = loopback(port);
