@@ -39,6 +39,51 @@ struct SieveTests {
         }
     }
 
+    @Test("a script that a mailbox's annotation names runs when a client changes that mailbox, also after a restart")
+    func changes() throws {
+        try withProgram { program in
+            try program.start()
+            let path = "\(program.home)/changes.sieve"
+            let script = """
+                require ["imapsieve", "environment", "copy", "imap4flags", "fileinto"];
+                if environment :contains "imap.changedflags" "Flagged" { fileinto :copy "Archive"; }
+                elsif environment "imap.cause" ["APPEND", "COPY"] {
+                    redirect :copy "bob@scenario.test";
+                    addflag "$told";
+                }
+                """
+            try script.write(toFile: path, atomically: true, encoding: .utf8)
+            try program.martlet("sieve", "put", "alice@scenario.test", path)
+            var alice = try ReadingClient(port: program.ports.imap, user: "alice")
+            let capabilities = try alice.run("CAPABILITY").joined()
+            #expect(
+                capabilities.contains(" METADATA ") && capabilities.contains(" IMAPSIEVE=sieve://"),
+                "\(capabilities)"
+            )
+            try alice.run("CREATE Tell")
+            try alice.run("SETMETADATA Tell (/shared/imapsieve/script \"changes\")")
+            try alice.append(numberedMessage(1), to: "Tell")
+            try alice.append(numberedMessage(2), to: "INBOX")
+            try alice.run("SELECT INBOX")
+            try alice.run("MOVE 1 Tell")
+            program.stop()
+            try program.start()
+            alice = try ReadingClient(port: program.ports.imap, user: "alice")
+            #expect(try alice.run("GETMETADATA Tell /shared/imapsieve/script")[0].contains("\"changes\""))
+            try alice.append(numberedMessage(3), to: "Tell")
+            try alice.run("SELECT Tell")
+            #expect(try alice.run("SEARCH KEYWORD $told")[0] == "* SEARCH 1 2 3")
+            try alice.run("STORE 2 +FLAGS (\\Flagged)")
+            #expect(try alice.numbers(in: "Archive") == [2: 1])
+            let bob = try ReadingClient(port: program.ports.imap, user: "bob")
+            let deadline = Date().addingTimeInterval(60)
+            while try bob.numbers(in: "INBOX").count < 3, Date() < deadline { usleep(100_000) }
+            #expect(try bob.numbers(in: "INBOX") == [1: 1, 2: 1, 3: 1])
+            program.stop()
+            try program.expectSound()
+        }
+    }
+
     @Test(
         "lesson 1: what a script sends on arrives exactly once, killed at whatever instant",
         .timeLimit(.minutes(20))
