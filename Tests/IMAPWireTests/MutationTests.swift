@@ -17,6 +17,9 @@ struct MutationTests {
         "a SEARCH RETURN (MIN SAVE) CHARSET UTF-8 OR (NOT SEEN FROM {2}\r\nab) "
             + "HEADER X \"\" SINCE 1-Feb-1994 MODSEQ 3\r\n",
         "a APPEND x (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {10}\r\nFrom: a\r\n\r\n (\\Draft) {3+}\r\nabc\r\n",
+        "a SETMETADATA INBOX (/private/a {1}\r\nx /shared/b ~{2+}\r\n\r\n /private/c NIL)\r\nb NOOP\r\n",
+        "a GETMETADATA (MAXSIZE 10 DEPTH 1) \"\" (/private /shared/b)\r\n",
+        "a SETMETADATA \"\" (\"/private/d\" \"e\")\r\nb GETMETADATA a (DEPTH infinity) /private/c\r\n",
         "a ENABLE CONDSTORE\r\nb NAMESPACE\r\nc LSUB \"\" *\r\nd MOVE 1 Trash\r\n",
     ]
 
