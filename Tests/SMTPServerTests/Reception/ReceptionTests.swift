@@ -127,10 +127,12 @@ extension TestSite {
         to names: [String],
         sender address: EmailAddress = EmailAddress(localPart: "sender", domain: Domain("example.net")),
         client: ReceptionClient? = nil,
-        notify: DSNNotify? = nil
+        notify: DSNNotify? = nil,
+        deliverBy: DeliverBy? = nil
     ) async throws -> ReceptionAnswer {
         let client = client ?? self.outsider
-        let sender = EnvelopeSender(reversePath: .address(address))
+        var sender = EnvelopeSender(reversePath: .address(address))
+        sender.deliverBy = deliverBy
         let recipients = names.compactMap { name -> AcceptedRecipient? in
             if case .accepted(let recipient) = self.verdict(name, notify: notify) { recipient } else { nil }
         }
