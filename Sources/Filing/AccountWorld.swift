@@ -126,7 +126,7 @@ final class AccountWorld: SieveWorld {
     }
 
     private func program(_ name: String) throws -> SieveProgram? {
-        guard ScriptName.isValid(name) else { return nil }
+        guard let name = ScriptName.normalized(name) else { return nil }
         return try self.occasion.scripts.program(name, of: self.account, edition: self.occasion.edition) {
             guard let text = try self.reader.script(name, of: self.account) else { return nil }
             return self.options.compiler.compile(text, name: name).program

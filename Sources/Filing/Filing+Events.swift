@@ -99,8 +99,9 @@ private struct EventScript: Sendable {
         guard let mailbox = try reader.mailboxName(event.mailbox, of: event.account) else { return nil }
         let own = try reader.annotation(.eventScript, of: mailbox, event.account)
         guard let value = try own ?? reader.annotation(.eventScript, of: nil, event.account) else { return nil }
-        let name = String(decoding: value, as: UTF8.self)
-        guard ScriptName.isValid(name), let text = try reader.script(name, of: event.account) else { return nil }
+        guard let name = ScriptName.normalized(String(decoding: value, as: UTF8.self)),
+            let text = try reader.script(name, of: event.account)
+        else { return nil }
         let compilation = compiler.compile(text, name: name)
         self.name = name
         self.program = compilation.program

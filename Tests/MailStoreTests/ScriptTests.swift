@@ -1,7 +1,9 @@
-import MailStore
 import MailTesting
 import MailTypes
+import Storage
 import Testing
+
+@testable import MailStore
 
 @Suite("Sieve scripts of an account", .timeLimit(.minutes(10)))
 struct ScriptTests {
@@ -99,6 +101,52 @@ struct ScriptTests {
             try await store.removeAccount(Self.alice)
             #expect(store.activeScriptEdition(of: Self.alice) == nil)
             try await store.createAccount(Self.alice)
+            #expect(try await store.scripts(of: Self.alice) == [])
+        }
+    }
+
+    @Test("names that look the same are one script's, in normal form C (RFC 5198 §3)")
+    func normalForm() async throws {
+        try await TestStore.with { test in
+            let store = test.store
+            let (composed, decomposed) = ("B\u{FC}ro", "Bu\u{308}ro")
+            try await store.putScript(decomposed, text: [1], of: Self.alice)
+            try await store.putScript(composed, text: [2], of: Self.alice)
+            let names = try await store.scripts(of: Self.alice).map { Array($0.name.utf8) }
+            #expect(names == [Array(composed.utf8)])
+            #expect(try await store.script(decomposed, of: Self.alice) == [2])
+            try await store.activateScript(decomposed, of: Self.alice)
+            await #expect(throws: ScriptError.scriptExists) {
+                try await store.renameScript(composed, to: decomposed, of: Self.alice)
+            }
+            for name in ["\u{FFFE}", "a\u{1FFFF}", "\u{FEFF}a", "\u{9F}"] {
+                await #expect(throws: ScriptError.invalidName) {
+                    try await store.putScript(name, text: [], of: Self.alice)
+                }
+            }
+        }
+    }
+
+    @Test("a script that was kept as it was typed is found by its normal form, and renamed to it")
+    func olderNames() async throws {
+        try await TestStore.with { test in
+            let store = test.store
+            let (composed, decomposed) = ("B\u{FC}ro", "Bu\u{308}ro")
+            try await store.putScript("x", text: [1], of: Self.alice)
+            try await store.mailShard(of: Self.alice).change(.durable) { database, _ in
+                let statement = try database.statement("UPDATE script SET name = ?")
+                statement.bind(decomposed, at: 1)
+                try statement.run()
+            }
+            #expect(try await store.script(composed, of: Self.alice) == [1])
+            try await store.putScript(composed, text: [2], of: Self.alice)
+            #expect(try await store.scripts(of: Self.alice).map(\.octets) == [1])
+            try await store.activateScript(composed, of: Self.alice)
+            try await store.renameScript(composed, to: composed, of: Self.alice)
+            let names = try await store.scripts(of: Self.alice).map { Array($0.name.utf8) }
+            #expect(names == [Array(composed.utf8)])
+            try await store.activateScript(nil, of: Self.alice)
+            try await store.removeScript(decomposed, of: Self.alice)
             #expect(try await store.scripts(of: Self.alice) == [])
         }
     }

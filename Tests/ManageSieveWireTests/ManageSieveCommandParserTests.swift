@@ -102,6 +102,25 @@ struct ManageSieveCommandParserTests {
         #expect(ManageSieveScriptName(ByteBuffer(bytes: [0xED, 0xA0, 0x80])) == nil)
     }
 
+    @Test(
+        "a script's name is in normal form C, however it was typed (RFC 5198 §3)",
+        arguments: [
+            ("Bu\u{308}ro", "B\u{FC}ro"), ("\u{1112}\u{1161}\u{11AB}", "\u{D55C}"), ("\u{212B}", "\u{C5}"),
+            ("a\u{307}\u{323}", "\u{1EA1}\u{307}"), ("\u{FB01}", "\u{FB01}"), ("plain", "plain"),
+        ]
+    )
+    func normalForm(_ typed: String, _ expected: String) throws {
+        let name = try #require(ManageSieveScriptName(ByteBuffer(string: typed)))
+        // Strings are equal when their normal forms are.
+        #expect(Array(name.text.utf8) == Array(expected.utf8))
+        #expect(ManageSieveScriptName(name.text)?.text.utf8.elementsEqual(name.text.utf8) == true)
+    }
+
+    @Test("a name that outgrows its bound in normal form is refused")
+    func growth() {
+        #expect(ManageSieveScriptName(String(repeating: "\u{1D160}", count: 128)) == nil)
+    }
+
     @Test("never traps, whatever a command says (seeded)")
     func mutations() {
         let seeds = [

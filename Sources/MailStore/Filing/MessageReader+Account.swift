@@ -21,7 +21,7 @@ extension MessageReader {
 
     /// The text of one of the account's scripts.
     package func script(_ name: String, of account: AccountID) throws -> [UInt8]? {
-        try ScriptRows.text(name, of: account, self.database)
+        try ScriptRows.text(ScriptRows.keptName(name, of: account, self.database), of: account, self.database)
     }
 
     /// The script that runs at delivery; `nil` when none is active.

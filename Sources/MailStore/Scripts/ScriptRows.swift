@@ -1,9 +1,30 @@
+internal import MailBytes
 internal import MailTypes
 internal import NIOCore
 internal import Storage
 
 /// The rows of `script`.
+///
+/// Names come in normal form, but there may be scripts that were kept under another when names were taken as they were
+/// typed. Each row is therefore found by its name's normal form too, and keeps the name it has until it is renamed.
 enum ScriptRows {
+    /// The name under which a script is kept that is called so, whatever the form; the normal form when there is none.
+    static func keptName(_ name: String, of account: AccountID, _ database: Database) throws -> String {
+        let normalized = NetUnicode.normalized(name)
+        let found = try database.statement("SELECT 1 FROM script WHERE account = ? AND name = ?")
+        found.bind(account.rawValue, at: 1)
+        found.bind(normalized, at: 2)
+        if try found.first({ _ in true }) != nil || !normalized.utf8.contains(where: { $0 >= 0x80 }) {
+            return normalized
+        }
+        let all = try database.statement("SELECT name FROM script WHERE account = ?")
+        all.bind(account.rawValue, at: 1)
+        var kept: String?
+        // Text is compared by its normal form.
+        try all.eachRow { row in if row.text(0) == normalized { kept = row.text(0) } }
+        return kept ?? normalized
+    }
+
     static func text(_ name: String, of account: AccountID, _ database: Database) throws -> [UInt8]? {
         let statement = try database.statement("SELECT text FROM script WHERE account = ? AND name = ?")
         statement.bind(account.rawValue, at: 1)

@@ -1,3 +1,4 @@
+internal import MailBytes
 package import MailTypes
 
 /// A user's Sieve script as it is listed.
@@ -46,15 +47,15 @@ package enum ScriptName {
     /// Octets; the RFC asks for at least 512, which 128 characters of UTF-8 can have.
     package static let octetsMax = 512
 
-    /// Whether a script may be called that: no controls, no line or paragraph separators, no `/`, which would be a
-    /// path where scripts are exported to files.
-    package static func isValid(_ name: String) -> Bool {
-        guard !name.isEmpty, name.utf8.count <= Self.octetsMax, name != ".", name != ".." else { return false }
-        return name.unicodeScalars.allSatisfy { scalar in
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x2F: false
-            default: true
-            }
-        }
+    /// The name in normal form C (RFC 5198 §3), so that what looks the same is one script's name; `nil` when no script
+    /// may be called that: no controls, no line or paragraph separators, no code points that are no characters, no
+    /// byte order mark at the beginning, and no `/`, which would be a path where scripts are exported to files.
+    package static func normalized(_ name: String) -> String? {
+        guard !name.isEmpty, name.utf8.count <= Self.octetsMax, name != ".", name != "..",
+            name.unicodeScalars.first != "\u{FEFF}",
+            name.unicodeScalars.allSatisfy({ $0 != "/" && NetUnicode.isAllowedInNames($0) })
+        else { return nil }
+        let normalized = NetUnicode.normalized(name)
+        return normalized.utf8.count <= Self.octetsMax ? normalized : nil
     }
 }

@@ -28,7 +28,9 @@ extension MailStore {
 
     /// A script's text; `nil` when there is none of that name.
     package func script(_ name: String, of account: AccountID) async throws -> [UInt8]? {
-        try await self.shard(of: account).read { try ScriptRows.text(name, of: account, $0) }
+        try await self.shard(of: account).read {
+            try ScriptRows.text(ScriptRows.keptName(name, of: account, $0), of: account, $0)
+        }
     }
 
     /// Keeps a script under a name, in the place of the one that had it; one that was active stays so.
@@ -40,9 +42,10 @@ extension MailStore {
         of account: AccountID,
         quota: ScriptQuota = ScriptQuota()
     ) async throws {
-        guard ScriptName.isValid(name) else { throw ScriptError.invalidName }
+        guard let name = ScriptName.normalized(name) else { throw ScriptError.invalidName }
         let now = self.clock.now
         try await self.changeScripts(of: account) { database in
+            let name = try ScriptRows.keptName(name, of: account, database)
             try ScriptRows.requireRoom(name, octets: text.count, of: account, quota: quota, database)
             try ScriptRows.put(name, text, of: account, at: now, database)
         }
@@ -55,8 +58,9 @@ extension MailStore {
         of account: AccountID,
         quota: ScriptQuota = ScriptQuota()
     ) async throws {
-        guard ScriptName.isValid(name) else { throw ScriptError.invalidName }
+        guard let name = ScriptName.normalized(name) else { throw ScriptError.invalidName }
         try await self.shard(of: account).read { database in
+            let name = try ScriptRows.keptName(name, of: account, database)
             try ScriptRows.requireRoom(name, octets: octets, of: account, quota: quota, database)
         }
     }
@@ -64,6 +68,7 @@ extension MailStore {
     /// Removes a script that is not active.
     package func removeScript(_ name: String, of account: AccountID) async throws {
         try await self.changeScripts(of: account) { database in
+            let name = try ScriptRows.keptName(name, of: account, database)
             guard try !ScriptRows.requireIsActive(name, of: account, database) else { throw ScriptError.scriptIsActive }
             try ScriptRows.run("DELETE FROM script WHERE account = ? AND name = ?", account, name, database: database)
         }
@@ -71,10 +76,16 @@ extension MailStore {
 
     /// Gives a script another name; an active one stays active. RFC 5804 §2.11.1.
     package func renameScript(_ name: String, to new: String, of account: AccountID) async throws {
-        guard ScriptName.isValid(new) else { throw ScriptError.invalidName }
+        guard let new = ScriptName.normalized(new) else { throw ScriptError.invalidName }
         try await self.changeScripts(of: account) { database in
+            let name = try ScriptRows.keptName(name, of: account, database)
             _ = try ScriptRows.requireIsActive(name, of: account, database)
-            if try ScriptRows.isActive(new, of: account, database) != nil { throw ScriptError.scriptExists }
+            // One that is kept in another form may get the normal one.
+            let taken = try ScriptRows.keptName(new, of: account, database)
+            let isItself = taken.utf8.elementsEqual(name.utf8) && !taken.utf8.elementsEqual(new.utf8)
+            if !isItself, try ScriptRows.isActive(taken, of: account, database) != nil {
+                throw ScriptError.scriptExists
+            }
             try ScriptRows.run(
                 "UPDATE script SET name = ?3 WHERE account = ?1 AND name = ?2",
                 account,
@@ -90,6 +101,7 @@ extension MailStore {
     /// - Parameter name: `nil` for none.
     package func activateScript(_ name: String?, of account: AccountID) async throws {
         try await self.changeScripts(of: account) { database in
+            let name = try name.map { try ScriptRows.keptName($0, of: account, database) }
             if let name { _ = try ScriptRows.requireIsActive(name, of: account, database) }
             try ScriptRows.run("UPDATE script SET active = 0 WHERE account = ? AND active", account, database: database)
             guard let name else { return }
