@@ -110,7 +110,9 @@ final class AccountWorld: SieveWorld {
         )
     }
 
-    func isListed(_ value: String, in list: String) -> Bool? { nil }
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? {
+        self.options.lists.list(list).map { $0.contains(value, by: comparator) }
+    }
 
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? {
         guard location == .personal else { return self.options.library[name] }

@@ -20,6 +20,11 @@ package struct FilingOptions: Sendable {
     /// What the site's virus scanner leaves in the header.
     package var virusHeader: SieveFilterHeader?
 
+    /// What `:list` and `redirect :list` know; without any, scripts may not ask for lists.
+    package var lists = ExternalLists()
+    /// Addresses that one `redirect :list` sends to at most.
+    package var listRedirectsMax = 50
+
     package init(hostName: String) {
         self.hostName = hostName
     }
@@ -46,7 +51,7 @@ extension SieveLimits {
 }
 
 extension SieveSettings {
-    /// What the language knows and this server has nothing behind is not offered: no list is kept.
+    /// What the language knows and this server has nothing behind is not offered: lists are where the site has some.
     package static var atDelivery: SieveSettings {
         var settings = SieveSettings()
         settings.withheld = [.extlists]

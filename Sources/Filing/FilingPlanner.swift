@@ -104,8 +104,31 @@ struct FilingPlanner {
     // MARK: - What is sent
 
     private mutating func redirect(_ redirect: SieveRedirect, edition: Int) {
-        // No list is known here, so nobody is in it.
-        guard !redirect.isList, let address = EmailAddress(text: redirect.address) else { return }
+        if redirect.isList {
+            self.redirectToList(redirect, edition: edition)
+        } else if let address = EmailAddress(text: redirect.address) {
+            self.redirect(redirect, to: address, edition: edition)
+        }
+    }
+
+    /// Sends it to each member that is an address and not the owner's. When there is none, or there are more than may
+    /// be, the message is kept: it must not be lost to a list. RFC 6134 §2.4.
+    private mutating func redirectToList(_ redirect: SieveRedirect, edition: Int) {
+        let account = self.run.delivery.recipients[self.recipient].account
+        let own = Set(([self.owner] + self.run.filing.ownerAddresses(of: account)).map { $0.lowercased() })
+        let addresses = (self.run.options.lists.list(redirect.address)?.members ?? [])
+            .compactMap { EmailAddress(text: $0) }
+            .filter { !own.contains($0.description.lowercased()) }
+        guard !addresses.isEmpty, addresses.count <= self.run.options.listRedirectsMax else {
+            self.words.append("keep, as the list \(redirect.address) is not redirected to")
+            if !addresses.isEmpty { self.failure = "The list '\(redirect.address)' is too long to redirect to." }
+            if !redirect.isCopy { self.keep(SieveKeep(), edition: edition) }
+            return
+        }
+        for address in addresses { self.redirect(redirect, to: address, edition: edition) }
+    }
+
+    private mutating func redirect(_ redirect: SieveRedirect, to address: EmailAddress, edition: Int) {
         let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
         var sender = self.run.envelope.sender
         sender.reversePath = EmailAddress(text: redirect.sender).map { .address($0) } ?? .null
@@ -113,7 +136,7 @@ struct FilingPlanner {
         sender.deliverBy = self.deliverBy(of: redirect)
         let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
         let id = self.send(content, sender, recipient)
-        self.words.append("redirect \(redirect.address) as \(id)")
+        self.words.append("redirect \(address) as \(id)")
     }
 
     /// The script's time, else what is left of the sender's: who has set one wants it kept wherever the message goes.

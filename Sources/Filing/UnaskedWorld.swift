@@ -16,7 +16,7 @@ final class UnaskedWorld: SieveWorld {
     func mailbox(withID id: String) -> String? { self.answer(nil) }
     func hasSpecialUse(_ use: String, mailbox: String?) -> Bool { self.answer(false) }
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool { self.answer(false) }
-    func isListed(_ value: String, in list: String) -> Bool? { self.answer(nil) }
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? { self.answer(nil) }
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? { self.answer(nil) }
     var spamVerdict: SieveFilterVerdict? { self.answer(nil) }
     var virusVerdict: SieveFilterVerdict? { self.answer(nil) }

@@ -29,6 +29,8 @@ package final class ManageSieveService: Sendable {
         package var allowsPlaintextLogin: @Sendable (ConnectionInfo) -> Bool = { _ in false }
         /// Checks scripts, and says what they may ask for.
         package var compiler = SieveCompiler()
+        /// URI schemes of lists that scripts can ask. RFC 6134.
+        package var listSchemes: [String] = []
         /// What IMPLEMENTATION tells of the program.
         package var version: String
 

@@ -10,6 +10,8 @@ package struct ManageSieveCapabilities: Hashable, Sendable {
     package var extensions: [String]
     /// Ways of notifying, as URI schemes; none when scripts cannot notify.
     package var notificationMethods: [String]
+    /// URI schemes of external lists; none when scripts cannot ask lists. RFC 6134.
+    package var listSchemes: [String] = []
     /// Redirects that one message may cause.
     package var redirectsMax: Int
     /// STARTTLS is to be had now.
@@ -44,6 +46,9 @@ extension ByteBuffer {
         self.writeCapability("SIEVE", capabilities.extensions.joined(separator: " "))
         if !capabilities.notificationMethods.isEmpty {
             self.writeCapability("NOTIFY", capabilities.notificationMethods.joined(separator: " "))
+        }
+        if !capabilities.listSchemes.isEmpty {
+            self.writeCapability("EXTLISTS", capabilities.listSchemes.joined(separator: " "))
         }
         self.writeCapability("MAXREDIRECTS", String(capabilities.redirectsMax))
         if capabilities.offersTLS { self.writeCapability("STARTTLS") }

@@ -13,6 +13,7 @@ package struct MartletConfig: Hashable, Sendable {
     package var route = RouteSection()
     package var smartHost = SmartHostSection()
     package var sieve = SieveSection()
+    package var sieveLists = SieveListsSection()
     package var resolver = ResolverSection()
     package var stubZones: [StubZoneSection] = []
     package var senderPolicy = SenderPolicySection()
@@ -30,7 +31,8 @@ package struct MartletConfig: Hashable, Sendable {
         AnyConfigSection(\.server), AnyConfigSection(\.tls), AnyConfigSection(\.listen), AnyConfigSection(\.directory),
         AnyConfigSection(\.passwords), AnyConfigSection(\.smtp), AnyConfigSection(\.imap), AnyConfigSection(\.pop3),
         AnyConfigSection(\.managesieve), AnyConfigSection(\.queue), AnyConfigSection(\.route),
-        AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve), AnyConfigSection(\.resolver),
+        AnyConfigSection(\.smartHost), AnyConfigSection(\.sieve), AnyConfigSection(\.sieveLists),
+        AnyConfigSection(\.resolver),
         AnyConfigSection(repeated: \.stubZones), AnyConfigSection(\.senderPolicy), AnyConfigSection(\.senderPolicyOf),
         AnyConfigSection(\.store), AnyConfigSection(\.trace), AnyConfigSection(\.log), AnyConfigSection(\.logLevels),
     ]

@@ -14,6 +14,8 @@ extension MartletConfig {
         options.limits.redirectsMax = self.sieve.redirectsMax
         options.limits.scriptOctetsMax = self.managesieve.scriptSizeMax
         options.settings.detailSeparators = self.directory.detailSeparators
+        options.listRedirectsMax = self.sieve.listRedirectsMax
+        if !self.sieveLists.files.isEmpty { options.settings.withheld.remove(.extlists) }
         return options
     }
 
@@ -25,6 +27,11 @@ extension MartletConfig {
     func filingOptions() throws -> FilingOptions {
         var options = self.sieveRules
         options.sealer = self.senderPolicy.sealer
+        do {
+            options.lists = try ExternalLists(files: self.sieveLists.files)
+        } catch {
+            throw SystemError(error.problems.joined(separator: "\n"))
+        }
         var loader = SiteScripts(limits: options.limits, settings: options.settings)
         if self.sieve.defaultScript {
             options.before.append(contentsOf: loader.compile(Array(DefaultScript.text.utf8), DefaultScript.name))

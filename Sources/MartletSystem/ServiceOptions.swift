@@ -91,6 +91,8 @@ extension MartletConfig {
     var managesieveConfiguration: ManageSieveService.Configuration {
         var configuration = ManageSieveService.Configuration(version: MartletVersion.text)
         configuration.compiler = self.sieveCompiler
+        let schemes = self.sieveLists.files.keys.compactMap { $0.split(separator: ":").first.map(String.init) }
+        configuration.listSchemes = Set(schemes).sorted()
         configuration.setScriptOctetsMax(self.managesieve.scriptSizeMax)
         configuration.quota = self.scriptQuota
         configuration.session.loginTimeout = self.managesieve.loginTimeout

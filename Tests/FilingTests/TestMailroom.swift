@@ -27,11 +27,12 @@ struct TestMailroom: Sendable {
     static func with(
         before: [String] = [],
         after: [String] = [],
+        lists: ExternalLists = ExternalLists(),
         sign: @escaping OutgoingPump.Sign = { _, _ in [] },
         _ body: (TestMailroom) async throws -> Void
     ) async throws {
         try await TemporaryFolder.with { folder in
-            let room = try await TestMailroom(folder, before, after, sign)
+            let room = try await TestMailroom(folder, before, after, lists, sign)
             try await body(room)
             room.queue.close()
             room.store.close()
@@ -42,6 +43,7 @@ struct TestMailroom: Sendable {
         _ folder: TemporaryFolder,
         _ before: [String],
         _ after: [String],
+        _ lists: ExternalLists,
         _ sign: @escaping OutgoingPump.Sign
     ) async throws {
         self.store = try MailStore.open(folder: folder.path("mail"), shards: 2, clock: self.clock)
@@ -52,6 +54,9 @@ struct TestMailroom: Sendable {
         options.before = before.enumerated().map { Self.program($1, "before \($0)") }
         options.after = after.enumerated().map { Self.program($1, "after \($0)") }
         options.library = ["shared": Self.program("require \"fileinto\"; fileinto \"Archive\";", "shared")]
+        options.lists = lists
+        options.listRedirectsMax = 3
+        if !lists.isEmpty { options.settings.withheld.remove(.extlists) }
         let log = Logger(label: "filing") { _ in SwiftLogNoOpLogHandler() }
         self.filing = Filing(
             options,

@@ -31,7 +31,9 @@ struct FakeWorld: SieveWorld {
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool {
         self.seen.contains("\(mark.handle) \(String(decoding: mark.identity, as: UTF8.self))")
     }
-    func isListed(_ value: String, in list: String) -> Bool? { self.lists[list].map { $0.contains(value) } }
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? {
+        self.lists[list].map { SieveList(Array($0)).contains(value, by: comparator) }
+    }
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? {
         self.scripts["\(location.rawValue) \(name)"]
     }

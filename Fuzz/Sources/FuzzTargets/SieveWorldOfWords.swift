@@ -26,7 +26,9 @@ struct SieveWorldOfWords: SieveWorld {
     func mailbox(withID id: String) -> String? { Self.isEven(id) ? "Box" : nil }
     func hasSpecialUse(_ use: String, mailbox: String?) -> Bool { Self.isEven(use) }
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool { mark.identity.count.isMultiple(of: 2) }
-    func isListed(_ value: String, in list: String) -> Bool? { list.hasPrefix("tag:") ? Self.isEven(value) : nil }
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? {
+        list.hasPrefix("tag:") ? Self.isEven(value) : nil
+    }
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? {
         name.hasPrefix("none") ? nil : self.included
     }

@@ -11,7 +11,7 @@ extension ManageSieveConnection {
     var capabilities: ManageSieveCapabilities {
         let compiler = self.service.configuration.compiler
         let extensions = SieveCapability.offered.filter { !compiler.settings.withheld.contains($0) }
-        return ManageSieveCapabilities(
+        var capabilities = ManageSieveCapabilities(
             implementation: "Martlet \(self.service.configuration.version)",
             mechanisms: self.saslOffer.mechanisms.map(\.rawValue),
             extensions: extensions.map(\.rawValue),
@@ -20,6 +20,8 @@ extension ManageSieveConnection {
             offersTLS: self.machine.announcesTLS,
             owner: self.user?.login
         )
+        if extensions.contains(.extlists) { capabilities.listSchemes = self.service.configuration.listSchemes }
+        return capabilities
     }
 
     /// Whatever the client sent behind STARTTLS was not encrypted, so nobody knows who wrote it: it is dropped. The

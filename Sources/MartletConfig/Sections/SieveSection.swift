@@ -5,6 +5,7 @@ package struct SieveSection: ConfigSection {
     package var after: [String] = []
     package var library: String?
     package var redirectsMax = 4
+    package var listRedirectsMax = 50
     package var spamHeader: String?
     package var spamScoreMax = 10
 
@@ -45,6 +46,13 @@ package struct SieveSection: ConfigSection {
             .number,
             bounds: .number(0...100),
             help: "Redirects that scripts may make of one message."
+        ),
+        ConfigField(
+            "list_redirects_max",
+            \.listRedirectsMax,
+            .number,
+            bounds: .number(0...1_000),
+            help: "Addresses that a script's redirect to a list of [sieve_lists] sends one message to at most."
         ),
         ConfigField(
             "spam_header",

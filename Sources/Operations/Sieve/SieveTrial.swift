@@ -116,7 +116,7 @@ private struct SieveTrialWorld: SieveWorld {
     func mailbox(withID id: String) -> String? { nil }
     func hasSpecialUse(_ use: String, mailbox: String?) -> Bool { false }
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool { false }
-    func isListed(_ value: String, in list: String) -> Bool? { nil }
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? { nil }
     func notificationCapability(_ capability: String, of method: String) -> String? { nil }
     var virusVerdict: SieveFilterVerdict? { nil }
 }

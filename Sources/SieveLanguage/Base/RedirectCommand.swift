@@ -41,6 +41,9 @@ struct RedirectCommand: CheckedCommand {
     }
 
     private func redirect(toList list: String, _ run: SieveRun) throws(SieveRunError) {
+        guard run.world.isListed("", in: list, by: .octet) != nil else {
+            throw run.error(.value, "there is no list '\(list)'")
+        }
         // The members are known to the outside only: the list's name goes with the action. RFC 6134 §2.4.
         try self.redirect(to: list, run)
     }

@@ -201,9 +201,14 @@ package final class SieveRun {
         }
     }
 
-    func isListed(_ value: [UInt8], in list: [UInt8]) throws(SieveRunError) -> Bool {
+    func isListed(
+        _ value: [UInt8],
+        in list: [UInt8],
+        by comparator: SieveComparator
+    ) throws(SieveRunError) -> Bool {
         let name = String(decoding: list, as: UTF8.self)
-        guard let answer = self.world.isListed(String(decoding: value, as: UTF8.self), in: name) else {
+        let text = String(decoding: value, as: UTF8.self)
+        guard let answer = self.world.isListed(text, in: name, by: comparator) else {
             throw self.error(.value, "there is no list '\(name)'")
         }
         return answer

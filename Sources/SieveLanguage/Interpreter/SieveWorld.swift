@@ -21,8 +21,8 @@ package protocol SieveWorld {
     /// Whether a message with that identity was seen and not forgotten yet. RFC 7352 §3.
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool
 
-    /// Whether a value is in an external list; `nil` when there is no such list. RFC 6134 §2.
-    func isListed(_ value: String, in list: String) -> Bool?
+    /// Whether a value is in an external list, compared so; `nil` when there is no such list. RFC 6134 §2.
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool?
 
     /// A script to include, compiled; `nil` when there is none. RFC 6609 §3.2.
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram?
@@ -74,7 +74,7 @@ package struct SieveEmptyWorld: SieveWorld {
     package func mailbox(withID id: String) -> String? { nil }
     package func hasSpecialUse(_ use: String, mailbox: String?) -> Bool { false }
     package func isDuplicate(_ mark: SieveDuplicateMark) -> Bool { false }
-    package func isListed(_ value: String, in list: String) -> Bool? { nil }
+    package func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? { nil }
     package func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? { nil }
     package var spamVerdict: SieveFilterVerdict? { nil }
     package var virusVerdict: SieveFilterVerdict? { nil }

@@ -70,7 +70,7 @@ struct MatchSession {
             case .is: return self.rule.comparator.isEqual(value, toFolded: key)
             case .contains: return self.rule.comparator.contains(value, folded: key)
             case .value(let relation): return relation.holds(self.rule.comparator.order(value, key))
-            case .list: return try run.isListed(value, in: key)
+            case .list: return try run.isListed(value, in: key, by: self.rule.comparator)
             case .matches, .regex, .count: return false
             }
         case .glob(let pattern):

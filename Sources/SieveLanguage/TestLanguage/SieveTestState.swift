@@ -98,7 +98,7 @@ final class SieveTestWorld: SieveWorld {
     func isDuplicate(_ mark: SieveDuplicateMark) -> Bool {
         self.seen.contains { $0.handle == mark.handle && $0.identity == mark.identity }
     }
-    func isListed(_ value: String, in list: String) -> Bool? { nil }
+    func isListed(_ value: String, in list: String, by comparator: SieveComparator) -> Bool? { nil }
     func notificationCapability(_ capability: String, of method: String) -> String? { nil }
 
     func script(named name: String, at location: SieveScriptLocation) -> SieveProgram? {

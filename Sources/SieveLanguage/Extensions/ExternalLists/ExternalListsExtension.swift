@@ -29,6 +29,6 @@ struct ValidListTest: CheckedTest {
     }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
-        self.lists.allSatisfy { run.world.isListed("", in: run.string($0)) != nil }
+        self.lists.allSatisfy { run.world.isListed("", in: run.string($0), by: .octet) != nil }
     }
 }
