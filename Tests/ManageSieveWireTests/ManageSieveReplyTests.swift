@@ -88,8 +88,10 @@ struct ManageSieveReplyTests {
         capabilities.offersTLS = false
         capabilities.notificationMethods = []
         capabilities.owner = "alice@example.org"
+        capabilities.listSchemes = ["tag", "urn"]
         let after = self.written { $0.writeManageSieveCapabilities(capabilities) }
         #expect(!after.contains("STARTTLS") && !after.contains("NOTIFY"))
+        #expect(after.contains("\"EXTLISTS\" \"tag urn\"\r\n"))
         #expect(after.contains("\"OWNER\" \"alice@example.org\"\r\n"))
     }
 }
