@@ -36,14 +36,16 @@ extension QueueScan {
     private func overdueMessages(at now: Instant) throws -> [TimeSortedID] {
         let statement = try self.database.statement(
             """
-            SELECT id FROM message m WHERE deliver_by <= ?1 AND options & 64 = 0 AND EXISTS (
+            SELECT id FROM message m WHERE deliver_by <= ?1 AND options & ?3 = 0 AND EXISTS (
                 SELECT 1 FROM recipient r
-                WHERE r.message = m.id AND r.state = 0 AND (m.options & 16 <> 0 OR r.delay_notified = 0))
+                WHERE r.message = m.id AND r.state = 0 AND (m.options & ?4 <> 0 OR r.delay_notified = 0))
             ORDER BY deliver_by LIMIT ?2
             """
         )
         statement.bind(now.millisecondsSince1970, at: 1)
         statement.bind(Self.looksMax, at: 2)
+        statement.bind(SenderOptions.deliverByWasOverdue.rawValue, at: 3)
+        statement.bind(SenderOptions.deliverByGivesBack.rawValue, at: 4)
         var found: [TimeSortedID] = []
         try statement.eachRow { found.append(TimeSortedID(rawValue: UInt64(bitPattern: $0.int(0)))) }
         return found
