@@ -48,16 +48,11 @@ extension IMAPConnection {
             includesModSeq: self.isCondstoreEnabled,
             flagsToldSince: flagsToldSince
         )
-        let missing: Int
-        do {
-            missing = try await self.stream(job)
-        } catch {
-            // Messages have become read all the same.
-            await self.runScript(.flags(seen), in: selected.live.id, seen.map(\.uid))
-            throw error
-        }
+        let missing: Result<Int, any Error>
+        do { missing = .success(try await self.stream(job)) } catch { missing = .failure(error) }
+        // Messages have become read, whatever came of telling their text.
         await self.runScript(.flags(seen), in: selected.live.id, seen.map(\.uid))
-        if request.numbering == .sequence, selection.touchesGhosts || missing > 0 { return .expungeIssued }
+        if try missing.get() > 0 || selection.touchesGhosts, request.numbering == .sequence { return .expungeIssued }
         return Reply(.ok, nil, "FETCH completed")
     }
 
