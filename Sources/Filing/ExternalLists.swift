@@ -9,8 +9,6 @@ internal import Synchronization
 /// A file is read when the configuration is, and again when it has changed, which is looked for once a second at most.
 /// What cannot be read any more, or breaks a bound, leaves the list as it was.
 package final class ExternalLists: Sendable {
-    /// Lists of a site.
-    package static let listsMax = 100
     /// Octets of one file: the memory that a mistaken path may cost.
     static let fileOctetsMax = 1 << 20
     /// Strings of one list.
@@ -99,10 +97,10 @@ package final class ExternalLists: Sendable {
         }
         var members: [String] = []
         for line in text.split(whereSeparator: \.isNewline) {
-            let member = line.drop(while: \.isWhitespace)
+            let member = line.trimmingBlanks()
             guard !member.isEmpty, !member.hasPrefix("#") else { continue }
             guard members.count < Self.membersMax else { return nil }
-            members.append(String(member.reversed().drop(while: \.isWhitespace).reversed()))
+            members.append(String(member))
         }
         return SieveList(members)
     }

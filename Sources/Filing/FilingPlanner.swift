@@ -104,54 +104,21 @@ struct FilingPlanner {
     // MARK: - What is sent
 
     private mutating func redirect(_ redirect: SieveRedirect, edition: Int) {
-        if redirect.isList {
-            self.redirectToList(redirect, edition: edition)
-        } else if let address = EmailAddress(text: redirect.address) {
-            self.redirect(redirect, to: address, edition: edition)
-        }
-    }
-
-    /// Sends it to each member that is an address and not the owner's. When there is none, or there are more than may
-    /// be, the message is kept: it must not be lost to a list. RFC 6134 §2.4.
-    private mutating func redirectToList(_ redirect: SieveRedirect, edition: Int) {
         let account = self.run.delivery.recipients[self.recipient].account
-        let own = Set(([self.owner] + self.run.filing.ownerAddresses(of: account)).map { $0.lowercased() })
-        let addresses = (self.run.options.lists.list(redirect.address)?.members ?? [])
-            .compactMap { EmailAddress(text: $0) }
-            .filter { !own.contains($0.description.lowercased()) }
-        guard !addresses.isEmpty, addresses.count <= self.run.options.listRedirectsMax else {
+        let own = redirect.isList ? [self.owner] + self.run.filing.ownerAddresses(of: account) : []
+        let targets = redirect.targets(self.run.options, own: own)
+        guard case .addresses(let addresses) = targets else {
             self.words.append("keep, as the list \(redirect.address) is not redirected to")
-            if !addresses.isEmpty { self.failure = "The list '\(redirect.address)' is too long to redirect to." }
+            if case .tooMany = targets { self.failure = redirect.tooLong }
             if !redirect.isCopy { self.keep(SieveKeep(), edition: edition) }
             return
         }
-        for address in addresses { self.redirect(redirect, to: address, edition: edition) }
-    }
-
-    private mutating func redirect(_ redirect: SieveRedirect, to address: EmailAddress, edition: Int) {
-        let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
-        var sender = self.run.envelope.sender
-        sender.reversePath = EmailAddress(text: redirect.sender).map { .address($0) } ?? .null
-        if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
-        sender.deliverBy = self.deliverBy(of: redirect)
-        let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
-        let id = self.send(content, sender, recipient)
-        self.words.append("redirect \(address) as \(id)")
-    }
-
-    /// The script's time, else what is left of the sender's: who has set one wants it kept wherever the message goes.
-    /// That each step is told is the script's to say, as it would tell the sender where the owner's mail goes.
-    private func deliverBy(of redirect: SieveRedirect) -> DeliverBy? {
-        guard let wish = redirect.deliverBy else {
-            var deliverBy = self.run.envelope.sender.deliverBy
-            deliverBy?.isTraced = false
-            return deliverBy
+        let sender = redirect.envelopeSender(self.run.envelope.sender, at: self.now)
+        for address in addresses {
+            let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
+            let id = self.send(content, sender, redirect.envelopeRecipient(address))
+            self.words.append("redirect \(address) as \(id)")
         }
-        return DeliverBy(
-            deadline: self.now + .seconds(wish.seconds),
-            mode: wish.returns ? .giveBack : .notify,
-            isTraced: wish.traces
-        )
     }
 
     private mutating func answer(_ vacation: SieveVacation) {
@@ -246,21 +213,5 @@ struct FilingPlanner {
         copy.onlyOnce = AccountMark(handle: AccountMark.failureHandle, identity: [], until: self.now + .seconds(86_400))
         self.filing.plan.copies.append(copy)
         self.words.append("script failed")
-    }
-}
-
-extension DSNNotify {
-    /// Words that are none are left out.
-    init(words: [String]) {
-        self = []
-        for word in words {
-            switch word.uppercased() {
-            case "NEVER": self.insert(.never)
-            case "SUCCESS": self.insert(.success)
-            case "FAILURE": self.insert(.failure)
-            case "DELAY": self.insert(.delay)
-            default: continue
-            }
-        }
     }
 }

@@ -58,8 +58,8 @@ enum StoredEnvelope {
     }
 }
 
-extension String {
-    fileprivate func trimmingBlanks() -> Substring {
+extension StringProtocol where SubSequence == Substring {
+    func trimmingBlanks() -> Substring {
         let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         var text = self[...].drop(while: isBlank)
         while let last = text.last, isBlank(last) { text.removeLast() }

@@ -8,14 +8,20 @@ internal import Trace
 /// What a script sends because of a change in a mailbox; on mail that is looked through by hand nothing is sent.
 extension StoredPlanner {
     mutating func redirect(_ redirect: SieveRedirect, edition: Int, _ occasion: EventOccasion) {
-        // No list is known here, so nobody is in it.
-        guard !redirect.isList, let address = EmailAddress(text: redirect.address) else { return }
+        let own = [occasion.owner.name] + occasion.owner.addresses
+        let targets = redirect.targets(occasion.options, own: own)
+        guard case .addresses(let addresses) = targets else {
+            if case .tooMany = targets { self.failure = redirect.tooLong }
+            if !redirect.isCopy { self.keep(nil, edition) }
+            return
+        }
+        var original = EnvelopeSender(reversePath: .null)
+        original.isEightBit = self.message.readableBytesView.contains { $0 >= 0x80 }
+        let sender = redirect.envelopeSender(original, at: occasion.filing.clock.now)
         let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
-        var sender = EnvelopeSender(reversePath: EmailAddress(text: redirect.sender).map { .address($0) } ?? .null)
-        sender.isEightBit = self.message.readableBytesView.contains { $0 >= 0x80 }
-        if let returns = redirect.returns { sender.dsnReturn = returns.uppercased() == "FULL" ? .full : .headers }
-        let recipient = EnvelopeRecipient(path: .address(address), notify: redirect.notify.map(DSNNotify.init(words:)))
-        self.send(content, sender, recipient, author: nil, occasion)
+        for address in addresses {
+            self.send(content, sender, redirect.envelopeRecipient(address), author: nil, occasion)
+        }
     }
 
     mutating func notify(_ notify: SieveNotify, _ occasion: EventOccasion) {

@@ -30,6 +30,8 @@ struct StoredPlanner {
     /// What stays in the mailbox: its flags and its edition.
     private var kept: (flags: [String], edition: Int)?
     private var isUnsent = false
+    /// Why nothing of what the script wants is done, though it ran to its end.
+    var failure: String?
 
     init(
         place: StoredPlace,
@@ -53,11 +55,15 @@ struct StoredPlanner {
         judgement.report.subject = RefiledMessage.subject(of: self.message)
         self.notes = self.result.notes.map { "\($0.position): \($0.message)" }
         if let error = self.result.error {
+            self.failure = "\(error)"
+        } else {
+            for planned in self.result.actions { try self.add(planned) }
+        }
+        if let failure {
             judgement.report.state = .failed
-            judgement.report.notes = self.notes + ["\(error)"]
+            judgement.report.notes = self.notes + [failure]
             return judgement
         }
-        for planned in self.result.actions { try self.add(planned) }
         if let implicit = self.result.implicitKeep { self.keep(implicit.keep.flags, implicit.edition) }
         if self.event != nil {
             self.markDeleted()
@@ -94,7 +100,7 @@ struct StoredPlanner {
 
     // MARK: - Where it goes
 
-    private mutating func keep(_ flags: [String]?, _ edition: Int) {
+    mutating func keep(_ flags: [String]?, _ edition: Int) {
         self.kept = (flags ?? self.flags, edition)
     }
 

@@ -127,6 +127,25 @@ struct ExternalListsTests {
         }
     }
 
+    @Test(
+        "a script on a change of a mailbox redirects to a list as one at delivery does, and loses nothing to one",
+        arguments: [
+            ("a@example.net\nalice@martlet.test\n", ["a@example.net"], "\\Deleted", 0),
+            ("alice@martlet.test\nwords\n", [], "", 0), ("a@x.test\nb@x.test\nc@x.test\nd@x.test\n", [], "", 1),
+        ]
+    )
+    func redirectOnChange(_ text: String, _ members: [String], _ flags: String, _ notices: Int) async throws {
+        try await Self.with(text) { room in
+            try await room.putScript("send", "require \"extlists\"; redirect :list \"\(Self.friends)\";")
+            try await room.annotate("/shared/imapsieve/script", "send", of: "Archive")
+            _ = try await room.appended(to: "Archive")
+            #expect(try await room.flags("Archive") == [flags])
+            #expect(try await room.queued() == members.map { "carol@example.org → \($0)" })
+            #expect(try await room.texts().count == notices)
+            #expect(room.store.check() == [])
+        }
+    }
+
     @Test("where the site has no lists, scripts cannot ask for them")
     func none() {
         #expect(SieveSettings.atDelivery.withheld.contains(.extlists))
