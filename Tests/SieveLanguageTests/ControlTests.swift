@@ -167,6 +167,11 @@ struct ControlTests {
         #expect(try run(script, situation: place, world: world).summary == ["implicit keep [x]"])
         #expect(try run("require \"reject\"; reject \"x\";", situation: place).error?.kind == .conflict)
         #expect(try run("require \"vacation\"; vacation \"x\";", situation: place).error?.kind == .conflict)
+        for asked in ["reject", "ereject", "vacation", "vacation-seconds"] {
+            #expect(try run("require \"\(asked)\"; keep;", situation: place).error?.kind == .conflict)
+        }
+        let envelope = "require \"envelope\"; if envelope :is \"from\" \"\" { discard; }"
+        #expect(try run(envelope, situation: place).error?.kind == .conflict)
     }
 
     // MARK: - Sequences

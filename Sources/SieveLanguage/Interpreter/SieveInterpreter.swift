@@ -53,6 +53,9 @@ extension SieveRun {
     func carryOut() {
         let (before, program) = (self.result, self.frame.program)
         do throws(SieveRunError) {
+            if let refusal = IMAPSieveExtension.refusal(of: program, in: self.situation) {
+                throw self.error(.conflict, refusal)
+            }
             _ = try program.block.run(self)
             self.finish()
         } catch {

@@ -82,6 +82,10 @@ struct EnvelopeTest: CheckedTest {
     }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
+        // RFC 6785 §4.6.
+        guard !run.situation.isMailboxEvent else {
+            throw run.error(.conflict, "the envelope of a message that is stored already is not known")
+        }
         var session = try MatchSession(self.match, self.keys, run)
         for text in self.parts {
             guard let part = Self.part(run.bytes(text), self.capabilities) else { continue }
