@@ -64,7 +64,8 @@ final class AccountWorld: SieveWorld {
         default:
             // `vnd.martlet.spf` and the like.
             item.hasPrefix("vnd.martlet.")
-                ? self.occasion.verdicts[String(item.dropFirst(12))] : self.occasion.items[item]
+                ? self.occasion.verdicts[String(item.dropFirst(12))]
+                : self.occasion.items[item] ?? EventOccasion.otherwise[item]
         }
     }
 

@@ -49,6 +49,9 @@ struct EventOccasion: Sendable {
         self.changed = changed
     }
 
+    /// Items that are empty, and not unknown, where nothing is to be said. RFC 6785 §4.2, §4.5.
+    static let otherwise = ["imap.user": "", "imap.email": "", "imap.changedflags": ""]
+
     /// The items of the environment that such a run has besides the usual ones. RFC 6785 §4.
     func items(of uid: UID, in mailbox: MailboxName, _ keywords: KeywordTable) -> [String: String] {
         var items = [

@@ -17,7 +17,9 @@ extension StoredPlanner {
         }
         var original = EnvelopeSender(reversePath: .null)
         original.isEightBit = self.message.readableBytesView.contains { $0 >= 0x80 }
-        let sender = redirect.envelopeSender(original, at: occasion.filing.clock.now)
+        var sender = redirect.envelopeSender(original, at: occasion.filing.clock.now)
+        // Nobody has sent it here just now: it is the owner who does. RFC 6785 §3.4.
+        sender.reversePath = EmailAddress(text: occasion.owner.name).map { .address($0) } ?? .null
         let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
         for address in addresses {
             self.send(content, sender, redirect.envelopeRecipient(address), author: nil, occasion)

@@ -101,7 +101,8 @@ struct StoredPlanner {
     // MARK: - Where it goes
 
     mutating func keep(_ flags: [String]?, _ edition: Int) {
-        self.kept = (flags ?? self.flags, edition)
+        // What a client has stored is never changed; edits go with copies only. RFC 6785 §3.1.
+        self.kept = (flags ?? self.flags, self.event == nil ? edition : 0)
     }
 
     private mutating func file(_ target: SieveFileInto, _ edition: Int) throws {
@@ -123,7 +124,11 @@ struct StoredPlanner {
             self.notes.append("there is no mailbox \"\(target.mailbox)\"; the message stays")
             return self.keep(target.flags, edition)
         }
-        guard name != self.place.mailbox else { return self.keep(target.flags, edition) }
+        if name == self.place.mailbox {
+            guard self.event != nil else { return self.keep(target.flags, edition) }
+            // A message of its own. RFC 6785 §3.3.
+            copy.isBeside = true
+        }
         copy.content = self.content(edition)
         copy.setFlags(flags)
         self.refiling.copies.append(copy)

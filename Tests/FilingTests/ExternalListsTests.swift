@@ -140,7 +140,7 @@ struct ExternalListsTests {
             try await room.annotate("/shared/imapsieve/script", "send", of: "Archive")
             _ = try await room.appended(to: "Archive")
             #expect(try await room.flags("Archive") == [flags])
-            #expect(try await room.queued() == members.map { "carol@example.org → \($0)" })
+            #expect(try await room.queued() == members.map { "alice@martlet.test → \($0)" })
             #expect(try await room.texts().count == notices)
             #expect(room.store.check() == [])
         }
