@@ -79,6 +79,9 @@ struct AnnotationTests {
             try await test.annotate([("/shared/comment", "x")], made.id)
             try await test.store.rename(name("a"), to: name("z"), of: TestStore.alice)
             #expect(try await test.annotations(try await test.summary("z/b").id) == ["/shared/comment": "x"])
+            let holder = try await test.summary("z").id
+            try await test.annotate([("/private/comment", "holds others")], holder)
+            #expect(try await test.annotations(holder) == ["/private/comment": "holds others"])
             try await test.store.delete(name("z/b"), of: TestStore.alice)
             let again = try await test.store.create(name("z/b"), of: TestStore.alice)
             #expect(try await test.annotations(again.id) == [:])
@@ -86,6 +89,7 @@ struct AnnotationTests {
             try await test.annotate([("/shared/comment", "inbox")], inbox)
             try await test.store.rename(.inbox, to: name("Old"), of: TestStore.alice)
             #expect(try await test.annotations(inbox) == ["/shared/comment": "inbox"])
+            #expect(try await test.annotations(try await test.summary("Old").id) == ["/shared/comment": "inbox"])
             #expect(test.store.check() == [])
             try await test.annotate([("/private/comment", "x")], nil)
             try await test.store.removeAccount(TestStore.alice)
@@ -112,6 +116,23 @@ struct AnnotationTests {
             }
             #expect(try await test.annotations(archive) == [:])
             try await test.annotate((0..<count - 1).map { ("/private/\($0)", long) }, archive)
+        }
+    }
+
+    @Test("INBOX is renamed without its annotations where an account would have too much of them")
+    func renamedOften() async throws {
+        try await TestStore.with { test in
+            let inbox = try await test.inbox().id
+            let long = String(repeating: "x", count: AnnotationLimits.valueOctetsMax - 100)
+            let half = AnnotationLimits.accountOctetsMax / AnnotationLimits.valueOctetsMax / 2
+            try await test.annotate((0..<half).map { ("/private/\($0)", long) }, inbox)
+            var counts: [Int] = []
+            for round in 0..<3 {
+                try await test.store.rename(.inbox, to: name("Old \(round)"), of: TestStore.alice)
+                counts.append(try await test.annotations(try await test.summary("Old \(round)").id).count)
+            }
+            #expect(counts == [half, 0, 0])
+            #expect(try await test.annotations(inbox).count == half)
         }
     }
 

@@ -54,10 +54,16 @@ extension IMAPConnection {
 
     /// A mailbox that holds messages; a name that cannot be one is simply not there.
     func summary(of mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
+        let summary = try await self.anyName(mailbox, orElse: missing)
+        guard summary.isSelectable else { throw Reply.notSelectable }
+        return summary
+    }
+
+    /// A mailbox, or a name that only holds others.
+    func anyName(_ mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
         guard let name = MailboxName(mailbox.name),
             let summary = try await self.service.store.mailbox(named: name, of: try self.account)
         else { throw missing }
-        guard summary.isSelectable else { throw Reply.notSelectable }
         return summary
     }
 }

@@ -53,7 +53,7 @@ extension IMAPConnection {
 
     /// `nil` for the server, which is the mailbox without a name.
     private func annotated(_ mailbox: WireMailbox) async throws -> MailboxSummary? {
-        mailbox.name.isEmpty ? nil : try await self.summary(of: mailbox)
+        mailbox.name.isEmpty ? nil : try await self.anyName(mailbox)
     }
 
     private func serverEntries(_ request: GetMetadataRequest) -> [MetadataEntry] {

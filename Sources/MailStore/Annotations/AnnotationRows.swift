@@ -80,6 +80,36 @@ enum AnnotationRows {
         try statement.run()
     }
 
+    /// Gives a mailbox what another has; nothing when that would be more than the account may have, as a note beside
+    /// the mail must not keep a mailbox from being made.
+    static func copyAll(
+        from source: MailboxID,
+        to mailbox: MailboxID,
+        _ account: AccountID,
+        _ database: Database
+    ) throws {
+        let statement = try database.statement(
+            """
+            INSERT INTO annotation(account, mailbox, name, value)
+            SELECT account, ?3, name, value FROM annotation WHERE account = ?1 AND mailbox = ?2
+            """
+        )
+        statement.bind(account.rawValue, at: 1)
+        statement.bind(source.rawValue, at: 2)
+        statement.bind(mailbox.rawValue, at: 3)
+        try statement.run()
+        do {
+            try Self.requireWithinLimits(mailbox, account, database)
+        } catch is AnnotationError {
+            try Self.removeAll(of: mailbox, account, database)
+        }
+    }
+
+    /// That there is such a mailbox, or such a name that only holds others.
+    static func require(_ mailbox: MailboxID, of account: AccountID, _ database: Database) throws {
+        guard try MailboxRow.find(mailbox, in: database)?.account == account else { throw MailStoreError.noSuchMailbox }
+    }
+
     static func requireWithinLimits(
         _ mailbox: MailboxID,
         _ account: AccountID,

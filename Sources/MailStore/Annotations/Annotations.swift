@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Annotations of mailboxes, and of the account as a whole. RFC 5464.
 ///
-/// They belong to the mailbox and not to its name: they go with it when it is renamed, and away when it is deleted.
+/// They belong to the mailbox and not to its name: they go with it when it is renamed, and away when it is deleted. A
+/// name that only holds others has them, too (§4.1).
 extension MailStore {
     /// Those of these names, and so far below them as is wanted, by name and each once.
     ///
@@ -19,7 +20,7 @@ extension MailStore {
     ) async throws -> [Annotation] {
         try await self.shard(of: account).read { database in
             let place = mailbox ?? AnnotationRows.account
-            if let mailbox { _ = try MailboxRow.require(mailbox, of: account, in: database) }
+            if let mailbox { try AnnotationRows.require(mailbox, of: account, database) }
             var found: [AnnotationName: [UInt8]] = [:]
             for name in names {
                 if let own = AnnotationName(name) {
@@ -50,7 +51,7 @@ extension MailStore {
         }
         try await self.mailShard(of: account).change(.durable) { database, effects in
             guard try AccountRow.find(account, in: database) != nil else { throw MailStoreError.noSuchAccount }
-            if let mailbox { _ = try MailboxRow.require(mailbox, of: account, in: database) }
+            if let mailbox { try AnnotationRows.require(mailbox, of: account, database) }
             let place = mailbox ?? AnnotationRows.account
             for (name, value) in changes {
                 if let value {

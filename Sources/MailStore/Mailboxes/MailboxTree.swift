@@ -86,6 +86,8 @@ struct MailboxTree {
         row.counters.highestModSeq = accountRow.modSeq
         try row.save(in: self.database)
         try inbox.save(in: self.database)
+        // INBOX keeps its own. RFC 5464 §4.1.
+        try AnnotationRows.copyAll(from: inbox.id, to: row.id, self.account, self.database)
         let ranges = UIDRanges.write(uids)
         try self.log.append(.expunged, inbox.id, at: accountRow.modSeq, ranges)
         effects.note(.expunged(uids), inbox, accountRow)
