@@ -63,7 +63,7 @@ package final class Shard: Sendable {
         do {
             return try Shard(folder: folder, name: name, migrations: migrations, options: options, lock: lock)
         } catch {
-            lock.close()
+            lock.unlockAndClose()
             throw error
         }
     }
@@ -177,7 +177,7 @@ package final class Shard: Sendable {
         self.checkpointer.close()
         self.committer.closeDatabase()
         self.checkpointer.closeFile()
-        self.lock.close()
+        self.lock.unlockAndClose()
     }
 
     private func sweepBodies() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import MailTesting
 import NIOCore
 import Storage
@@ -73,6 +74,28 @@ struct ShardTests {
             shard.close()
             try TestShard.open(in: folder).close()
         }
+    }
+
+    @Test("a closed shard can be opened at once, though a child that is being started still has its descriptors")
+    func reopened() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let file = folder.path("test.lock")
+            let held = FileSystem.names(in: "/proc/self/fd").compactMap { Int32($0) }.filter {
+                Self.path(of: $0) == file
+            }.map { dup($0) }
+            #expect(!held.isEmpty && held.allSatisfy { $0 >= 0 })
+            defer { for number in held { _ = Glibc.close(number) } }
+            shard.close()
+            try TestShard.open(in: folder).close()
+        }
+    }
+
+    /// Where an open descriptor leads to.
+    private static func path(of number: Int32) -> String? {
+        var octets = [CChar](repeating: 0, count: 4_096)
+        let count = unsafe readlink("/proc/self/fd/\(number)", &octets, octets.count)
+        return count > 0 ? String(decoding: octets[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
     }
 
     @Test("a backup is a moment of the shard that opens by itself, and says that time was turned back")

@@ -83,6 +83,13 @@ struct Descriptor: Sendable {
         flock(self.number, LOCK_EX | LOCK_NB) == 0
     }
 
+    /// Lets go of ``lockExclusively()`` at once. Closing alone does not while a child that is being started still has
+    /// the descriptor, as it does until its `exec`.
+    func unlockAndClose() {
+        _ = flock(self.number, LOCK_UN)
+        self.close()
+    }
+
     static func error(_ operation: StaticString, _ path: String = "") -> StorageError {
         let number = errno
         let text = unsafe String(cString: strerror(number))
