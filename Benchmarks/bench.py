@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import rows_auth
+import rows_bare
 import rows_delivery
 import rows_growth
 import rows_idle
@@ -32,7 +33,7 @@ from table import Results
 
 GROUPS = (
     *rows_delivery.GROUPS, *rows_imap.GROUPS, *rows_pop3.GROUPS, *rows_idle.GROUPS, *rows_start.GROUPS,
-    *rows_growth.GROUPS, *rows_sieve.GROUPS, *rows_auth.GROUPS,
+    *rows_growth.GROUPS, *rows_sieve.GROUPS, *rows_auth.GROUPS, *rows_bare.GROUPS,
 )
 QUICK = 50  # How many times less work --quick does.
 OPEN_FILES = 20_000
