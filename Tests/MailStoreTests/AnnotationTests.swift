@@ -82,6 +82,9 @@ struct AnnotationTests {
             let holder = try await test.summary("z").id
             try await test.annotate([("/private/comment", "holds others")], holder)
             #expect(try await test.annotations(holder) == ["/private/comment": "holds others"])
+            let holdsMail = try await test.store.create(name("z"), of: TestStore.alice)
+            #expect(holdsMail.isSelectable)
+            #expect(try await test.annotations(holdsMail.id) == ["/private/comment": "holds others"])
             try await test.store.delete(name("z/b"), of: TestStore.alice)
             let again = try await test.store.create(name("z/b"), of: TestStore.alice)
             #expect(try await test.annotations(again.id) == [:])

@@ -24,7 +24,7 @@ package struct AnnotationName: Hashable, Comparable, Sendable, CustomStringConve
 
     package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 
-    /// Of the server: how whoever runs it can be reached. RFC 5464 §6.2.1.
+    /// Of the server: how whoever runs it can be reached. RFC 5464 §6.2.2.
     package static let administrator = AnnotationName(trusted: "/shared/admin")
 
     /// The script that runs when something happens in a mailbox. RFC 6785 §2.3.

@@ -18,8 +18,12 @@ struct MailboxTree {
         if existing?.isSelectable == true { throw MailStoreError.mailboxExists }
         try self.makeParents(of: name)
         let modSeq = try AccountRow.advance(self.account, in: self.database).modSeq
-        if let existing { try self.removeRow(existing) }
-        let row = try self.insert(name, isSelectable: true, specialUse: specialUse, modSeq: modSeq)
+        let row =
+            if let existing {
+                try self.makeSelectable(existing, specialUse, modSeq)
+            } else {
+                try self.insert(name, isSelectable: true, specialUse: specialUse, modSeq: modSeq)
+            }
         try self.log.append(.created, row.id, at: modSeq, name.text)
         return row
     }
@@ -136,6 +140,24 @@ struct MailboxTree {
             throw MailStoreError.noSuchMailbox
         }
         guard row.id.rawValue <= MailStoreLimits.mailboxIDMax else { throw MailStoreError.tooManyMailboxes }
+        return row
+    }
+
+    /// Makes a mailbox of a name that only held others; what is noted about the name stays.
+    private func makeSelectable(
+        _ name: MailboxRow,
+        _ specialUse: SpecialUse?,
+        _ modSeq: ModSeq
+    ) throws -> MailboxRow {
+        let statement = try self.database.statement(
+            "UPDATE mailbox SET selectable = 1, special_use = ?2, uid_validity = ?3, modseq = ?4 WHERE id = ?1"
+        )
+        statement.bind(name.id.rawValue, at: 1)
+        statement.bind(specialUse?.rawValue, at: 2)
+        statement.bind(Int64(try self.nextUIDValidity().rawValue), at: 3)
+        statement.bind(modSeq.rawValue, at: 4)
+        try statement.run()
+        guard let row = try MailboxRow.find(name.id, in: self.database) else { throw MailStoreError.noSuchMailbox }
         return row
     }
 
