@@ -21,9 +21,12 @@ extension ByteBuffer {
         self.writeStaticString("\r\n")
     }
 
-    /// Appends a challenge in base64.
+    /// Appends a challenge in base64, always as a literal, with its line end. RFC 5804 §2.1.
+    ///
+    /// A quoted string would be as right, but Cyrus's `sivtest` and KDE's libksieve read nothing but literals here, and
+    /// Emacs no empty quoted string. Cyrus's server, the first there was, sends literals, so every client reads them.
     package mutating func writeManageSieveChallenge(_ octets: [UInt8]) {
-        self.writeManageSieveString(Base64.encode(octets))
+        self.writeManageSieveLiteral(Array(Base64.encode(octets).utf8).span)
         self.writeStaticString("\r\n")
     }
 

@@ -18,7 +18,7 @@ struct ConnectionTests {
             var sasl = SASLClient(.scramSHA256, credentials: credentials)
             let first = try #require(try sasl.begin())
             try await client.send("AUTHENTICATE \"SCRAM-SHA-256\" \"\(first.base64)\"\r\n")
-            let challenge = try #require(Base64.decode(try await client.line().dropFirst().dropLast()))
+            let challenge = try #require(Base64.decode(try await client.literal()))
             let answer = try await client.command("\"\(try sasl.challengeReceived(challenge).base64)\"")
             let match = try #require(answer.last?.wholeMatch(of: /OK \(SASL "([^"]*)"\)/))
             // Throws when the server has not proved that it knows the password.
@@ -37,9 +37,9 @@ struct ConnectionTests {
                 var sasl = SASLClient(.scramSHA256, credentials: credentials)
                 let first = try #require(try sasl.begin())
                 try await client.send("AUTHENTICATE \"SCRAM-SHA-256\"\r\n")
-                #expect(try await client.line() == "\"\"")
+                #expect(try await client.literal() == "")
                 try await client.send("\"\(first.base64)\"\r\n")
-                let challenge = try #require(Base64.decode(try await client.line().dropFirst().dropLast()))
+                let challenge = try #require(Base64.decode(try await client.literal()))
                 let answer = try await client.command("\"\(try sasl.challengeReceived(challenge).base64)\"")
                 #expect(answer == ["NO \"Name or password is wrong\""])
             }

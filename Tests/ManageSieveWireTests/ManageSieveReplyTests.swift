@@ -59,7 +59,12 @@ struct ManageSieveReplyTests {
         #expect(self.written { $0.writeManageSieveScript("b", isActive: false) } == "\"b\"\r\n")
         #expect(self.written { $0.writeManageSieveScript(Array("keep;\r\n".utf8)) } == "{7}\r\nkeep;\r\n\r\n")
         #expect(self.written { $0.writeManageSieveScript([]) } == "{0}\r\n\r\n")
-        #expect(self.written { $0.writeManageSieveChallenge([]) } == "\"\"\r\n")
+    }
+
+    @Test("a challenge is a literal, which is what clients have read since there were servers for it")
+    func challenges() {
+        #expect(self.written { $0.writeManageSieveChallenge([]) } == "{0}\r\n\r\n")
+        #expect(self.written { $0.writeManageSieveChallenge(Array("Username:".utf8)) } == "{12}\r\nVXNlcm5hbWU6\r\n")
     }
 
     @Test("only what is there now is announced")

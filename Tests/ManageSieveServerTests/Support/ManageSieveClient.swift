@@ -41,6 +41,17 @@ final class ManageSieveClient: Sendable {
         }
     }
 
+    /// What a literal that is a line of its own holds.
+    func literal() async throws -> String {
+        let line = try await self.line()
+        guard line.hasPrefix("{"), line.hasSuffix("}"), let count = Int(line.dropFirst().dropLast()) else {
+            throw Ended()
+        }
+        let octets = try await self.octets(count)
+        guard try await self.line().isEmpty else { throw Ended() }
+        return octets
+    }
+
     /// Lines up to one that begins with OK, NO or BYE, which is the last. Literals stand within their lines.
     @discardableResult
     func answer() async throws -> [String] {
