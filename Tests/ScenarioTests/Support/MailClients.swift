@@ -17,11 +17,13 @@ final class SendingClient {
     /// - Returns: the final reply for each recipient (LMTP) or one for all (SMTP).
     func send(
         from: String = "sender@far.example",
+        parameters: String = "",
         to: [String],
         _ message: String,
         isLMTP: Bool = false
     ) throws -> [String] {
-        try self.expect("250", self.command("MAIL FROM:<\(from)>"))
+        let mail = "MAIL FROM:<\(from)>" + (parameters.isEmpty ? "" : " \(parameters)")
+        try self.expect("250", self.command(mail))
         for recipient in to { try self.expect("250", self.command("RCPT TO:<\(recipient)>")) }
         try self.expect("354", self.command("DATA"))
         try self.client.send(message.replacing("\n.", with: "\n..") + ".\r\n")
