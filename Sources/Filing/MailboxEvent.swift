@@ -1,5 +1,7 @@
 package import MailStore
 package import MailTypes
+internal import Telemetry
+internal import Trace
 
 /// Something a client did to messages of a mailbox, which its owner's script may look at afterwards. RFC 6785 §2.
 package struct MailboxEvent: Sendable {
@@ -66,5 +68,36 @@ struct EventOccasion: Sendable {
             items["imap.changedflags"] = (self.changed[uid] ?? []).names(keywords).joined(separator: " ")
         }
         return items
+    }
+
+    /// What the script did stands in the trace, a line a message, under a name of its own: a message that a client has
+    /// stored has none. It is found by the message's Message-ID, and by the account.
+    func note(_ judgements: [StoredJudgement]) {
+        let journal = self.filing.journal
+        for judgement in judgements {
+            guard let summary = judgement.summary else { continue }
+            journal.record(
+                journal.makeID(),
+                .filed,
+                (.messageID, judgement.messageID),
+                (.recipient, self.owner.name),
+                (.mailbox, judgement.mailbox),
+                (.uid, String(judgement.uid.rawValue)),
+                (.reason, summary)
+            )
+        }
+    }
+}
+
+extension StoredJudgement {
+    /// `nil` when the script had nothing to do with the message. Mailboxes, flags and addresses are no message text.
+    fileprivate var summary: String? {
+        switch self.report.state {
+        case .done: (self.report.steps.map(\.text) + self.sent).joined(separator: ", ")
+        case .failed: "script failed"
+        case .busy: "nothing, as the message went on changing"
+        case .overQuota: "nothing, as there is no room"
+        case .left, .deleted, .gone: nil
+        }
     }
 }

@@ -105,6 +105,11 @@ struct StoredJudgement: Sendable {
     /// What ``refiling`` names from 1 on.
     var contents: [NewMessage] = []
     var report: RefiledMessage
+    /// Where the message is, by name; empty when it is gone.
+    var mailbox = ""
+    var messageID = ""
+    /// What is sent, and under which name it is found in the trace.
+    var sent: [String] = []
 
     init(_ uid: UID, state: RefiledMessage.State) {
         self.uid = uid

@@ -148,6 +148,7 @@ package struct StoredFiling: Sendable {
             }
             waiting = changed
         }
+        self.event?.note(judgements)
         return judgements.map(\.report)
     }
 

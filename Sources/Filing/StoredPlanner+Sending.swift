@@ -22,7 +22,8 @@ extension StoredPlanner {
         sender.reversePath = EmailAddress(text: occasion.owner.name).map { .address($0) } ?? .null
         let content = self.add(.redirected(self.result.editions[edition], mark: redirect.loopMark))
         for address in addresses {
-            self.send(content, sender, redirect.envelopeRecipient(address), author: nil, occasion)
+            let id = self.send(content, sender, redirect.envelopeRecipient(address), author: nil, occasion)
+            self.sent.append("redirect \(address) as \(id)")
         }
     }
 
@@ -43,7 +44,8 @@ extension StoredPlanner {
         for recipient in notify.recipients + notify.copies {
             guard let address = EmailAddress(text: recipient.address) else { continue }
             let envelope = EnvelopeRecipient(path: .address(address), notify: .never)
-            self.send(content, sender, envelope, author: author, occasion)
+            let id = self.send(content, sender, envelope, author: author, occasion)
+            self.sent.append("notify \(address) as \(id)")
         }
         guard let fcc = notify.fcc else { return }
         var copy = FiledCopy(fcc, content: content)
@@ -58,7 +60,7 @@ extension StoredPlanner {
         _ recipient: EnvelopeRecipient,
         author: Domain?,
         _ occasion: EventOccasion
-    ) {
+    ) -> TimeSortedID {
         var outgoing = NewOutgoingMessage(
             id: occasion.filing.journal.makeID(),
             content: content,
@@ -67,5 +69,6 @@ extension StoredPlanner {
         )
         outgoing.author = author
         self.refiling.outgoing.append(outgoing)
+        return outgoing.id
     }
 }

@@ -1,3 +1,4 @@
+internal import MIME
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
@@ -26,6 +27,7 @@ struct StoredPlanner {
     var refiling: Refiling
     private var contents: [FiledContent] = []
     private var steps: [RefiledMessage.Step] = []
+    var sent: [String] = []
     private var notes: [String] = []
     /// What stays in the mailbox: its flags and its edition.
     private var kept: (flags: [String], edition: Int)?
@@ -53,6 +55,10 @@ struct StoredPlanner {
     mutating func judgement() throws -> StoredJudgement {
         var judgement = StoredJudgement(self.place.entry.uid, state: .left)
         judgement.report.subject = RefiledMessage.subject(of: self.message)
+        judgement.mailbox = self.place.mailbox.text
+        if self.event != nil {
+            judgement.messageID = MessageIDField.first(in: self.message.readableBytesUInt8Span) ?? ""
+        }
         self.notes = self.result.notes.map { "\($0.position): \($0.message)" }
         if let error = self.result.error {
             self.failure = "\(error)"
@@ -75,6 +81,7 @@ struct StoredPlanner {
         guard !self.steps.isEmpty || !self.refiling.outgoing.isEmpty else { return judgement }
         judgement.report.state = .done
         judgement.report.steps = self.steps
+        judgement.sent = self.sent
         judgement.refiling = self.refiling
         judgement.contents = self.contents.map {
             NewMessage(content: $0.make(of: self.message), internalDate: self.place.internalDate)

@@ -14,9 +14,6 @@ struct HeaderInspection {
     /// Lines that name hidden recipients, whole.
     private(set) var bcc: [Range<Int>] = []
 
-    /// Octets of a message id that the trace keeps. RFC 5322 §2.1.1: a line has no more.
-    private static let messageIDOctetsMax = 998
-
     /// - Parameters:
     ///   - start: where the message starts behind what we wrote before it.
     ///   - isSubmission: look also at what is put in order for a user.
@@ -26,7 +23,7 @@ struct HeaderInspection {
             if HeaderName.received.matches(field.name, in: message) {
                 self.receivedCount += 1
             } else if HeaderName.messageID.matches(field.name, in: message) {
-                if self.messageID == nil { self.messageID = Self.messageID(field.value, message) }
+                if self.messageID == nil { self.messageID = MessageIDField.read(field.value, in: message) }
             } else if isSubmission {
                 self.noteSubmitted(field, message)
             }
@@ -44,17 +41,6 @@ struct HeaderInspection {
         {
             self.bcc.append(field.whole)
         }
-    }
-
-    private static func messageID(_ range: Range<Int>, _ message: Span<UInt8>) -> String {
-        var start = range.lowerBound
-        var end = min(range.upperBound, start + Self.messageIDOctetsMax)
-        while start < end, message[start] <= 0x20 || message[start] == UInt8(ascii: "<") { start += 1 }
-        while start < end, message[end - 1] <= 0x20 || message[end - 1] == UInt8(ascii: ">") { end -= 1 }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(end - start)
-        for index in start..<end { bytes.append(message[index]) }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -205,6 +205,37 @@ struct EventScriptTests {
             #expect(try await room.flags("INBOX") == Array(repeating: "\\Flagged", count: 250))
         }
     }
+
+    @Test("the trace tells what a script did with each message, and by which names to follow what it sent")
+    func trace() async throws {
+        try await TestMailroom.with { room in
+            try await room.putScript(
+                "file",
+                """
+                require ["imap4flags", "fileinto", "copy", "variables"];
+                set "nobody" "no address";
+                if hasflag "\\\\Draft" { redirect "${nobody}"; }
+                elsif hasflag "\\\\Seen" { keep; }
+                else { fileinto "Junk"; redirect :copy "bob@example.net"; }
+                """
+            )
+            try await room.annotate("/shared/imapsieve/script", "file", of: nil)
+            var uids: [UID] = []
+            for flags: FlagSet in [[], .seen, .draft] { uids.append(try await room.append("Archive", flags: flags)) }
+            try await room.run(.append, "Archive", uids)
+            _ = try await room.queued()
+            let sent = try #require(try await room.queue.list().first)
+            let lines = room.traced().filter { $0.contains("\"event\":\"filed\"") }
+            #expect(lines.count == 2, "\(lines)")
+            for words in [
+                "1@example.org", "\"mailbox\":\"Archive\"", "\"uid\":\"\(uids[0].rawValue)\"", "copy to \\\"Junk\\\"",
+                "redirect bob@example.net as \(sent.id)",
+            ] {
+                #expect(lines.first?.contains(words) == true, "\(words): \(lines)")
+            }
+            #expect(lines.last?.contains("script failed") == true, "\(lines)")
+        }
+    }
 }
 
 extension TestMailroom {

@@ -66,6 +66,8 @@ struct SieveTests {
             try alice.append(numberedMessage(2), to: "INBOX")
             try alice.run("SELECT INBOX")
             try alice.run("MOVE 1 Tell")
+            let told = try program.martlet("trace", "1@far.example")
+            #expect(told.contains("mailbox=Tell") && told.contains("redirect bob@scenario.test as "), "\(told)")
             program.stop()
             try program.start()
             alice = try ReadingClient(port: program.ports.imap, user: "alice")
