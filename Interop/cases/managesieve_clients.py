@@ -1,4 +1,4 @@
-"""sieve-connect, and Python's managesieve and sievelib, over ManageSieve with STARTTLS."""
+"""sieve-connect, Cyrus's sivtest, and Python's managesieve and sievelib, over ManageSieve, mostly with STARTTLS."""
 
 import ssl
 from unittest import mock
@@ -56,6 +56,37 @@ def test_sieve_connect_password(site):
     assert "Name or password is wrong" in shown, shown
 
 
+def test_sieve_connect_challenges(site):
+    """sieve-connect logs in by LOGIN, where it has challenges to answer, the first of them empty"""
+    sieve_connect(site, "--list", "--authmech", "LOGIN")
+    shown = sieve_connect(site, "--list", "--authmech", "LOGIN", password="wrong", check=False)
+    assert "Name or password is wrong" in shown, shown
+
+
+def sivtest(*options, password="demo", check=True):
+    """Cyrus's client logs in with libsasl2, as KMail does, and leaves."""
+    command = ["/usr/lib/cyrus/bin/sivtest", "-u", "alice", "-a", "alice", "-w", password, *options,
+               "-p", str(PORTS["managesieve"]), "localhost"]
+    return run(command, input="", timeout=30, check=check)
+
+
+def test_sivtest_scram(site):
+    """sivtest logs in by SCRAM-SHA-256 and believes the server's proof, with TLS and without"""
+    for tls in [], ["-t", ""]:
+        shown = sivtest("-m", "SCRAM-SHA-256", *tls)
+        assert 'C: AUTHENTICATE "SCRAM-SHA-256' in shown and "\nAuthenticated.\n" in shown, shown
+        shown = sivtest("-m", "SCRAM-SHA-256", *tls, password="wrong", check=False)
+        assert "Name or password is wrong" in shown and "\nAuthenticated.\n" not in shown, shown
+
+
+def test_sivtest_choice(site):
+    """sivtest logs in by what it likes best of what is announced, and by PLAIN"""
+    # Over TLS 1.3 it would bind SCRAM to tls-unique, which there is not, and under the name without -PLUS. RFC 9266 §3.
+    for options in [], ["-m", "PLAIN"], ["-m", "PLAIN", "-t", ""]:
+        shown = sivtest(*options)
+        assert "\nAuthenticated.\n" in shown, shown
+
+
 def test_managesieve(site):
     """managesieve uploads, lists, activates, reads and deletes, with a name in UTF-8"""
     trusted = ssl.create_default_context(cafile=str(site.home / "cert.pem"))
@@ -85,9 +116,10 @@ def test_managesieve(site):
 def test_sievelib(site):
     """sievelib uploads, checks, activates, renames and deletes, with a name in UTF-8"""
     trusted = ssl.create_default_context(cafile=str(site.home / "cert.pem"))
-    client = sievelib.managesieve.Client("localhost", PORTS["managesieve"])
     with mock.patch.object(ssl, "create_default_context", lambda *_, **__: trusted):
-        assert client.connect("bob", "demo", starttls=True, authmech="PLAIN")
+        for mechanism in ("LOGIN", "PLAIN"):
+            client = sievelib.managesieve.Client("localhost", PORTS["managesieve"])
+            assert client.connect("bob", "demo", starttls=True, authmech=mechanism), mechanism
     assert client.get_implementation().startswith("Martlet "), client.get_implementation()
     assert "fileinto" in client.get_sieve_capabilities()
     assert client.havespace("main", 1_000)
