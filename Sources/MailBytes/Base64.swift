@@ -49,28 +49,28 @@ package enum Base64 {
     /// - Returns: `nil` when the text is anything else.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 4 * 3)
-        var index = 0
-        while index < text.count {
-            let first = Self.values[Int(text[index])]
-            let second = Self.values[Int(text[index + 1])]
-            let third = Self.values[Int(text[index + 2])]
-            let fourth = Self.values[Int(text[index + 3])]
+        let values = Self.values
+        var bytes = [UInt8](repeating: 0, count: text.count / 4 * 3)
+        var count = 0
+        for index in stride(from: 0, to: text.count, by: 4) {
+            let first = values[Int(text[index])]
+            let second = values[Int(text[index + 1])]
+            let third = values[Int(text[index + 2])]
+            let fourth = values[Int(text[index + 3])]
             guard first < 64, second < 64, third <= 64, fourth <= 64 else { return nil }
-            bytes.append(first << 2 | second >> 4)
-            index += 4
-            if third == 64 {
-                guard fourth == 64, second & 15 == 0, index == text.count else { return nil }
-                continue
-            }
-            bytes.append(second << 4 | third >> 2)
+            bytes[count] = first << 2 | second >> 4
+            bytes[count + 1] = second << 4 | third >> 2
+            bytes[count + 2] = third << 6 | fourth
+            count += 3
             if fourth == 64 {
-                guard third & 3 == 0, index == text.count else { return nil }
-                continue
+                let isWhole = third == 64 ? second & 15 == 0 : third & 3 == 0
+                guard isWhole, index + 4 == text.count else { return nil }
+                count -= third == 64 ? 2 : 1
+            } else if third == 64 {
+                return nil
             }
-            bytes.append(third << 6 | fourth)
         }
+        bytes.removeLast(bytes.count - count)
         return bytes
     }
 

@@ -42,6 +42,8 @@ struct DNSTypesTests {
         #expect(DNSName("example")?.parent == .root)
         #expect(DNSName.root.parent == nil)
         #expect(DNSName.root.labels.isEmpty)
+        #expect([name, name.suffix(labels: 1), .root].map(\.labelsCount) == [3, 1, 0])
+        #expect(name.suffix(labels: 1).text == "example" && DNSName.root.suffix(labels: 1) == .root)
         #expect(name.suffix(labels: 2).text == "b.example")
         #expect(name.suffix(labels: 3) == name)
         #expect(name.suffix(labels: 9) == name)

@@ -50,6 +50,9 @@ package struct DNSName: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// From the left; the root has none.
     package var labels: [Substring] { self == .root ? [] : self.text.split(separator: ".") }
 
+    /// How many labels there are; the root has none.
+    package var labelsCount: Int { self == .root ? 0 : self.text.utf8.count { $0 == 0x2E } + 1 }
+
     /// The name without its leftmost label; `nil` for the root, which has no parent.
     package var parent: Self? {
         guard self != .root else { return nil }
@@ -60,9 +63,19 @@ package struct DNSName: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The name made of the rightmost labels; the whole name when it has no more than `count`, which is at least 1.
     package func suffix(labels count: Int) -> Self {
         precondition(count > 0, "a suffix has a label")
-        let labels = self.labels
-        guard labels.count > count else { return self }
-        return Self(checked: labels.suffix(count).joined(separator: "."))
+        guard self != .root else { return self }
+        let bytes = self.text.utf8
+        var dotsLeft = count
+        var start = bytes.endIndex
+        while start > bytes.startIndex {
+            let before = bytes.index(before: start)
+            if bytes[before] == 0x2E {
+                dotsLeft -= 1
+                if dotsLeft == 0 { return Self(checked: String(self.text[start...])) }
+            }
+            start = before
+        }
+        return self
     }
 
     /// `_dmarc` before `example.org` gives `_dmarc.example.org`; `nil` when that is too long or no name.
