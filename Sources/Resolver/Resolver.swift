@@ -37,6 +37,18 @@ package final class Resolver: Sendable {
         self.state = Mutex(State(cache: AnswerCache(limits: limits), open: OpenQuestions(limits: limits)))
     }
 
+    /// What can be said at once: what the cache holds, or that the message's budget has no question left. `nil` means
+    /// that the question must be asked; only then nothing is taken from the budget.
+    package func known(_ question: DNSQuestion, budget: QueryBudget? = nil) -> DNSOutcome? {
+        if let budget, budget.questionsLeft == 0 { return Self.overspent }
+        let known = self.state.withLock { state in
+            state.isClosed ? Self.closed : state.cache.outcome(for: question, at: .now)
+        }
+        guard let known else { return nil }
+        if let budget, !budget.takeOne() { return Self.overspent }
+        return known
+    }
+
     /// Asks, for callers on an event loop.
     ///
     /// - Parameters:
@@ -111,6 +123,9 @@ package final class Resolver: Sendable {
 }
 
 extension Resolver {
+    private static let overspent = DNSOutcome.failure(
+        .temporary(reason: "the message has caused too many questions to the DNS")
+    )
     private static let closed = DNSOutcome.failure(.temporary(reason: "the resolver is closed"))
 
     private func newNumber() -> UInt64 {
@@ -128,9 +143,7 @@ extension Resolver {
         _ budget: QueryBudget?,
         _ now: ContinuousClock.Instant
     ) -> DNSOutcome? {
-        if let budget, !budget.takeOne() {
-            return .failure(.temporary(reason: "the message has caused too many questions to the DNS"))
-        }
+        if let budget, !budget.takeOne() { return Self.overspent }
         let known = self.state.withLock { state in
             state.isClosed ? Self.closed : state.cache.outcome(for: question, at: now)
         }

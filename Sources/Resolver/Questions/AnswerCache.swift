@@ -13,7 +13,11 @@ struct AnswerCache {
         let outcome: DNSOutcome
         let expiry: Instant
         let octets: Int
-        /// The places of the entries used just before and just after this one.
+    }
+
+    /// The places of the entries used just before and just after one; apart from the entries, so that using an answer
+    /// moves two numbers and touches no text.
+    private struct Neighbours {
         var earlier: Int?
         var later: Int?
     }
@@ -22,6 +26,7 @@ struct AnswerCache {
     private var places: [DNSQuestion: Int] = [:]
     /// Entries at their places, in no order; what is empty is listed in `free`.
     private var entries: [Entry?] = []
+    private var neighbours: [Neighbours] = []
     private var free: [Int] = []
     private var leastRecent: Int?
     private var mostRecent: Int?
@@ -36,8 +41,8 @@ struct AnswerCache {
 
     /// What is known, with the time it is still valid for.
     mutating func outcome(for question: DNSQuestion, at now: Instant) -> DNSOutcome? {
-        guard let place = self.places[question], let entry = self.entries[place] else { return nil }
-        let left = now.duration(to: entry.expiry)
+        guard let place = self.places[question], let expiry = self.entries[place]?.expiry else { return nil }
+        let left = now.duration(to: expiry)
         guard left > .zero else {
             self.remove(at: place)
             return nil
@@ -46,7 +51,9 @@ struct AnswerCache {
             self.unlink(place)
             self.linkAsMostRecent(place)
         }
-        guard case .success(var answer) = entry.outcome else { return entry.outcome }
+        guard let outcome = self.entries[place]?.outcome, case .success(var answer) = outcome else {
+            return self.entries[place]?.outcome
+        }
         answer.timeToLive = UInt32(clamping: left.components.seconds)
         return .success(answer)
     }
@@ -66,7 +73,12 @@ struct AnswerCache {
         let expiry = now + .seconds(Int64(seconds))
         let entry = Entry(question: question, outcome: outcome, expiry: expiry, octets: octets)
         let place = self.free.popLast() ?? self.entries.count
-        if place == self.entries.count { self.entries.append(entry) } else { self.entries[place] = entry }
+        if place == self.entries.count {
+            self.entries.append(entry)
+            self.neighbours.append(Neighbours())
+        } else {
+            self.entries[place] = entry
+        }
         self.places[question] = place
         self.octets += octets
         self.linkAsMostRecent(place)
@@ -90,15 +102,14 @@ struct AnswerCache {
     }
 
     private mutating func unlink(_ place: Int) {
-        let (earlier, later) = (self.entries[place]?.earlier, self.entries[place]?.later)
-        if let earlier { self.entries[earlier]?.later = later } else { self.leastRecent = later }
-        if let later { self.entries[later]?.earlier = earlier } else { self.mostRecent = earlier }
+        let (earlier, later) = (self.neighbours[place].earlier, self.neighbours[place].later)
+        if let earlier { self.neighbours[earlier].later = later } else { self.leastRecent = later }
+        if let later { self.neighbours[later].earlier = earlier } else { self.mostRecent = earlier }
     }
 
     private mutating func linkAsMostRecent(_ place: Int) {
-        self.entries[place]?.earlier = self.mostRecent
-        self.entries[place]?.later = nil
-        if let last = self.mostRecent { self.entries[last]?.later = place } else { self.leastRecent = place }
+        self.neighbours[place] = Neighbours(earlier: self.mostRecent, later: nil)
+        if let last = self.mostRecent { self.neighbours[last].later = place } else { self.leastRecent = place }
         self.mostRecent = place
     }
 
