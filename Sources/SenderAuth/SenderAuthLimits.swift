@@ -77,6 +77,15 @@ package enum SenderAuthLimits {
     /// Addresses of one rua or ruf tag.
     package static let reportAddressesMax = 20
 
+    // MARK: Records
+
+    /// Records of one kind that are kept as read, in each of two generations: as many domains as write to a large site
+    /// on a day.
+    package static let knownRecordsMax = 2_000
+
+    /// Octets of them, as estimated, in each generation; one alone may take a sixteenth.
+    package static let knownRecordOctetsMax = 4 * 1_024 * 1_024
+
     // MARK: Results
 
     /// Octets of one Authentication-Results field that are read.

@@ -1,3 +1,4 @@
+internal import MIME
 package import MailTypes
 
 /// What checking a message's sender needs to know besides the message.
@@ -15,6 +16,8 @@ package struct SenderAuthenticationRequest: Sendable {
     package var checksHELO = true
     /// 0 to 99, drawn for this message, for pct=.
     package var sample = 0
+    /// Records that other messages' checks have read already; `nil` reads each anew.
+    package var knownRecords: KnownRecords?
 
     package init(
         client: IPAddress,
@@ -46,7 +49,7 @@ package struct SenderAuthenticationRequest: Sendable {
 /// Questions never come twice, whichever of the checks wants them.
 package struct SenderAuthentication: Sendable {
     /// Who wants an answer.
-    private enum Check: Hashable, Sendable {
+    private enum Check: Sendable {
         case spfHELO
         case spfMailFrom
         case dkim
@@ -54,36 +57,65 @@ package struct SenderAuthentication: Sendable {
         case dmarc(Int)
     }
 
+    /// A question that somebody has asked.
+    private struct Inquiry: Sendable {
+        let question: DNSQuestion
+        var outcome: DNSOutcome?
+        /// Who has not been told the answer yet.
+        var waiting: [Check]
+    }
+
+    /// An SPF check of one identity.
+    private struct IdentityCheck: Sendable {
+        var evaluator: SPFEvaluator
+        var result: SPFResult?
+
+        init(_ request: SPFRequest, _ known: KnownRecords?) {
+            self.evaluator = SPFEvaluator(request, known: known)
+        }
+    }
+
     private let request: SenderAuthenticationRequest
     private let authors: AuthorDomains
-    private var spf: [Check: SPFEvaluator] = [:]
-    private var spfResults: [Check: SPFResult] = [:]
+    private let spfDomain: DNSName?
+    /// Octets of the header, with the empty line that ends it.
+    package let headerOctets: Int
+    /// Authentication-Results fields that claim to be the receiver's word, to be taken out.
+    private let forgedResults: [Range<Int>]
+    private var mailFrom: IdentityCheck
+    private var helo: IdentityCheck?
     private var dkim: DKIMVerifier
     private var arc: ARCVerifier
     private var dmarc: [DMARCEvaluator] = []
     private var hasher: BodyHasher
-    private var waiting: [DNSQuestion: [Check]] = [:]
-    private var answers: [DNSQuestion: DNSOutcome] = [:]
-    /// Answers that are known but have not been handed to a check yet.
-    private var deliveries: [(check: Check, question: DNSQuestion)] = []
+    /// Some dozens, a few hundred at most, so that looking through them is quick.
+    private var inquiries: [Inquiry] = []
+    private var openCount = 0
+    /// Answers that are known but have not been handed to a check yet, by their place in `inquiries`.
+    private var deliveries: [(check: Check, inquiry: Int)] = []
 
     /// - Parameter header: the message from its first byte; only its header is read.
     package init(header: Span<UInt8>, _ request: SenderAuthenticationRequest) {
         let fields = HeaderFields(header)
+        let known = request.knownRecords
         self.request = request
         self.authors = AuthorDomains(fields)
-        self.dkim = DKIMVerifier(fields, policy: request.dkimPolicy, now: request.now)
-        self.arc = ARCVerifier(fields, policy: request.dkimPolicy, now: request.now)
-        self.hasher = BodyHasher(self.dkim.bodyRequests.union(self.arc.bodyRequests))
-        self.spf[.spfMailFrom] = SPFEvaluator(self.spfRequest(.mailFrom))
-        if request.checksHELO, request.mailFrom != nil { self.spf[.spfHELO] = SPFEvaluator(self.spfRequest(.helo)) }
-        let identifiers = self.identifiers
-        self.dmarc = self.authors.domains.map {
-            DMARCEvaluator(author: $0, identifiers: identifiers, finder: request.finder)
+        self.headerOctets = fields.isComplete ? fields.octets.count : HeaderScanner.headerOctets(of: header)
+        self.forgedResults = AuthenticationResults.forgedFields(in: fields, header, host: request.receiver)
+        self.spfDomain = DNSName(international: request.mailFrom?.domain.name ?? request.helo)
+        self.dkim = DKIMVerifier(fields, policy: request.dkimPolicy, now: request.now, known: known)
+        self.arc = ARCVerifier(fields, policy: request.dkimPolicy, now: request.now, known: known)
+        self.hasher = BodyHasher(self.dkim.bodyRequests + self.arc.bodyRequests)
+        self.mailFrom = IdentityCheck(request.spf(.mailFrom), known)
+        if request.checksHELO, request.mailFrom != nil { self.helo = IdentityCheck(request.spf(.helo), known) }
+        var identifiers = [self.spfDomain].compactMap { $0 }
+        for domain in self.dkim.domains where !identifiers.contains(domain) { identifiers.append(domain) }
+        self.dmarc = self.authors.domains.map { author in
+            DMARCEvaluator(author: author, identifiers: identifiers, finder: request.finder, known: known)
         }
     }
 
-    package var isWaiting: Bool { !self.waiting.isEmpty }
+    package var isWaiting: Bool { self.openCount > 0 }
 
     /// Whether somebody wants the body's hash; else it need not be read.
     package var wantsBody: Bool { !self.hasher.isIdle }
@@ -91,12 +123,14 @@ package struct SenderAuthentication: Sendable {
     /// The first questions. None are left when there is nothing to ask.
     package mutating func begin() -> [DNSQuestion] {
         var fresh: [DNSQuestion] = []
-        for check in [Check.spfMailFrom, .spfHELO] {
-            if let action = self.spf[check]?.begin() { self.perform(action, for: check, &fresh) }
+        let mailFromAction = self.mailFrom.evaluator.begin()
+        self.perform(mailFromAction, for: .spfMailFrom, &fresh)
+        if let action = self.helo?.evaluator.begin() { self.perform(action, for: .spfHELO, &fresh) }
+        for question in self.dkim.questions { self.want(question, for: .dkim, &fresh) }
+        for question in self.arc.questions { self.want(question, for: .arc, &fresh) }
+        for index in self.dmarc.indices {
+            for question in self.dmarc[index].begin() { self.want(question, for: .dmarc(index), &fresh) }
         }
-        self.want(self.dkim.questions, for: .dkim, &fresh)
-        self.want(self.arc.questions, for: .arc, &fresh)
-        for index in self.dmarc.indices { self.want(self.dmarc[index].begin(), for: .dmarc(index), &fresh) }
         self.deliver(&fresh)
         return fresh
     }
@@ -107,64 +141,69 @@ package struct SenderAuthentication: Sendable {
 
     /// - Returns: what to ask besides what is outstanding.
     package mutating func answered(_ question: DNSQuestion, _ outcome: DNSOutcome) -> [DNSQuestion] {
-        guard let checks = self.waiting.removeValue(forKey: question) else { return [] }
-        self.answers[question] = outcome
-        self.deliveries += checks.map { ($0, question) }
+        guard let index = self.inquiries.firstIndex(where: { $0.question == question }),
+            self.inquiries[index].outcome == nil
+        else { return [] }
+        self.openCount -= 1
+        self.inquiries[index].outcome = outcome
+        for check in self.inquiries[index].waiting { self.deliveries.append((check, index)) }
+        self.inquiries[index].waiting = []
         var fresh: [DNSQuestion] = []
         self.deliver(&fresh)
         return fresh
     }
 
-    private mutating func want(_ questions: [DNSQuestion], for check: Check, _ fresh: inout [DNSQuestion]) {
-        for question in questions {
-            if self.answers[question] != nil {
-                self.deliveries.append((check, question))
-            } else {
-                if self.waiting[question] == nil { fresh.append(question) }
-                self.waiting[question, default: []].append(check)
-            }
+    private mutating func want(_ question: DNSQuestion, for check: Check, _ fresh: inout [DNSQuestion]) {
+        guard let index = self.inquiries.firstIndex(where: { $0.question == question }) else {
+            self.inquiries.append(Inquiry(question: question, waiting: [check]))
+            self.openCount += 1
+            fresh.append(question)
+            return
+        }
+        if self.inquiries[index].outcome == nil {
+            self.inquiries[index].waiting.append(check)
+        } else {
+            self.deliveries.append((check, index))
         }
     }
 
     private mutating func deliver(_ fresh: inout [DNSQuestion]) {
-        while let (check, question) = self.deliveries.popLast() {
-            guard let outcome = self.answers[question] else { continue }
+        while let (check, index) = self.deliveries.popLast() {
+            let question = self.inquiries[index].question
+            guard let outcome = self.inquiries[index].outcome else { continue }
             switch check {
-            case .spfHELO, .spfMailFrom:
-                if let action = self.spf[check]?.answered(outcome) { self.perform(action, for: check, &fresh) }
+            case .spfMailFrom:
+                let action = self.mailFrom.evaluator.answered(outcome)
+                self.perform(action, for: check, &fresh)
+            case .spfHELO:
+                if let action = self.helo?.evaluator.answered(outcome) { self.perform(action, for: check, &fresh) }
             case .dkim: self.dkim.answered(question, outcome)
             case .arc: self.arc.answered(question, outcome)
-            case .dmarc(let index): self.want(self.dmarc[index].answered(question, outcome), for: check, &fresh)
+            case .dmarc(let author):
+                for more in self.dmarc[author].answered(question, outcome) { self.want(more, for: check, &fresh) }
             }
         }
     }
 
     private mutating func perform(_ action: SPFAction, for check: Check, _ fresh: inout [DNSQuestion]) {
-        switch action {
-        case .ask(let question): self.want([question], for: check, &fresh)
-        case .finished(let result): self.spfResults[check] = result
+        switch (action, check) {
+        case (.ask(let question), _): self.want(question, for: check, &fresh)
+        case (.finished(let result), .spfHELO): self.helo?.result = result
+        case (.finished(let result), _): self.mailFrom.result = result
         }
     }
+}
 
-    private func spfRequest(_ identity: SPFIdentity) -> SPFRequest {
+extension SenderAuthenticationRequest {
+    fileprivate func spf(_ identity: SPFIdentity) -> SPFRequest {
         SPFRequest(
-            client: self.request.client,
-            helo: self.request.helo,
-            mailFrom: self.request.mailFrom,
+            client: self.client,
+            helo: self.helo,
+            mailFrom: self.mailFrom,
             identity: identity,
-            receiver: self.request.receiver,
-            now: self.request.now
+            receiver: self.receiver,
+            now: self.now
         )
-    }
-
-    private var spfDomain: DNSName? {
-        DNSName(international: self.request.mailFrom?.domain.name ?? self.request.helo)
-    }
-
-    private var identifiers: [DNSName] {
-        var domains = [self.spfDomain].compactMap { $0 }
-        for domain in self.dkim.domains where !domains.contains(domain) { domains.append(domain) }
-        return domains
     }
 }
 
@@ -176,7 +215,7 @@ extension SenderAuthentication {
         precondition(!self.isWaiting, "a result before all answers")
         let bodies = self.hasher.finish()
         let dkim = self.dkim.results(bodies: bodies)
-        guard let spf = self.spfResults[.spfMailFrom] else { preconditionFailure("a check that never began") }
+        guard let spf = self.mailFrom.result else { preconditionFailure("a check that never began") }
         let evidence = DMARCEvidence(
             spf: self.spfDomain.map { .init($0, spf.verdict) },
             dkim: dkim.compactMap { result in result.claim.map { .init($0.domain, result.verdict) } },
@@ -184,23 +223,23 @@ extension SenderAuthentication {
         )
         return SenderAuthenticationResult(
             spf: spf,
-            spfHELO: self.spfResults[.spfHELO],
+            spfHELO: self.helo?.result,
             dkim: dkim,
             ignoredSignatures: self.dkim.ignoredSignatures,
             arc: self.arc.result(bodies: bodies),
             dmarc: self.dmarcResult(evidence),
             client: self.request.client,
             helo: self.request.helo,
-            mailFrom: self.request.mailFrom
+            mailFrom: self.request.mailFrom,
+            forgedResults: self.forgedResults
         )
     }
 
     /// Of several authors the worst result counts, so that nobody hides behind a second one. RFC 7489 §6.6.1.
     private func dmarcResult(_ evidence: DMARCEvidence) -> DMARCResult {
         let mayPass = !self.authors.isBroken && !self.authors.isCut
-        let results = self.dmarc.map { $0.result(evidence, mayPass: mayPass) }
         var worst =
-            results.max { Self.severity($0) < Self.severity($1) }
+            self.dmarc.map { $0.result(evidence, mayPass: mayPass) }.max { Self.severity($0) < Self.severity($1) }
             ?? DMARCResult(verdict: .permerror, reason: "From names no domain")
         if !mayPass, worst.verdict != .fail, worst.authorDomain != nil {
             worst.verdict = .permerror

@@ -1,7 +1,7 @@
 package import MailTypes
 
 /// All that was found of a message's sender, with the reasons.
-package struct SenderAuthenticationResult: Sendable {
+package struct SenderAuthenticationResult: Hashable, Sendable {
     /// Of MAIL FROM; of the HELO name for the null sender.
     package var spf: SPFResult
     /// Of the HELO name for itself.
@@ -14,10 +14,14 @@ package struct SenderAuthenticationResult: Sendable {
     package var client: IPAddress
     package var helo: String
     package var mailFrom: EmailAddress?
+    /// The message's Authentication-Results fields that claim to be the receiver's word: whole lines, ascending, to be
+    /// taken out. RFC 8601 §5.
+    package var forgedResults: [Range<Int>]
 
     /// As the field that tells later readers. RFC 8601 §2.7.
     package func authenticationResults(host: String) -> AuthenticationResults {
         var results: [AuthenticationResults.MethodResult] = []
+        results.reserveCapacity(4 + self.dkim.count)
         if let spfHELO { results.append(self.spfResult(spfHELO)) }
         results.append(self.spfResult(self.spf))
         results += self.dkim.isEmpty ? [.init("dkim", "none")] : self.dkim.map(Self.dkimResult)
@@ -37,13 +41,13 @@ package struct SenderAuthenticationResult: Sendable {
 
     /// The first octets of b= tell apart several signatures of one domain. RFC 6008 §4.
     private static func dkimResult(_ result: DKIMResult) -> AuthenticationResults.MethodResult {
-        var properties: [AuthenticationResults.Property] = []
-        if let claim = result.claim {
-            properties.append(.init("header", "d", claim.domain.text))
-            properties.append(.init("header", "s", claim.selector.text))
-            properties.append(.init("header", "a", claim.algorithm.rawValue))
-            properties.append(.init("header", "b", claim.signaturePrefix))
-        }
+        let properties: [AuthenticationResults.Property] =
+            result.claim.map { claim in
+                [
+                    .init("header", "d", claim.domain.text), .init("header", "s", claim.selector.text),
+                    .init("header", "a", claim.algorithm.rawValue), .init("header", "b", claim.signaturePrefix),
+                ]
+            } ?? []
         let reason = result.problem?.description ?? (result.verified?.isTesting == true ? "test key" : nil)
         return .init("dkim", result.verdict.rawValue, reason: reason, properties: properties)
     }

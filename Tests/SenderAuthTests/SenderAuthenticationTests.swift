@@ -31,11 +31,27 @@ struct SenderAuthenticationTests {
         )
     }
 
-    /// Answers come last asked first, the body in pieces between them.
+    /// What all these checks have read: nothing may come out otherwise because of it.
+    private static let knownRecords = KnownRecords()
+
+    /// With records read before and without: the result must be the same.
     static func check(
         _ message: [UInt8],
         _ zone: inout TestZone,
         _ request: SenderAuthenticationRequest = Self.request()
+    ) -> SenderAuthenticationResult {
+        var (informed, copy) = (request, zone)
+        informed.knownRecords = Self.knownRecords
+        let result = Self.checkOnce(message, &zone, request)
+        #expect(Self.checkOnce(message, &copy, informed) == result)
+        return result
+    }
+
+    /// Answers come last asked first, the body in pieces between them.
+    private static func checkOnce(
+        _ message: [UInt8],
+        _ zone: inout TestZone,
+        _ request: SenderAuthenticationRequest
     ) -> SenderAuthenticationResult {
         var check = SenderAuthentication(header: message.span, request)
         var questions = check.begin()
@@ -66,6 +82,22 @@ struct SenderAuthenticationTests {
             #expect(result.dmarc.reason == "aligned DKIM by example.org, SPF of example.org")
             #expect(Set(zone.asked).count == zone.asked.count)
         }
+    }
+
+    @Test("records that are known mean what the DNS holds now")
+    func changedRecords() throws {
+        let message = try Self.signed()
+        var zone = Self.zone
+        #expect(Self.check(message, &zone).dmarc.verdict == .pass)
+        zone.answers[DNSQuestion(TestZone.name("example.org"), .txt)] = nil
+        zone.txt("example.org", "v=spf1 -all")
+        zone.answers[DNSQuestion(TestZone.name("s1._domainkey.example.org"), .txt)] = nil
+        zone.txt("s1._domainkey.example.org", "v=DKIM1; p=")
+        let changed = Self.check(message, &zone)
+        #expect(changed.spf.verdict == .fail && changed.dkim.map(\.problem) == [.keyRevoked])
+        #expect(changed.dmarc.verdict == .fail && changed.dmarc.disposition == .reject)
+        zone.fail("_dmarc.example.org", .txt, .bogus(reason: "x"))
+        #expect(Self.check(message, &zone).dmarc.verdict == .temperror)
     }
 
     @Test("each of SPF and DKIM suffices, neither does not")

@@ -70,7 +70,7 @@ enum AuthSigningProperties {
         .success(DNSAnswer([.txt(Array(options.key.recordText.utf8))]))
     }
 
-    private static func hashes(of message: [UInt8], _ requests: Set<BodyHashRequest>) -> [BodyHashRequest: BodyHash] {
+    private static func hashes(of message: [UInt8], _ requests: [BodyHashRequest]) -> [BodyHashRequest: BodyHash] {
         var hasher = BodyHasher(requests)
         hasher.update(message.span.extracting(HeaderScanner.headerOctets(of: message.span)..<message.count))
         return hasher.finish()

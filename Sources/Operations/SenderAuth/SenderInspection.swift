@@ -122,7 +122,7 @@ package struct SenderInspection: Sendable {
         return await body(resolver, QueryBudget(self.resolver.limits))
     }
 
-    private static func hash(_ message: [UInt8], _ requests: Set<BodyHashRequest>) -> [BodyHashRequest: BodyHash] {
+    private static func hash(_ message: [UInt8], _ requests: [BodyHashRequest]) -> [BodyHashRequest: BodyHash] {
         var hasher = BodyHasher(requests)
         hasher.update(message.span.extracting(droppingFirst: HeaderScanner.headerOctets(of: message.span)))
         return hasher.finish()

@@ -43,6 +43,7 @@ package struct ARCVerifier: Sendable {
     }
 
     private let policy: DKIMPolicy
+    private let known: KnownRecords?
     private var problem: ARCProblem?
     private var message: SignatureCheck?
     private var seals: [SealCheck] = []
@@ -54,7 +55,8 @@ package struct ARCVerifier: Sendable {
         self.init(HeaderFields(header), policy: policy, now: now)
     }
 
-    init(_ fields: HeaderFields, policy: DKIMPolicy, now: Instant) {
+    init(_ fields: HeaderFields, policy: DKIMPolicy, now: Instant, known: KnownRecords? = nil) {
+        self.known = known
         // SHA-1 never was a part of ARC. RFC 8617 §4.1.2.
         var policy = policy
         policy.allowsSHA1 = false
@@ -149,9 +151,9 @@ package struct ARCVerifier: Sendable {
 
     /// The keys to ask for, each once.
     package var questions: [DNSQuestion] {
-        guard self.problem == nil else { return [] }
+        guard self.problem == nil, let message else { return [] }
         var questions: [DNSQuestion] = []
-        for name in [self.message?.signature.keyName].compactMap({ $0 }) + self.seals.map(\.keyName)
+        for name in [message.signature.keyName] + self.seals.map(\.keyName)
         where !questions.contains(DNSQuestion(name, .txt)) {
             questions.append(DNSQuestion(name, .txt))
         }
@@ -159,7 +161,7 @@ package struct ARCVerifier: Sendable {
     }
 
     /// The form in which the body must be hashed; none without a chain.
-    package var bodyRequests: Set<BodyHashRequest> {
+    package var bodyRequests: [BodyHashRequest] {
         guard self.problem == nil, let message else { return [] }
         return [message.signature.bodyRequest]
     }
@@ -189,8 +191,8 @@ package struct ARCVerifier: Sendable {
 
     private func verify(_ message: SignatureCheck, _ bodies: [BodyHashRequest: BodyHash]) throws(ARCProblem) {
         do throws(SignatureProblem) {
-            let key = message.signature.keyName.flatMap { self.keys[DNSQuestion($0, .txt)] }
-            _ = try message.verify(key: key, bodies: bodies, policy: self.policy)
+            let key = self.keys[DNSQuestion(message.signature.keyName, .txt)]
+            _ = try message.verify(key: key, bodies: bodies, policy: self.policy, self.known)
         } catch {
             throw .messageSignature(instance: self.instances, error)
         }
@@ -198,9 +200,9 @@ package struct ARCVerifier: Sendable {
 
     private func verify(_ seal: SealCheck, _ instance: Int) throws(ARCProblem) {
         do throws(SignatureProblem) {
-            let record = try DKIMKeyRecord.choose(self.keys[DNSQuestion(seal.keyName, .txt)])
-            try record.check(seal.algorithm)
-            let key = try DKIMPublicKey(record, rsaBitsMin: self.policy.rsaBitsMin)
+            let published = try DKIMKey.choose(self.keys[DNSQuestion(seal.keyName, .txt)], self.known)
+            try published.record.check(seal.algorithm)
+            let key = try published.publicKey(rsaBitsMin: self.policy.rsaBitsMin)
             guard key.isValid(seal.signature, for: seal.headerHash) else { throw .signatureDiffers }
         } catch {
             throw .seal(instance: instance, error)

@@ -41,11 +41,18 @@ package struct BodyHash: Hashable, Sendable {
 /// The body is read once a form and never copied: stretches that are canonical already, which is nearly all, go to
 /// the hash function as they lie there. Where the pieces begin and end makes no difference.
 package struct BodyHasher: Sendable {
-    private var bodies: [Canonicalization: CanonicalBody] = [:]
+    /// One a form that is asked for.
+    private var bodies: [CanonicalBody] = []
 
+    /// - Parameter requests: each is answered once, however often it stands there.
     package init(_ requests: some Sequence<BodyHashRequest>) {
-        for request in Set(requests) {
-            self.bodies[request.canonicalization, default: CanonicalBody(request.canonicalization)].add(request)
+        for request in requests {
+            if let index = self.bodies.firstIndex(where: { $0.form == request.canonicalization }) {
+                self.bodies[index].add(request)
+            } else {
+                self.bodies.append(CanonicalBody(request.canonicalization))
+                self.bodies[self.bodies.count - 1].add(request)
+            }
         }
     }
 
@@ -54,17 +61,13 @@ package struct BodyHasher: Sendable {
 
     /// - Parameter bytes: the next piece of the body, which starts behind the empty line that ends the header.
     package mutating func update(_ bytes: Span<UInt8>) {
-        for form in Canonicalization.allCases {
-            self.bodies[form]?.update(bytes)
-        }
+        for index in self.bodies.indices { self.bodies[index].update(bytes) }
     }
 
     /// The hashes, once the body has ended.
     package mutating func finish() -> [BodyHashRequest: BodyHash] {
         var hashes: [BodyHashRequest: BodyHash] = [:]
-        for form in Canonicalization.allCases {
-            hashes.merge(self.bodies[form]?.finish() ?? [:]) { first, _ in first }
-        }
+        for index in self.bodies.indices { self.bodies[index].finish(into: &hashes) }
         return hashes
     }
 }
@@ -80,6 +83,7 @@ struct BodyDigests: Sendable {
     private static let shortOctetsMax = 256
 
     mutating func add(_ request: BodyHashRequest) {
+        guard !self.digests.contains(where: { $0.request == request }) else { return }
         self.digests.append(LimitedDigest(request))
         self.gathered.reserveCapacity(Self.gatheredOctetsMax)
     }
@@ -113,13 +117,11 @@ struct BodyDigests: Sendable {
         for index in digests.indices { digests[index].update(octets.span) }
     }
 
-    mutating func finish() -> [BodyHashRequest: BodyHash] {
+    mutating func finish(into hashes: inout [BodyHashRequest: BodyHash]) {
         self.flush()
-        var hashes: [BodyHashRequest: BodyHash] = [:]
         for digest in self.digests {
             hashes[digest.request] = BodyHash(octets: digest.octets, canonicalOctets: self.octets)
         }
-        return hashes
     }
 }
 

@@ -6,6 +6,7 @@ internal import MailBytes
 /// run of blanks one space and drops those before a line's end. A bare LF ends a line as CRLF does, since that is how
 /// the line leaves this host; a bare CR is a byte like others.
 struct CanonicalBody: Sendable {
+    let form: Canonicalization
     private let reducesBlanks: Bool
     private let endsEmptyBody: Bool
     private var digests = BodyDigests()
@@ -21,6 +22,7 @@ struct CanonicalBody: Sendable {
     private var isWithinLine = false
 
     init(_ form: Canonicalization) {
+        self.form = form
         self.reducesBlanks = form == .relaxed
         self.endsEmptyBody = form == .simple
     }
@@ -36,7 +38,8 @@ struct CanonicalBody: Sendable {
         while let lineFeed = bytes.firstIndex(of: ASCII.lineFeed, from: position) {
             let hasCarriageReturn = lineFeed > position && bytes[lineFeed - 1] == ASCII.carriageReturn
             let line = position..<(hasCarriageReturn ? lineFeed - 1 : lineFeed)
-            if hasCarriageReturn, self.isCanonical(line, in: bytes) {
+            let blank = self.firstReducibleBlank(line, in: bytes)
+            if hasCarriageReturn, blank == line.upperBound {
                 if line.isEmpty {
                     self.lineEnds += 1
                 } else {
@@ -50,7 +53,7 @@ struct CanonicalBody: Sendable {
                 }
             } else {
                 self.digests.absorb(bytes, run)
-                self.take(line, of: bytes)
+                self.take(line, of: bytes, firstBlank: blank)
                 self.endLine()
                 run = lineFeed + 1..<lineFeed + 1
             }
@@ -60,7 +63,7 @@ struct CanonicalBody: Sendable {
         self.takeUnfinishedLine(position..<bytes.count, of: bytes)
     }
 
-    mutating func finish() -> [BodyHashRequest: BodyHash] {
+    mutating func finish(into hashes: inout [BodyHashRequest: BodyHash]) {
         if self.isAfterCarriageReturn {
             self.isAfterCarriageReturn = false
             self.takeByte(ASCII.carriageReturn)
@@ -69,7 +72,7 @@ struct CanonicalBody: Sendable {
             self.digests.absorb(ASCII.carriageReturn)
             self.digests.absorb(ASCII.lineFeed)
         }
-        return self.digests.finish()
+        self.digests.finish(into: &hashes)
     }
 
     /// Goes on in the middle of a line; says where the first whole line begins.
@@ -97,25 +100,31 @@ struct CanonicalBody: Sendable {
         self.take(rest.lowerBound..<rest.upperBound - (self.isAfterCarriageReturn ? 1 : 0), of: bytes)
     }
 
+    /// The part's end where the form leaves no blank out.
     @inline(__always)
-    private func isCanonical(_ line: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-        !self.reducesBlanks || bytes.firstReducibleBlank(in: line) == line.upperBound
+    private func firstReducibleBlank(_ part: Range<Int>, in bytes: Span<UInt8>) -> Int {
+        self.reducesBlanks ? bytes.firstReducibleBlank(in: part) : part.upperBound
+    }
+
+    private mutating func take(_ part: Range<Int>, of bytes: Span<UInt8>) {
+        self.take(part, of: bytes, firstBlank: self.firstReducibleBlank(part, in: bytes))
     }
 
     /// Hands on a part of a line without the blanks that the form leaves out.
-    private mutating func take(_ part: Range<Int>, of bytes: Span<UInt8>) {
+    private mutating func take(_ part: Range<Int>, of bytes: Span<UInt8>, firstBlank: Int) {
         guard self.reducesBlanks else {
             self.emit(part, of: bytes)
             return
         }
         var position = part.lowerBound
+        var blank = firstBlank
         if self.isAfterBlank {
             while position < part.upperBound, ASCII.isBlank(bytes[position]) { position += 1 }
             guard position < part.upperBound else { return }
             self.emitSpace()
+            if blank < position { blank = bytes.firstReducibleBlank(in: position..<part.upperBound) }
         }
         while position < part.upperBound {
-            let blank = bytes.firstReducibleBlank(in: position..<part.upperBound)
             self.emit(position..<blank, of: bytes)
             position = blank
             while position < part.upperBound, ASCII.isBlank(bytes[position]) { position += 1 }
@@ -124,6 +133,7 @@ struct CanonicalBody: Sendable {
                 return
             }
             self.emitSpace()
+            blank = bytes.firstReducibleBlank(in: position..<part.upperBound)
         }
     }
 

@@ -56,10 +56,30 @@ package struct DKIMKeyRecord: Sendable {
     }
 }
 
-extension DKIMKeyRecord {
+/// A key's record, and the key that it holds, made ready once for all the signatures that it is to check.
+final class DKIMKey: Sendable {
+    let record: DKIMKeyRecord
+    /// Of an RSA key.
+    private let bits: Int?
+    private let key: Result<DKIMPublicKey, SignatureProblem>
+
+    init(_ text: [UInt8]) throws(SignatureProblem) {
+        let record = try DKIMKeyRecord(text)
+        let bits = record.keyType == "ed25519" ? nil : RSAKeyLength.bits(of: record.publicKey)
+        self.record = record
+        self.bits = bits
+        self.key = Result { () throws(SignatureProblem) in try DKIMPublicKey(record, bits: bits) }
+    }
+
+    /// - Parameter rsaBitsMin: what our own rules want, at least 1,024.
+    func publicKey(rsaBitsMin: Int) throws(SignatureProblem) -> DKIMPublicKey {
+        if let bits, bits < rsaBitsMin { throw .keyTooShort }
+        return try self.key.get()
+    }
+
     /// The usable one among the records under a key's name. RFC 6376 §3.6.2.2 leaves open which of several counts:
     /// records of other kinds are passed over, then the first counts.
-    static func choose(_ outcome: DNSOutcome?) throws(SignatureProblem) -> Self {
+    static func choose(_ outcome: DNSOutcome?, _ known: KnownRecords?) throws(SignatureProblem) -> DKIMKey {
         guard let outcome else { throw .keyUnreachable }
         let records: [DNSRecord]
         switch outcome {
@@ -69,7 +89,7 @@ extension DKIMKeyRecord {
         var problem = SignatureProblem.noKey
         for case .txt(let text) in records.prefix(SenderAuthLimits.recordsMax) {
             do throws(SignatureProblem) {
-                return try Self(text)
+                return try known.key(text)
             } catch {
                 problem = error
             }
@@ -79,12 +99,12 @@ extension DKIMKeyRecord {
 }
 
 /// A public key ready for use.
-enum DKIMPublicKey {
+enum DKIMPublicKey: Sendable {
     case rsa(_RSA.Signing.PublicKey)
     case ed25519(Curve25519.Signing.PublicKey)
 
-    /// - Parameter rsaBitsMin: what our own rules want, at least 1,024.
-    init(_ record: DKIMKeyRecord, rsaBitsMin: Int) throws(SignatureProblem) {
+    /// - Parameter bits: of the modulus, for RSA; `nil` when it cannot be made out.
+    init(_ record: DKIMKeyRecord, bits: Int?) throws(SignatureProblem) {
         if record.keyType == "ed25519" {
             guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: record.publicKey) else {
                 throw .keyMalformed
@@ -93,8 +113,8 @@ enum DKIMPublicKey {
             return
         }
         // The length is judged before the numbers are used: a stranger's key of 16,384 bits costs milliseconds.
-        guard let bits = RSAKeyLength.bits(of: record.publicKey) else { throw .keyMalformed }
-        guard bits >= max(rsaBitsMin, SenderAuthLimits.rsaBits.lowerBound) else { throw .keyTooShort }
+        guard let bits else { throw .keyMalformed }
+        guard bits >= SenderAuthLimits.rsaBits.lowerBound else { throw .keyTooShort }
         guard bits <= SenderAuthLimits.rsaBits.upperBound else { throw .keyTooLong }
         guard let key = try? _RSA.Signing.PublicKey(unsafeDERRepresentation: record.publicKey) else {
             throw .keyMalformed

@@ -43,7 +43,9 @@ package struct DKIMVerifier: Sendable {
 
     private let policy: DKIMPolicy
     private var entries: [Entry] = []
-    private var keys: [DNSQuestion: DNSOutcome] = [:]
+    private let known: KnownRecords?
+    /// Of each name that was asked for.
+    private var keys: [(name: DNSName, outcome: DNSOutcome)] = []
     /// Signature fields beyond the first ten, which were not looked at.
     package private(set) var ignoredSignatures = 0
 
@@ -52,8 +54,9 @@ package struct DKIMVerifier: Sendable {
         self.init(HeaderFields(header), policy: policy, now: now)
     }
 
-    init(_ fields: HeaderFields, policy: DKIMPolicy, now: Instant) {
+    init(_ fields: HeaderFields, policy: DKIMPolicy, now: Instant, known: KnownRecords? = nil) {
         self.policy = policy
+        self.known = known
         let indices = fields.indices(of: "DKIM-Signature")
         self.ignoredSignatures = max(0, indices.count - SenderAuthLimits.signaturesMax)
         for index in indices.prefix(SenderAuthLimits.signaturesMax) {
@@ -77,17 +80,23 @@ package struct DKIMVerifier: Sendable {
     /// The keys to ask for, each once.
     package var questions: [DNSQuestion] {
         var questions: [DNSQuestion] = []
-        for name in self.checks.compactMap(\.signature.keyName) where !questions.contains(DNSQuestion(name, .txt)) {
-            questions.append(DNSQuestion(name, .txt))
+        for check in self.checks where !questions.contains(where: { $0.name == check.signature.keyName }) {
+            questions.append(DNSQuestion(check.signature.keyName, .txt))
         }
         return questions
     }
 
-    /// The forms in which the body must be hashed.
-    package var bodyRequests: Set<BodyHashRequest> { Set(self.checks.map(\.signature.bodyRequest)) }
+    /// The forms in which the body must be hashed, each once.
+    package var bodyRequests: [BodyHashRequest] {
+        var requests: [BodyHashRequest] = []
+        for check in self.checks where !requests.contains(check.signature.bodyRequest) {
+            requests.append(check.signature.bodyRequest)
+        }
+        return requests
+    }
 
     package mutating func answered(_ question: DNSQuestion, _ outcome: DNSOutcome) {
-        self.keys[question] = outcome
+        self.keys.append((question.name, outcome))
     }
 
     /// One result a signature, from the top. Keys that were not answered for count as unreachable.
@@ -98,8 +107,8 @@ package struct DKIMVerifier: Sendable {
                 return DKIMResult(claim: claim, outcome: .unproven(problem))
             case .check(let check):
                 do throws(SignatureProblem) {
-                    let key = check.signature.keyName.flatMap { self.keys[DNSQuestion($0, .txt)] }
-                    let verified = try check.verify(key: key, bodies: bodies, policy: self.policy)
+                    let key = self.keys.last { $0.name == check.signature.keyName }?.outcome
+                    let verified = try check.verify(key: key, bodies: bodies, policy: self.policy, self.known)
                     return DKIMResult(claim: check.signature, outcome: .verified(verified))
                 } catch {
                     return DKIMResult(claim: check.signature, outcome: .unproven(error))

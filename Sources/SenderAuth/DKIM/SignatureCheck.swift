@@ -71,9 +71,11 @@ struct SignatureCheck: Sendable {
     func verify(
         key outcome: DNSOutcome?,
         bodies: [BodyHashRequest: BodyHash],
-        policy: DKIMPolicy
+        policy: DKIMPolicy,
+        _ known: KnownRecords?
     ) throws(SignatureProblem) -> VerifiedSignature {
-        let record = try DKIMKeyRecord.choose(outcome)
+        let published = try DKIMKey.choose(outcome, known)
+        let record = published.record
         try record.check(self.signature)
         guard let body = bodies[self.signature.bodyRequest], body.octets == self.signature.bodyHash else {
             throw .bodyHashDiffers
@@ -81,7 +83,7 @@ struct SignatureCheck: Sendable {
         let unsignedOctets = body.canonicalOctets - (self.signature.bodyOctets ?? body.canonicalOctets)
         // A body shorter than l= says is not what was signed. RFC 6376 §3.5 (l=).
         guard unsignedOctets >= 0 else { throw .bodyHashDiffers }
-        let key = try DKIMPublicKey(record, rsaBitsMin: policy.rsaBitsMin)
+        let key = try published.publicKey(rsaBitsMin: policy.rsaBitsMin)
         guard key.isValid(self.signature.signature, for: self.headerHash) else { throw .signatureDiffers }
         if unsignedOctets > 0, !policy.allowsUnsignedBody { throw .bodyPartlySigned }
         return VerifiedSignature(

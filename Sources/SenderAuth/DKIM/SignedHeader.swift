@@ -3,26 +3,25 @@ internal import MailBytes
 
 /// A copy of a message's header, in fields found once, from which each signature picks those it covers.
 struct HeaderFields: Sendable {
-    struct Field {
-        var range: HeaderField
-        /// Of the name in lower case, so that most fields are told apart without looking at their bytes.
-        var nameHash: UInt64
-    }
-
     let octets: [UInt8]
-    private(set) var fields: [Field] = []
+    private(set) var fields: [HeaderField] = []
+    /// Of each name in lower case, so that most fields are told apart without looking at their bytes.
+    private var nameHashes: [UInt64] = []
     /// False when there are so many fields that some were not looked at.
     private(set) var isComplete = true
 
     /// - Parameter message: from its first byte; what follows the header is not looked at.
     init(_ message: Span<UInt8>) {
         var scanner = HeaderScanner()
+        self.fields.reserveCapacity(32)
+        self.nameHashes.reserveCapacity(32)
         while let field = scanner.next(in: message) {
             guard self.fields.count < SenderAuthLimits.headerFieldsMax else {
                 self.isComplete = false
                 break
             }
-            self.fields.append(Field(range: field, nameHash: Self.hash(field.name, in: message)))
+            self.fields.append(field)
+            self.nameHashes.append(Self.hash(field.name, in: message))
         }
         let header = message.extracting(first: scanner.position)
         self.octets = unsafe header.withUnsafeBufferPointer { unsafe Array($0) }
@@ -31,28 +30,28 @@ struct HeaderFields: Sendable {
     /// Indices of the fields of that name, from the top.
     func indices(of name: String) -> [Int] {
         let hash = Self.hash(of: name)
-        return self.fields.indices.filter { self.isNamed(name, hash, $0) }
+        return self.nameHashes.indices.filter { self.nameHashes[$0] == hash && self.isNamed(name, $0) }
     }
 
     /// The lowest field of that name above `end`.
     func lastIndex(of name: String, hash: UInt64, before end: Int) -> Int? {
         var index = end - 1
         while index >= 0 {
-            if self.fields[index].nameHash == hash, self.isNamed(name, hash, index) { return index }
+            if self.nameHashes[index] == hash, self.isNamed(name, index) { return index }
             index -= 1
         }
         return nil
     }
 
-    private func isNamed(_ name: String, _ hash: UInt64, _ index: Int) -> Bool {
-        let field = self.fields[index]
-        return field.nameHash == hash && field.range.name.count == name.utf8.count
-            && zip(self.octets[field.range.name], name.utf8).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
+    private func isNamed(_ name: String, _ index: Int) -> Bool {
+        let range = self.fields[index].name
+        guard range.count == name.utf8.count else { return false }
+        return zip(range, name.utf8).allSatisfy { ASCII.lowercased(self.octets[$0]) == ASCII.lowercased($1) }
     }
 
     /// From behind the colon to the end of the field's last line, folds and line ends included.
     func rawValue(_ index: Int) -> Range<Int> {
-        let field = self.fields[index].range
+        let field = self.fields[index]
         guard !field.name.isEmpty else { return field.whole.upperBound..<field.whole.upperBound }
         var colon = field.name.upperBound
         while self.octets[colon] != UInt8(ascii: ":") { colon += 1 }
@@ -106,7 +105,7 @@ struct SignedHeaderWriter {
 
     /// One field with its line end.
     mutating func write(_ index: Int, of fields: HeaderFields) {
-        let field = fields.fields[index].range
+        let field = fields.fields[index]
         let value = fields.rawValue(index)
         switch self.form {
         case .simple:
@@ -120,7 +119,7 @@ struct SignedHeaderWriter {
 
     /// The signature's own field: its b= value is left out, and there is no line end.
     mutating func writeSignature(_ index: Int, of fields: HeaderFields, without signature: Range<Int>) {
-        let field = fields.fields[index].range
+        let field = fields.fields[index]
         let value = fields.rawValue(index)
         switch self.form {
         case .simple:
@@ -171,15 +170,30 @@ struct SignedHeaderWriter {
 
     /// Line ends vanish, runs of blanks become one space, blanks at the value's start go.
     private mutating func writeRelaxedRun(_ bytes: Span<UInt8>, _ range: Range<Int>, valueStart: Int) {
-        for index in range {
-            let byte = bytes[index]
-            switch byte {
-            case ASCII.space, ASCII.tab:
-                if self.octets.count > valueStart, self.octets.last != ASCII.space { self.octets.append(ASCII.space) }
-            case ASCII.lineFeed: continue
-            case ASCII.carriageReturn where index + 1 < bytes.count && bytes[index + 1] == ASCII.lineFeed: continue
-            default: self.octets.append(byte)
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let lineFeed = bytes.firstIndex(of: ASCII.lineFeed, from: position, to: range.upperBound)
+            var end = lineFeed ?? range.upperBound
+            // A range may end between the two octets of a line end.
+            if end > position, end < bytes.count, bytes[end] == ASCII.lineFeed, bytes[end - 1] == ASCII.carriageReturn {
+                end -= 1
             }
+            self.writeRelaxedLine(bytes, position..<end, valueStart: valueStart)
+            position = lineFeed.map { $0 + 1 } ?? range.upperBound
+        }
+    }
+
+    /// Stretches without a blank that is left out are copied as they lie there.
+    private mutating func writeRelaxedLine(_ bytes: Span<UInt8>, _ line: Range<Int>, valueStart: Int) {
+        var position = line.lowerBound
+        while position < line.upperBound {
+            if ASCII.isBlank(bytes[position]) {
+                if self.octets.count > valueStart, self.octets.last != ASCII.space { self.octets.append(ASCII.space) }
+                while position < line.upperBound, ASCII.isBlank(bytes[position]) { position += 1 }
+            }
+            let blank = bytes.firstReducibleBlank(in: position..<line.upperBound)
+            self.append(bytes, position..<blank)
+            position = blank
         }
     }
 

@@ -21,6 +21,8 @@ package struct UnverifiedSignature: Hashable, Sendable {
     /// Whose signature it claims to be: d=.
     package var domain: DNSName
     package var selector: DNSName
+    /// Where the key is asked for. RFC 6376 §3.6.2.1.
+    package let keyName: DNSName
     /// The user or agent it was made for: i=, or `@` and the domain. Never more trustworthy than the domain.
     package var identity: String
     /// As they stand in h=.
@@ -31,9 +33,6 @@ package struct UnverifiedSignature: Hashable, Sendable {
     package var bodyOctets: Int?
     package var signedAt: Instant?
     package var expiresAt: Instant?
-
-    /// Where the key is asked for. RFC 6376 §3.6.2.1.
-    package var keyName: DNSName? { self.domain.prefixed(by: "\(self.selector)._domainkey") }
 
     /// The first eight characters of b=.
     package var signaturePrefix: String { String(Base64.encode(self.signature.prefix(6))) }
@@ -60,8 +59,11 @@ extension UnverifiedSignature {
         (self.headerForm, self.bodyForm) = try Self.forms(tags)
         self.domain = try Self.name(tags, "d")
         self.selector = try Self.name(tags, "s")
-        guard self.domain.prefixed(by: "\(self.selector)._domainkey") != nil else { throw .malformedTag("s") }
-        self.identity = field == .dkim ? try Self.identity(tags, of: self.domain) : "@\(self.domain)"
+        guard let keyName = self.domain.prefixed(by: self.selector.text + "._domainkey") else {
+            throw .malformedTag("s")
+        }
+        self.keyName = keyName
+        self.identity = field == .dkim ? try Self.identity(tags, of: self.domain) : "@" + self.domain.text
         self.signedNames = try Self.signedNames(tags)
         self.bodyHash = try Self.base64(tags, "bh")
         self.signature = try Self.base64(tags, "b")
@@ -82,11 +84,15 @@ extension UnverifiedSignature {
     private static func forms(
         _ tags: TagList
     ) throws(SignatureProblem) -> (header: Canonicalization, body: Canonicalization) {
-        guard let text = tags.text("c") else { return (.simple, .simple) }
-        let parts = text.lowercased().split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let header = Canonicalization(rawValue: String(parts[0])) else { throw .unsupported("c") }
-        guard parts.count == 2 else { return (header, .simple) }
-        guard let body = Canonicalization(rawValue: String(parts[1])) else { throw .unsupported("c") }
+        guard let text = tags.text("c")?.lowercased() else { return (.simple, .simple) }
+        let slash = text.utf8.firstIndex(of: UInt8(ascii: "/"))
+        guard let header = Canonicalization(rawValue: String(text[..<(slash ?? text.endIndex)])) else {
+            throw .unsupported("c")
+        }
+        guard let slash else { return (header, .simple) }
+        guard let body = Canonicalization(rawValue: String(text[text.utf8.index(after: slash)...])) else {
+            throw .unsupported("c")
+        }
         return (header, body)
     }
 
@@ -98,7 +104,7 @@ extension UnverifiedSignature {
 
     /// The part behind the last `@` must be the signing domain or below it. RFC 6376 §6.1.1.
     private static func identity(_ tags: TagList, of domain: DNSName) throws(SignatureProblem) -> String {
-        guard let text = tags.text("i") else { return "@\(domain)" }
+        guard let text = tags.text("i") else { return "@" + domain.text }
         guard let at = text.lastIndex(of: "@"),
             let identityDomain = DNSName(international: text[text.index(after: at)...])
         else { throw .malformedTag("i") }
@@ -110,7 +116,7 @@ extension UnverifiedSignature {
         guard let names = tags.list("h") else { throw .missingTag("h") }
         guard names.count <= SenderAuthLimits.signedNamesMax else { throw .tooLarge }
         guard names.allSatisfy({ !$0.isEmpty }) else { throw .malformedTag("h") }
-        guard names.contains(where: { $0.lowercased() == "from" }) else { throw .fromNotSigned }
+        guard names.contains(where: { $0.utf8.count == 4 && $0.lowercased() == "from" }) else { throw .fromNotSigned }
         return names
     }
 

@@ -11,21 +11,44 @@ package struct DMARCEvaluator: Sendable {
         case done
     }
 
+    /// A question, and its answer once that is there.
+    private struct Inquiry: Sendable {
+        let question: DNSQuestion
+        /// Whose policy is asked for, or whose existence.
+        let subject: DNSName
+        var outcome: DNSOutcome?
+        var record: DMARCRecord?
+    }
+
     package let author: DNSName
     private let finder: OrganizationFinder
     private let identifiers: [DNSName]
+    private let known: KnownRecords?
     private var phase = Phase.policies
-    private var outstanding: Set<DNSQuestion> = []
-    private var answers: [DNSQuestion: DNSOutcome] = [:]
-    private var records: [DNSName: DMARCRecord] = [:]
+    /// No more than some ten dozens, so that looking through them is quick.
+    private var inquiries: [Inquiry] = []
+    private var outstandingCount = 0
+    /// The author's, by the list, which needs no answers.
+    private let listedOrganization: DNSName?
 
     /// - Parameters:
     ///   - author: the domain in From.
     ///   - identifiers: the domains that SPF and the signatures may turn out to stand for.
-    package init(author: DNSName, identifiers: [DNSName], finder: OrganizationFinder) {
+    package init(
+        author: DNSName,
+        identifiers: [DNSName],
+        finder: OrganizationFinder,
+        known: KnownRecords? = nil
+    ) {
         self.author = author
         self.finder = finder
         self.identifiers = identifiers
+        self.known = known
+        if case .publicSuffixList(let list) = finder {
+            self.listedOrganization = list.organizationalDomain(of: author)
+        } else {
+            self.listedOrganization = nil
+        }
     }
 
     package var isFinished: Bool { self.phase == .done }
@@ -34,31 +57,43 @@ package struct DMARCEvaluator: Sendable {
         var names: [DNSName]
         switch self.finder {
         case .treeWalk: names = TreeWalk.names(from: self.author)
-        case .publicSuffixList(let list):
+        case .publicSuffixList:
             names = [self.author]
-            if let organization = list.organizationalDomain(of: self.author) {
+            if let organization = self.listedOrganization {
                 if organization != self.author { names.append(organization) }
                 // A suffix's own policy, as RFC 9091 §2 began it and psd=y says it.
                 if let suffix = organization.parent, suffix != .root { names.append(suffix) }
             }
         }
-        return self.ask(names.compactMap { $0.prefixed(by: "_dmarc") }.map { DNSQuestion($0, .txt) })
+        return self.ask(Self.policyQuestions(names))
     }
 
     /// - Returns: further questions; none do not mean that all is done, as others may be outstanding.
     package mutating func answered(_ question: DNSQuestion, _ outcome: DNSOutcome) -> [DNSQuestion] {
-        guard self.outstanding.remove(question) != nil else { return [] }
-        self.answers[question] = outcome
-        if question.type == .txt, let name = question.name.parent, let record = Self.record(in: outcome) {
-            self.records[name] = record
+        guard let index = self.inquiries.firstIndex(where: { $0.question == question }),
+            self.inquiries[index].outcome == nil
+        else { return [] }
+        self.outstandingCount -= 1
+        self.inquiries[index].outcome = outcome
+        if question.type == .txt { self.inquiries[index].record = self.record(in: outcome) }
+        return self.outstandingCount == 0 ? self.advance() : []
+    }
+
+    private static func policyQuestions(_ names: [DNSName]) -> [Inquiry] {
+        names.compactMap { name in
+            name.prefixed(by: "_dmarc").map { Inquiry(question: DNSQuestion($0, .txt), subject: name) }
         }
-        return self.outstanding.isEmpty ? self.advance() : []
     }
 
     /// Remembers what is asked and goes on at once when that is nothing.
-    private mutating func ask(_ questions: [DNSQuestion]) -> [DNSQuestion] {
-        let fresh = questions.filter { self.answers[$0] == nil && self.outstanding.insert($0).inserted }
-        return fresh.isEmpty && self.outstanding.isEmpty ? self.advance() : fresh
+    private mutating func ask(_ inquiries: [Inquiry]) -> [DNSQuestion] {
+        var fresh: [DNSQuestion] = []
+        for inquiry in inquiries where !self.inquiries.contains(where: { $0.question == inquiry.question }) {
+            self.inquiries.append(inquiry)
+            fresh.append(inquiry.question)
+        }
+        self.outstandingCount += fresh.count
+        return self.outstandingCount == 0 ? self.advance() : fresh
     }
 
     private mutating func advance() -> [DNSQuestion] {
@@ -74,27 +109,29 @@ package struct DMARCEvaluator: Sendable {
     }
 
     /// Several policies under one name are none. RFC 7489 §6.6.3.
-    private static func record(in outcome: DNSOutcome) -> DMARCRecord? {
+    private func record(in outcome: DNSOutcome) -> DMARCRecord? {
         guard case .success(let answer) = outcome else { return nil }
-        var policies: [[UInt8]] = []
+        var policy: [UInt8]?
         for case .txt(let text) in answer.records.prefix(SenderAuthLimits.recordsMax) where DMARCRecord.isPolicy(text) {
-            policies.append(text)
+            guard policy == nil else { return nil }
+            policy = text
         }
-        return policies.count == 1 ? DMARCRecord(policies[0]) : nil
+        return policy.flatMap { self.known.authorPolicy($0) }
     }
 
-    private var detailQuestions: [DNSQuestion] {
+    private var detailQuestions: [Inquiry] {
         guard let applied = self.appliedPolicy else { return [] }
-        var questions: [DNSQuestion] = []
+        var questions: [Inquiry] = []
         if applied.domain != self.author, applied.record.missingDomainPolicy != nil {
-            questions += [DNSRecordType.a, .aaaa, .mx].map { DNSQuestion(self.author, $0) }
+            questions += Self.existenceTypes.map {
+                Inquiry(question: DNSQuestion(self.author, $0), subject: self.author)
+            }
         }
         guard case .treeWalk = self.finder else { return questions }
         let organization = self.organization(of: self.author)
         for identifier in self.identifiers.prefix(SenderAuthLimits.alignedDomainsMax)
         where identifier != self.author && identifier.isEqualOrBelow(organization) {
-            let names = TreeWalk.names(from: identifier).compactMap { $0.prefixed(by: "_dmarc") }
-            questions += names.map { DNSQuestion($0, .txt) }
+            questions += Self.policyQuestions(TreeWalk.names(from: identifier))
         }
         return questions
     }
@@ -103,12 +140,18 @@ package struct DMARCEvaluator: Sendable {
 // MARK: Policies and organisations
 
 extension DMARCEvaluator {
+    private static let existenceTypes: [DNSRecordType] = [.a, .aaaa, .mx]
+
+    private func record(of name: DNSName) -> DMARCRecord? {
+        self.inquiries.first { $0.question.type == .txt && $0.subject == name }?.record
+    }
+
     /// The policy that counts: the author's own, else its organisation's, else its public suffix's.
     private var appliedPolicy: (domain: DNSName, record: DMARCRecord)? {
-        if let record = self.records[self.author] { return (self.author, record) }
+        if let record = self.record(of: self.author) { return (self.author, record) }
         let organization = self.organization(of: self.author)
-        if let record = self.records[organization] { return (organization, record) }
-        if let suffix = organization.parent, let record = self.records[suffix], record.suffixRole == .yes {
+        if let record = self.record(of: organization) { return (organization, record) }
+        if let suffix = organization.parent, let record = self.record(of: suffix), record.suffixRole == .yes {
             return (suffix, record)
         }
         return nil
@@ -116,23 +159,25 @@ extension DMARCEvaluator {
 
     private func organization(of name: DNSName) -> DNSName {
         switch self.finder {
-        case .publicSuffixList(let list): list.organizationalDomain(of: name) ?? name
-        case .treeWalk: TreeWalk.organization(of: name) { self.records[$0] }.domain
+        case .publicSuffixList(let list):
+            (name == self.author ? self.listedOrganization : list.organizationalDomain(of: name)) ?? name
+        case .treeWalk: TreeWalk.organization(of: name) { self.record(of: $0) }.domain
         }
     }
 
     /// Whether something that was asked could not be told now.
-    private func isUncertain(_ isAsked: (DNSQuestion) -> Bool) -> Bool {
-        self.answers.contains { question, outcome in
-            guard case .failure(let failure) = outcome, !failure.meansNoRecord else { return false }
-            return isAsked(question)
+    private func isUncertain(_ isAsked: (Inquiry) -> Bool) -> Bool {
+        self.inquiries.contains { inquiry in
+            guard case .failure(let failure) = inquiry.outcome, !failure.meansNoRecord else { return false }
+            return isAsked(inquiry)
         }
     }
 
     /// A name without address and mail host does not exist. RFC 9091 §2.7, RFC 9989 §3.2.
     private var authorIsMissing: Bool {
-        [DNSRecordType.a, .aaaa, .mx].allSatisfy { type in
-            guard case .failure(let failure) = self.answers[DNSQuestion(self.author, type)] else { return false }
+        Self.existenceTypes.allSatisfy { type in
+            let asked = self.inquiries.first { $0.question == DNSQuestion(self.author, type) }
+            guard case .failure(let failure) = asked?.outcome else { return false }
             return failure.meansNoRecord
         }
     }
@@ -157,7 +202,7 @@ extension DMARCEvaluator {
             reason: "no policy"
         )
         guard let applied = self.appliedPolicy else {
-            if self.isUncertain({ $0.type == .txt }) {
+            if self.isUncertain({ $0.question.type == .txt }) {
                 result.verdict = .temperror
                 result.reason = "policy could not be asked for"
             }
@@ -216,10 +261,10 @@ extension DMARCEvaluator {
         }
         // The author's own record, or whether its domain exists, or whose a domain is that passed, could not be told.
         let passed = (evidence.dkim + [evidence.spf].compactMap { $0 }).filter { $0.verdict == .pass }.map(\.domain)
-        return self.isUncertain { question in
-            guard question.type == .txt, let name = question.name.parent, name != self.author else { return true }
+        return self.isUncertain { inquiry in
+            guard inquiry.question.type == .txt, inquiry.subject != self.author else { return true }
             guard case .treeWalk = self.finder else { return false }
-            return passed.contains { $0.isEqualOrBelow(name) }
+            return passed.contains { $0.isEqualOrBelow(inquiry.subject) }
         }
     }
 

@@ -59,7 +59,7 @@ package struct DMARCRecord: Hashable, Sendable {
         guard text.count <= SenderAuthLimits.recordOctetsMax, head.count < text.count || head.count <= 32 else {
             return false
         }
-        return head.filter { !ASCII.isBlank($0) }.elementsEqual("v=DMARC1".utf8)
+        return head.lazy.filter { !ASCII.isBlank($0) }.elementsEqual("v=DMARC1".utf8)
     }
 
     /// Tags that are wrong count as absent. `nil` when no policy can be made out and no reports are asked for either.

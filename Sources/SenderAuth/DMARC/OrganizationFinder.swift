@@ -36,7 +36,7 @@ struct TreeWalk {
             guard let found = record(name) else { continue }
             if found.suffixRole == .no { return (name, nil) }
             if found.suffixRole == .yes, name != start {
-                return (start.suffix(labels: name.labels.count + 1), name)
+                return (start.suffix(labels: name.labelsCount + 1), name)
             }
             shortest = name
         }

@@ -60,51 +60,59 @@ package struct PublicSuffixList: Sendable {
     /// A top-level name that the list does not know is a suffix.
     package func organizationalDomain(of name: DNSName) -> DNSName? {
         let labels = self.suffixLabels(of: name)
-        return name.labels.count > labels ? name.suffix(labels: labels + 1) : nil
+        return name.labelsCount > labels ? name.suffix(labels: labels + 1) : nil
     }
 
     package func isPublicSuffix(_ name: DNSName) -> Bool {
-        self.suffixLabels(of: name) >= name.labels.count
+        self.suffixLabels(of: name) >= name.labelsCount
     }
 
     /// How many labels the longest suffix has.
     private func suffixLabels(of name: DNSName) -> Int {
-        let bytes = Array(name.text.utf8)
+        let bytes = name.text.utf8.span
         var longest = 1
         var labels = 0
         var start = bytes.count
         // From the right: each name that the labels so far make.
         while start > 0 {
-            start = (bytes[..<start].lastIndex(of: ASCII.dot) ?? -1) + 1
+            repeat { start -= 1 } while start >= 0 && bytes[start] != ASCII.dot
+            start += 1
             labels += 1
-            for kind in self.kinds(of: bytes[start...]) {
-                switch kind {
+            var index = self.firstIndex(notBefore: bytes, start)
+            while index < self.kinds.count, self.order(index, bytes, start) == 0 {
+                switch Kind(rawValue: self.kinds[index]) {
                 case .suffix: longest = max(longest, labels)
                 case .wildcard: if start > 0 { longest = max(longest, labels + 1) }
                 case .exception: return labels - 1
+                case nil: break
                 }
+                index += 1
             }
             start -= 1
         }
         return longest
     }
 
-    private func kinds(of name: ArraySlice<UInt8>) -> [Kind] {
+    /// The first rule whose name does not come before the one that starts there.
+    private func firstIndex(notBefore name: Span<UInt8>, _ start: Int) -> Int {
         var low = 0
         var high = self.kinds.count
         while low < high {
             let middle = (low + high) / 2
-            if self.name(middle).lexicographicallyPrecedes(name) { low = middle + 1 } else { high = middle }
+            if self.order(middle, name, start) < 0 { low = middle + 1 } else { high = middle }
         }
-        var found: [Kind] = []
-        while low < self.kinds.count, self.name(low) == name {
-            if let kind = Kind(rawValue: self.kinds[low]) { found.append(kind) }
-            low += 1
-        }
-        return found
+        return low
     }
 
-    private func name(_ index: Int) -> ArraySlice<UInt8> {
-        self.octets[Int(self.starts[index])..<Int(self.starts[index + 1])]
+    /// Below 0 when the rule's name comes before the one that starts there, 0 when it is the same.
+    private func order(_ index: Int, _ name: Span<UInt8>, _ start: Int) -> Int {
+        let first = Int(self.starts[index])
+        let count = Int(self.starts[index + 1]) - first
+        let rest = name.count - start
+        for offset in 0..<min(count, rest) {
+            let (ours, theirs) = (self.octets[first + offset], name[start + offset])
+            if ours != theirs { return ours < theirs ? -1 : 1 }
+        }
+        return count - rest
     }
 }

@@ -55,15 +55,29 @@ struct TagList: Sendable {
 
     /// The value without any blank or fold; what base64 and colon lists want.
     func compact(_ name: String) -> [UInt8]? {
-        self[name].map { $0.filter { !Self.isFoldingByte($0) } }
+        guard let value = self.tag(name)?.value else { return nil }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(value.count)
+        var start = value.lowerBound
+        while start < value.upperBound {
+            var end = start
+            while end < value.upperBound, !Self.isFoldingByte(self.bytes[end]) { end += 1 }
+            octets += self.bytes[start..<end]
+            start = end + 1
+        }
+        return octets
     }
 
     /// The parts of a colon list, blanks and folds dropped.
     func list(_ name: String) -> [String]? {
-        self.compact(name).map {
-            $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-                .map { String(decoding: $0, as: UTF8.self) }
+        guard let text = self.compact(name) else { return nil }
+        var parts: [String] = []
+        var start = 0
+        for end in 0...text.count where end == text.count || text[end] == UInt8(ascii: ":") {
+            parts.append(String(decoding: text[start..<end], as: UTF8.self))
+            start = end + 1
         }
+        return parts
     }
 
     private static func tag(in piece: Range<Int>, before end: Int, of bytes: [UInt8]) -> Tag? {

@@ -55,21 +55,41 @@ package struct AuthenticationResults: Hashable, Sendable {
 
     func write(_ start: FoldedField) -> FoldedField {
         var field = start
-        field.add("\(HeaderToken.quoted(self.host));")
+        field.beginWord()
+        field.putQuoted(self.host)
+        field.put(";")
+        field.endWord()
         guard !self.results.isEmpty else {
             field.add("none")
             return field
         }
         for (position, result) in self.results.enumerated() {
-            var words = ["\(HeaderToken.keyword(result.method))=\(HeaderToken.keyword(result.result))"]
-            if let reason = result.reason { words.append("reason=\(HeaderToken.quotedString(reason))") }
-            words += result.properties.map {
-                let name = "\(HeaderToken.keyword($0.type)).\(HeaderToken.keyword($0.name))"
-                return "\(name)=\(HeaderToken.propertyValue($0.value))"
-            }
-            if position + 1 < self.results.count { words[words.count - 1] += ";" }
-            for word in words { field.add(word) }
+            self.write(result, isLast: position + 1 == self.results.count, to: &field)
         }
         return field
+    }
+
+    private func write(_ result: MethodResult, isLast: Bool, to field: inout FoldedField) {
+        field.beginWord()
+        field.putKeyword(result.method)
+        field.put("=")
+        field.putKeyword(result.result)
+        if let reason = result.reason {
+            field.endWord()
+            field.beginWord()
+            field.put("reason=")
+            field.putQuotedString(reason)
+        }
+        for property in result.properties {
+            field.endWord()
+            field.beginWord()
+            field.putKeyword(property.type)
+            field.put(".")
+            field.putKeyword(property.name)
+            field.put("=")
+            field.putPropertyValue(property.value)
+        }
+        if !isLast { field.put(";") }
+        field.endWord()
     }
 }

@@ -26,17 +26,30 @@ extension AuthenticationResults {
         var forged: [Range<Int>] = []
         var scanner = HeaderScanner()
         while let field = scanner.next(in: message) {
-            guard name.matches(field.name, in: message) else { continue }
-            let start = field.value.prefix(SenderAuthLimits.resultsOctetsMax)
-            let octets = unsafe message.extracting(start).withUnsafeBufferPointer { unsafe Array($0) }
-            var parser = ResultsParser(octets)
-            if let claimed = parser.takeHost() {
-                if claimed.lowercased() == ours { forged.append(field.whole) }
-            } else if String(decoding: octets, as: UTF8.self).lowercased().contains(ours) {
+            if name.matches(field.name, in: message), self.isForged(field, in: message, ours) {
                 forged.append(field.whole)
             }
         }
         return forged
+    }
+
+    /// The same of a header that has been read already.
+    static func forgedFields(in fields: HeaderFields, _ message: Span<UInt8>, host: String) -> [Range<Int>] {
+        // What was not looked at for a signature is looked at here.
+        guard fields.isComplete else { return self.forgedFields(in: message, host: host) }
+        let indices = fields.indices(of: "Authentication-Results")
+        guard !indices.isEmpty else { return [] }
+        let ours = host.lowercased()
+        return indices.map { fields.fields[$0] }.filter { self.isForged($0, in: message, ours) }.map(\.whole)
+    }
+
+    /// - Parameter ours: our name in lower case.
+    private static func isForged(_ field: HeaderField, in message: Span<UInt8>, _ ours: String) -> Bool {
+        let start = field.value.prefix(SenderAuthLimits.resultsOctetsMax)
+        let octets = unsafe message.extracting(start).withUnsafeBufferPointer { unsafe Array($0) }
+        var parser = ResultsParser(octets)
+        if let claimed = parser.takeHost() { return claimed.lowercased() == ours }
+        return String(decoding: octets, as: UTF8.self).lowercased().contains(ours)
     }
 }
 

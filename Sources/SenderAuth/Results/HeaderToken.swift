@@ -8,6 +8,9 @@ enum HeaderToken {
     }
 
     static func quotedString(_ text: String) -> String {
+        if !text.utf8.contains(where: { ASCII.isControl($0) || $0 == ASCII.quote || $0 == ASCII.backslash }) {
+            return "\"\(text)\""
+        }
         var bytes: [UInt8] = [ASCII.quote]
         for byte in text.utf8 {
             if byte == ASCII.quote || byte == ASCII.backslash { bytes.append(ASCII.backslash) }
@@ -20,20 +23,35 @@ enum HeaderToken {
     ///
     ///     pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) [CFWS] )
     static func propertyValue(_ text: String) -> String {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].isEmpty || self.isToken(String(parts[0])), self.isToken(String(parts[1]))
-        else {
-            return self.quoted(text)
+        self.isAddressOrToken(text) ? text : self.quoted(text)
+    }
+
+    /// One `@` may stand in it, though not at the end.
+    static func isAddressOrToken(_ text: String) -> Bool {
+        var signs = 0
+        var last: UInt8 = UInt8(ascii: "@")
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "@") { signs += 1 } else if !self.isTokenByte(byte) { return false }
+            last = byte
         }
-        return text
+        return signs <= 1 && last != UInt8(ascii: "@")
     }
 
     /// The name of a method, result or property: what does not belong in one is left out.
     ///
     ///     Keyword = Ldh-str
     static func keyword(_ text: String) -> String {
-        let bytes = text.utf8.filter { ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+        if self.isKeyword(text) { return text }
+        let bytes = text.utf8.filter(self.isKeywordByte)
         return bytes.isEmpty ? "x" : String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isKeyword(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy(self.isKeywordByte)
+    }
+
+    private static func isKeywordByte(_ byte: UInt8) -> Bool {
+        ASCII.isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
     ///     token = 1*<any CHAR except SPACE, CTLs, or tspecials>
@@ -48,4 +66,11 @@ enum HeaderToken {
         default: true
         }
     }
+}
+
+extension FoldedField {
+    mutating func putKeyword(_ text: String) { self.put(HeaderToken.keyword(text)) }
+    mutating func putQuoted(_ text: String) { self.put(HeaderToken.quoted(text)) }
+    mutating func putQuotedString(_ text: String) { self.put(HeaderToken.quotedString(text)) }
+    mutating func putPropertyValue(_ text: String) { self.put(HeaderToken.propertyValue(text)) }
 }

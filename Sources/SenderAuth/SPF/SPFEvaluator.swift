@@ -53,14 +53,17 @@ package struct SPFEvaluator: Sendable {
     /// A failure whose explanation is sought, and its text once that is there.
     var explaining: (result: SPFResult, frame: Frame, text: SPFMacroString?)?
 
-    package init(_ request: SPFRequest) {
+    private let known: KnownRecords?
+
+    package init(_ request: SPFRequest, known: KnownRecords? = nil) {
         self.request = request
+        self.known = known
         self.sender = request.sender
     }
 
     package mutating func begin() -> SPFAction {
         // A domain of one label, an address literal or no domain at all has no policy. RFC 7208 §4.3.
-        guard let domain = DNSName(international: self.sender.domain), domain.labels.count > 1,
+        guard let domain = DNSName(international: self.sender.domain), domain.labelsCount > 1,
             !self.sender.domain.hasPrefix("[")
         else { return self.finish(.none, problem: "no domain to ask") }
         return self.ask(domain, .txt, for: .record(domain, .first))
@@ -94,23 +97,28 @@ package struct SPFEvaluator: Sendable {
     // MARK: Policies
 
     private mutating func recordAnswered(_ outcome: DNSOutcome, of domain: DNSName, _ role: RecordRole) -> SPFAction {
-        var policies: [[UInt8]] = []
+        var policy: [UInt8]?
         switch outcome {
         case .success(let answer):
             for case .txt(let text) in answer.records.prefix(SenderAuthLimits.recordsMax)
             where SPFRecordParser.isPolicy(text) {
-                policies.append(text)
+                guard policy == nil else {
+                    return self.finish(.permerror, problem: "\(domain) has several policies")
+                }
+                policy = text
             }
         case .failure(let failure) where failure.meansNoRecord: break
         case .failure: return self.finish(.temperror, problem: "\(domain) could not be asked for its policy")
         }
-        guard policies.count <= 1 else { return self.finish(.permerror, problem: "\(domain) has several policies") }
-        guard let policy = policies.first else {
+        guard let policy else {
             guard role == .first else { return self.finish(.permerror, problem: "\(domain) has no policy") }
             return self.finish(.none)
         }
         do throws(SPFSyntaxError) {
-            let frame = Frame(domain: domain, record: try SPFRecordParser.parse(policy))
+            let frame = Frame(
+                domain: domain,
+                record: try self.known.senderPolicy(policy)
+            )
             if role == .redirect { self.frames.removeLast() }
             self.frames.append(frame)
             self.countedDirective = nil

@@ -12,7 +12,7 @@ struct SPFSyntaxError: Error, Hashable {
 enum SPFRecordParser {
     /// Whether a TXT record is an SPF policy at all: `v=spf1` and then a space or nothing. RFC 7208 §4.5.
     static func isPolicy(_ record: [UInt8]) -> Bool {
-        let version = Array("v=spf1".utf8)
+        let version = "v=spf1".utf8
         guard record.count >= version.count, zip(record, version).allSatisfy({ ASCII.lowercased($0) == $1 }) else {
             return false
         }
