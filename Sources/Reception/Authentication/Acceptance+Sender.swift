@@ -51,17 +51,7 @@ extension Acceptance {
     ) {
         let host = self.options.hostName
         let front = message.front.octets
-        let forged: [Range<Int>]
-        do {
-            forged = try message.content.withBytes { bytes in
-                AuthenticationResults.forgedFields(in: bytes.extracting(front...), host: host).map { field in
-                    field.lowerBound + front..<field.upperBound + front
-                }
-            }
-        } catch {
-            self.fail(message, error, completion)
-            return
-        }
+        let forged = result.forgedResults.map { $0.lowerBound + front..<$0.upperBound + front }
         let field = ByteBuffer(bytes: result.authenticationResults(host: host).field())
         let edit = MessageEdit(position: front, insertion: field, cuts: forged)
         edit.apply(to: message.content, spool: self.reception.spool) { applied in

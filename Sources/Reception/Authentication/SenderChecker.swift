@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import MIME
 internal import MailTypes
 package import Resolver
 package import SenderAuth
@@ -9,9 +8,11 @@ internal import Trace
 
 /// Checks who a message is from: SPF, DKIM, ARC and DMARC, all that can be asked at once.
 ///
-/// It blocks no thread: answers that are in the resolver's cache come at once, others later.
+/// It blocks no thread: when all answers are in the resolver's cache, as they are for who writes often, it is done at
+/// once; else as they come.
 package final class SenderChecker: Sendable {
     private let resolver: Resolver
+    private let knownRecords = KnownRecords()
     private let makeFinder: @Sendable () -> OrganizationFinder
     private let finder = Mutex<OrganizationFinder?>(nil)
     private let numbers = Atomic<UInt64>(0)
@@ -39,7 +40,7 @@ package final class SenderChecker: Sendable {
         completion: @escaping @Sendable (SenderAuthenticationResult?) -> Void
     ) throws {
         guard let client = IPAddress(message.client.peer) else { return completion(nil) }
-        var request = SenderAuthenticationRequest(
+        let request = SenderAuthenticationRequest(
             client: client,
             helo: message.client.greetingName,
             mailFrom: message.sender.reversePath.address,
@@ -47,27 +48,47 @@ package final class SenderChecker: Sendable {
             now: message.front.receivedAt,
             finder: self.organizations()
         )
+        try message.content.withBytes { bytes in
+            self.check(bytes.extracting(message.front.octets...), request, completion: completion)
+        }
+    }
+
+    /// - Parameters:
+    ///   - message: from its first byte, without what we wrote before it.
+    ///   - request: its sample is drawn here.
+    ///   - completion: called once: before this returns when the resolver knows all answers, else on a lane of the
+    ///     checker.
+    package func check(
+        _ message: Span<UInt8>,
+        _ request: SenderAuthenticationRequest,
+        completion: @escaping @Sendable (SenderAuthenticationResult) -> Void
+    ) {
         // Any hundred messages in a row are the sample that pct= asks for. RFC 7489 §6.3.
         let number = self.numbers.add(1, ordering: .relaxed).newValue
+        var request = request
         request.sample = Int(number % 100)
-        let check = try message.content.withBytes { bytes in
-            let own = bytes.extracting(message.front.octets...)
-            var check = SenderAuthentication(header: own, request)
-            if check.wantsBody {
-                let start = min(HeaderScanner.headerOctets(of: own), own.count)
-                check.bodyReceived(own.extracting(start...))
+        request.knownRecords = self.knownRecords
+        var check = SenderAuthentication(header: message, request)
+        if check.wantsBody { check.bodyReceived(message.extracting(check.headerOctets...)) }
+        let budget = QueryBudget()
+        var unknown: [DNSQuestion] = []
+        var questions = check.begin()
+        while let question = questions.popLast() {
+            if let outcome = self.resolver.known(question, budget: budget) {
+                questions += check.answered(question, outcome)
+            } else {
+                unknown.append(question)
             }
-            return check
         }
+        guard !unknown.isEmpty else { return completion(check.result()) }
         let lane = self.lanes[Int(number % UInt64(self.lanes.count))]
-        OpenCheck(check, self.resolver, on: lane, completion).begin()
+        OpenCheck(check, self.resolver, budget, on: lane, completion).begin(unknown)
     }
 }
 
-/// One message's check between its first question and its last answer.
+/// One message's check between its first question that the cache has no answer to and its last answer.
 ///
-/// When all answers were in the cache it ends on the caller's thread; else on the checker's lane, as the resolver's
-/// thread has others to answer and a signature takes its time.
+/// It ends on the checker's lane, as the resolver's thread has others to answer and a signature takes its time.
 private final class OpenCheck: Sendable {
     private struct State {
         var check: SenderAuthentication
@@ -78,28 +99,30 @@ private final class OpenCheck: Sendable {
     private let state: Mutex<State>
     private let resolver: Resolver
     private let lane: DispatchQueue
-    private let budget = QueryBudget()
-    private let completion: @Sendable (SenderAuthenticationResult?) -> Void
+    private let budget: QueryBudget
+    private let completion: @Sendable (SenderAuthenticationResult) -> Void
 
     init(
         _ check: SenderAuthentication,
         _ resolver: Resolver,
+        _ budget: QueryBudget,
         on lane: DispatchQueue,
-        _ completion: @escaping @Sendable (SenderAuthenticationResult?) -> Void
+        _ completion: @escaping @Sendable (SenderAuthenticationResult) -> Void
     ) {
         self.state = Mutex(State(check: check))
         self.resolver = resolver
+        self.budget = budget
         self.lane = lane
         self.completion = completion
     }
 
-    func begin() {
-        self.ask(self.state.withLock { $0.check.begin() })
+    func begin(_ questions: [DNSQuestion]) {
+        self.ask(questions)
         let isDone = self.state.withLock { state in
             state.isBeginning = false
             return !state.check.isWaiting
         }
-        if isDone { self.finish() }
+        if isDone { self.lane.async { self.finish() } }
     }
 
     private func ask(_ questions: [DNSQuestion]) {
