@@ -176,7 +176,7 @@ let testing: [Target] = [
     ),
     .executableTarget(
         name: "rates",
-        dependencies: ["SieveLanguage", "SenderAuth", "MIME", "MailTypes", nioCore],
+        dependencies: ["SieveLanguage", "SenderAuth", "Resolver", "Reception", "MIME", "MailTypes", nioCore],
         path: "Benchmarks/rates"
     ),
     .testTarget(name: "MailBytesTests", dependencies: ["MailBytes", nioCore]),

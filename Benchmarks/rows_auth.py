@@ -167,6 +167,12 @@ def check(server, bench):
     return {"added_ms": spent[1] - spent[0], "plain_ms": spent[0], "elsewhere": measured.elsewhere}
 
 
+def check_alone(server, bench):
+    """The same check in a loop, without a server around it."""
+    checker = Library("Martlet", lambda path, runs: [RATES, "sender", f"127.0.0.1:{DNS_PORT}", path, str(runs)])
+    return checker.run(server.path, bench.size(SIZES["4k"][2]), '"pass pass pass"')
+
+
 def expect_pass(server):
     """The last message of the first user says that everything passed."""
     connection = imaplib.IMAP4("127.0.0.1", server.ports["imap"])
@@ -188,4 +194,6 @@ def verifying(size, bar):
 
 CHECK = Row("auth-smtp", "SPF, DKIM and DMARC of a message of 4 KiB by SMTP, DNS warm", "nobody",
             (Figure("added_ms", "ms of CPU more than without", "limit", 0.15),), check)
-GROUPS = (Group((*verifying("4k", 1.5), *verifying("1m", 1)), languages), Group((CHECK,), site))
+ALONE = Row("sender-4k", "the same in a loop, without SMTP and the store", "nobody",
+            (Figure("cpu_us", "µs of CPU a message", "limit"),), check_alone)
+GROUPS = (Group((*verifying("4k", 1.5), *verifying("1m", 1)), languages), Group((CHECK, ALONE), site))

@@ -4,6 +4,7 @@ internal import Glibc
 ///
 ///     rates sieve SCRIPT MESSAGE RUNS          the script, compiled once, on the message, read anew each time
 ///     rates dkim NAME RECORD MESSAGE RUNS      the message's signatures, with a key that the DNS has answered for
+///     rates sender SERVER MESSAGE RUNS         the whole check of a message's sender, its answers known
 ///
 /// It prints one line of JSON: {"runs":…,"cpu":…,"seconds":…,"result":…}.
 @main
@@ -13,7 +14,8 @@ struct Rates {
         switch (words.first, words.count) {
         case ("sieve", 4): try self.measure(SieveWork(script: words[1], message: words[2]), words[3])
         case ("dkim", 5): try self.measure(DKIMWork(name: words[1], record: words[2], message: words[3]), words[4])
-        default: throw RatesFailure("usage: rates sieve SCRIPT MESSAGE RUNS | rates dkim NAME RECORD MESSAGE RUNS")
+        case ("sender", 4): try self.measure(SenderWork(server: words[1], message: words[2]), words[3])
+        default: throw RatesFailure("usage: rates sieve|dkim|sender … RUNS")
         }
     }
 
