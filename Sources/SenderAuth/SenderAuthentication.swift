@@ -57,14 +57,6 @@ package struct SenderAuthentication: Sendable {
         case dmarc(Int)
     }
 
-    /// A question that somebody has asked.
-    private struct Inquiry: Sendable {
-        let question: DNSQuestion
-        var outcome: DNSOutcome?
-        /// Who has not been told the answer yet.
-        var waiting: [Check]
-    }
-
     /// An SPF check of one identity.
     private struct IdentityCheck: Sendable {
         var evaluator: SPFEvaluator
@@ -88,11 +80,15 @@ package struct SenderAuthentication: Sendable {
     private var arc: ARCVerifier
     private var dmarc: [DMARCEvaluator] = []
     private var hasher: BodyHasher
-    /// Some dozens, a few hundred at most, so that looking through them is quick.
-    private var inquiries: [Inquiry] = []
+    /// All that was asked: some dozens, a few hundred at most, so that looking through them is quick.
+    private var questions: [DNSQuestion] = []
+    /// The answers that have come, at the questions' places.
+    private var outcomes: [DNSOutcome?] = []
     private var openCount = 0
-    /// Answers that are known but have not been handed to a check yet, by their place in `inquiries`.
-    private var deliveries: [(check: Check, inquiry: Int)] = []
+    /// Who waits for an answer, with the question's place.
+    private var waiting: [(check: Check, place: Int)] = []
+    /// Answers that are known but have not been handed to a check yet.
+    private var deliveries: [(check: Check, place: Int)] = []
 
     /// - Parameter header: the message from its first byte; only its header is read.
     package init(header: Span<UInt8>, _ request: SenderAuthenticationRequest) {
@@ -141,36 +137,36 @@ package struct SenderAuthentication: Sendable {
 
     /// - Returns: what to ask besides what is outstanding.
     package mutating func answered(_ question: DNSQuestion, _ outcome: DNSOutcome) -> [DNSQuestion] {
-        guard let index = self.inquiries.firstIndex(where: { $0.question == question }),
-            self.inquiries[index].outcome == nil
-        else { return [] }
+        guard let place = self.questions.firstIndex(of: question), self.outcomes[place] == nil else { return [] }
         self.openCount -= 1
-        self.inquiries[index].outcome = outcome
-        for check in self.inquiries[index].waiting { self.deliveries.append((check, index)) }
-        self.inquiries[index].waiting = []
+        self.outcomes[place] = outcome
+        for waiting in self.waiting where waiting.place == place { self.deliveries.append(waiting) }
+        self.waiting.removeAll { $0.place == place }
         var fresh: [DNSQuestion] = []
         self.deliver(&fresh)
         return fresh
     }
 
     private mutating func want(_ question: DNSQuestion, for check: Check, _ fresh: inout [DNSQuestion]) {
-        guard let index = self.inquiries.firstIndex(where: { $0.question == question }) else {
-            self.inquiries.append(Inquiry(question: question, waiting: [check]))
+        guard let place = self.questions.firstIndex(of: question) else {
+            self.waiting.append((check, self.questions.count))
+            self.questions.append(question)
+            self.outcomes.append(nil)
             self.openCount += 1
             fresh.append(question)
             return
         }
-        if self.inquiries[index].outcome == nil {
-            self.inquiries[index].waiting.append(check)
+        if self.outcomes[place] == nil {
+            self.waiting.append((check, place))
         } else {
-            self.deliveries.append((check, index))
+            self.deliveries.append((check, place))
         }
     }
 
     private mutating func deliver(_ fresh: inout [DNSQuestion]) {
-        while let (check, index) = self.deliveries.popLast() {
-            let question = self.inquiries[index].question
-            guard let outcome = self.inquiries[index].outcome else { continue }
+        while let (check, place) = self.deliveries.popLast() {
+            let question = self.questions[place]
+            guard let outcome = self.outcomes[place] else { continue }
             switch check {
             case .spfMailFrom:
                 let action = self.mailFrom.evaluator.answered(outcome)

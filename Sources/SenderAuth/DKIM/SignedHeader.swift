@@ -35,9 +35,10 @@ struct HeaderFields: Sendable {
 
     /// The lowest field of that name above `end`.
     func lastIndex(of name: String, hash: UInt64, before end: Int) -> Int? {
+        let hashes = self.nameHashes.span
         var index = end - 1
         while index >= 0 {
-            if self.nameHashes[index] == hash, self.isNamed(name, index) { return index }
+            if hashes[index] == hash, self.isNamed(name, index) { return index }
             index -= 1
         }
         return nil

@@ -28,14 +28,13 @@ package struct UnverifiedSignature: Hashable, Sendable {
     /// As they stand in h=.
     package var signedNames: [String]
     package var bodyHash: [UInt8]
-    package var signature: [UInt8]
+    package let signature: [UInt8]
+    /// The first eight characters of b=.
+    package let signaturePrefix: String
     /// Octets of the canonical body that are signed, when not all are: l=.
     package var bodyOctets: Int?
     package var signedAt: Instant?
     package var expiresAt: Instant?
-
-    /// The first eight characters of b=.
-    package var signaturePrefix: String { String(Base64.encode(self.signature.prefix(6))) }
 
     var bodyRequest: BodyHashRequest {
         BodyHashRequest(self.bodyForm, self.algorithm.hash, octetsMax: self.bodyOctets)
@@ -67,6 +66,7 @@ extension UnverifiedSignature {
         self.signedNames = try Self.signedNames(tags)
         self.bodyHash = try Self.base64(tags, "bh")
         self.signature = try Self.base64(tags, "b")
+        self.signaturePrefix = String(decoding: (tags.compact("b") ?? []).prefix(8), as: UTF8.self)
         self.bodyOctets = try Self.number(tags, "l", digitsMax: 76).map { Int(clamping: $0) }
         self.signedAt = try Self.instant(tags, "t")
         self.expiresAt = try Self.instant(tags, "x")
