@@ -1,13 +1,16 @@
+internal import MIME
+
 /// The script that comes with Martlet: files what a filter has marked.
 package enum DefaultScript {
     /// What errors and traces call it.
     package static let name = "<default>"
 
-    /// Whether a message could be one that the script files: its words stand there, or an encoded word that may hide
-    /// them. Plain mail is told apart so, at a fraction of what a run costs.
+    /// Whether a message could be one that the script files: its words stand in the header, or an encoded word that may
+    /// hide them. Plain mail is told apart so, at a fraction of what a run costs.
     static func mayMatter(to message: Span<UInt8>) -> Bool {
+        let end = min(message.count, HeaderScanner.headerOctets(of: message)) - 3
         var index = 0
-        while index + 3 < message.count {
+        while index < end {
             let byte = message[index]
             if byte == UInt8(ascii: "="), message[index + 1] == UInt8(ascii: "?") { return true }
             if byte | 0x20 == UInt8(ascii: "s"), message[index + 1] | 0x20 == UInt8(ascii: "p"),

@@ -14,13 +14,17 @@ extension FiledCopy {
     /// System flags by their names, the others as keywords. `\Recent` cannot be set. RFC 5232 §2.
     mutating func setFlags(_ names: [String]) {
         for name in names {
+            guard name.utf8.first == UInt8(ascii: "\\") else {
+                self.keywords.append(name)
+                continue
+            }
             switch name.lowercased() {
             case "\\seen": self.flags.insert(.seen)
             case "\\answered": self.flags.insert(.answered)
             case "\\flagged": self.flags.insert(.flagged)
             case "\\deleted": self.flags.insert(.deleted)
             case "\\draft": self.flags.insert(.draft)
-            default: if !name.hasPrefix("\\") { self.keywords.append(name) }
+            default: break
             }
         }
     }

@@ -27,7 +27,7 @@ package final class Filing: Sendable {
     let scripts = ScriptCache()
     private let addresses: @Sendable (AccountID) -> [String]
     let seal: Seal
-    private let state: Mutex<FilingOptions>
+    private let state: Mutex<FilingSetup>
 
     /// The fields that seal a message of others as it is sent on, by what was found of its sender when it came as
     /// `received`; none when there is nothing to add. RFC 8617.
@@ -44,7 +44,7 @@ package final class Filing: Sendable {
         log: Logger,
         seal: @escaping Seal = { _, _, _ in [] }
     ) {
-        self.state = Mutex(options)
+        self.state = Mutex(FilingSetup(options))
         self.store = store
         self.journal = journal
         self.addresses = addresses
@@ -54,11 +54,14 @@ package final class Filing: Sendable {
     }
 
     /// By which it goes now.
-    package var options: FilingOptions { self.state.withLock { $0 } }
+    package var options: FilingOptions { self.setup.options }
+
+    private var setup: FilingSetup { self.state.withLock { $0 } }
 
     /// Goes by other options from the next message on.
     package func reconfigure(_ options: FilingOptions) {
-        self.state.withLock { $0 = options }
+        let setup = FilingSetup(options)
+        self.state.withLock { $0 = setup }
         self.scripts.forgetAll()
     }
 
@@ -71,26 +74,26 @@ package final class Filing: Sendable {
         completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
     ) {
         precondition(delivery.recipients.count == envelope.recipients.count, "each recipient has an envelope")
-        let options = self.options
+        let setup = self.setup
         let scripted = delivery.recipients.contains { self.store.activeScriptEdition(of: $0.account) != nil }
-        guard scripted || options.hasGlobals else {
+        guard scripted || setup.options.hasGlobals else {
             self.store.deliver(delivery, completion: completion)
             return
         }
         do {
-            if !scripted, try self.isLeftAlone(delivery.content, options) {
+            if !scripted, setup.hasDefaultOnly, try self.isLeftAlone(delivery.content, setup) {
                 self.store.deliver(delivery, completion: completion)
                 return
             }
             let message = try MessageBytes.read(delivery.content)
             let run = FilingRun(
                 filing: self,
-                options: options,
+                setup: setup,
                 delivery: delivery,
                 envelope: envelope,
                 message: message
             )
-            if !scripted, run.isKeptByAll() {
+            if !scripted, setup.leavesAlone(message, now: self.clock.now) {
                 self.store.deliver(delivery, completion: completion)
             } else {
                 FilingRounds(run, completion).begin()
@@ -100,13 +103,12 @@ package final class Filing: Sendable {
         }
     }
 
-    /// Whether the script that comes with Martlet is the only one and leaves the message alone. It looks at the header
-    /// only, so that of a large message nothing else is read.
-    private func isLeftAlone(_ content: MessageContent, _ options: FilingOptions) throws -> Bool {
-        guard options.before.map(\.name) == [DefaultScript.name], options.after.isEmpty else { return false }
+    /// Whether the script that comes with Martlet, the only one, leaves the message alone. It looks at the header only,
+    /// so that of a large message nothing else is read.
+    private func isLeftAlone(_ content: MessageContent, _ setup: FilingSetup) throws -> Bool {
         let header = try MessageBytes.readHeader(content)
         guard DefaultScript.mayMatter(to: header.readableBytesUInt8Span) else { return true }
-        return FilingRun.isKept(header, options.before, now: self.clock.now)
+        return setup.leavesAlone(header, now: self.clock.now)
     }
 
     func ownerAddresses(of account: AccountID) -> [String] { self.addresses(account) }

@@ -49,7 +49,7 @@ struct FilingPlanner {
             self.filing.plan.marks.append(self.mark(mark, AccountMark.duplicateHandle(mark.handle)))
         }
         if let failure = self.failure { self.tellOwner(failure) }
-        self.filing.summary = self.words.isEmpty ? "discard" : self.words.joined(separator: ", ")
+        self.filing.summary = self.words.count > 1 ? self.words.joined(separator: ", ") : self.words.first ?? "discard"
         return .planned(self.filing)
     }
 

@@ -1,5 +1,6 @@
 internal import MailStore
 internal import MailTypes
+internal import SieveLanguage
 internal import Storage
 internal import Synchronization
 internal import Telemetry
@@ -49,10 +50,11 @@ final class FilingRounds: Sendable {
     /// - Returns: the first one that is left.
     private func judgeAtOnce() -> Int {
         var stepsLeft = FilingRun.stepsAtOnceMax
+        let message = SieveMessage(self.run.message)
         for (index, recipient) in self.run.delivery.recipients.enumerated() {
             let edition = self.run.filing.store.activeScriptEdition(of: recipient.account)
             guard stepsLeft > 0,
-                let judgement = self.run.judgementAtOnce(of: index, edition: edition, stepsLeft: &stepsLeft)
+                let judgement = self.run.judgementAtOnce(of: index, edition: edition, message, stepsLeft: &stepsLeft)
             else { return index }
             let isFull = self.state.withLock { state in
                 state.round.add(index, judgement)

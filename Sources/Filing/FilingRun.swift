@@ -7,7 +7,7 @@ internal import Storage
 internal import Telemetry
 
 /// One message on its way through the scripts of its recipients.
-struct FilingRun: Sendable {
+final class FilingRun: Sendable {
     /// What a recipient's scripts came to.
     enum Judgement: Sendable {
         /// The message goes where it would without scripts.
@@ -18,31 +18,26 @@ struct FilingRun: Sendable {
     }
 
     let filing: Filing
-    let options: FilingOptions
+    let setup: FilingSetup
     let delivery: LocalDelivery
     let envelope: FilingEnvelope
     let message: ByteBuffer
 
-    /// Whether the site's scripts, which are the only ones, leave the message alone, so far as that can be told at once
-    /// and for all recipients together: without asking about any account or the envelope.
-    func isKeptByAll() -> Bool {
-        let programs = self.options.before + self.options.after
-        guard programs.allSatisfy({ $0.capabilities.isDisjoint(with: Self.asking) }) else { return false }
-        return Self.isKept(self.message, programs, now: self.filing.clock.now)
-    }
+    var options: FilingOptions { self.setup.options }
 
-    static func isKept(_ message: ByteBuffer, _ programs: [SieveProgram], now: Instant) -> Bool {
-        let situation = SieveSituation(envelope: SieveEnvelope(sender: "", recipient: ""), now: now)
-        let world = UnaskedWorld()
-        let result = SieveSequence(programs).run(on: message, situation: situation, world: world)
-        return !world.wasAsked && result.error == nil && result.keepsUnchanged(octets: message.readableBytes)
+    init(
+        filing: Filing,
+        setup: FilingSetup,
+        delivery: LocalDelivery,
+        envelope: FilingEnvelope,
+        message: ByteBuffer
+    ) {
+        self.filing = filing
+        self.setup = setup
+        self.delivery = delivery
+        self.envelope = envelope
+        self.message = message
     }
-
-    /// What may make a script's answer another for each recipient.
-    private static let asking: Set<SieveCapability> = [
-        .envelope, .environment, .mailbox, .mailboxid, .mboxmetadata, .servermetadata, .duplicate, .include, .extlists,
-        .date, .spamtest, .spamtestplus, .virustest, .vacation, .envelopeDSN, .envelopeDeliverBy, .enotify,
-    ]
 
     /// Steps that one message's scripts may take on the thread that brings it, an event loop's mostly: two
     /// milliseconds of the dearest kind. Ordinary scripts take some hundreds.
@@ -51,9 +46,16 @@ struct FilingRun: Sendable {
     /// What one recipient's scripts come to, where that takes neither long nor a look at the account: going to a reader
     /// costs more than most scripts.
     ///
-    /// - Parameter stepsLeft: what it took is subtracted.
+    /// - Parameters:
+    ///   - message: what was read of it for the recipients before is not read again.
+    ///   - stepsLeft: what it took is subtracted.
     /// - Returns: `nil` when a reader is needed.
-    func judgementAtOnce(of index: Int, edition: Int?, stepsLeft: inout Int) -> Judgement? {
+    func judgementAtOnce(
+        of index: Int,
+        edition: Int?,
+        _ message: SieveMessage,
+        stepsLeft: inout Int
+    ) -> Judgement? {
         guard case .inline = self.delivery.content else { return nil }
         var programs = self.options.before
         if let edition {
@@ -64,7 +66,7 @@ struct FilingRun: Sendable {
         programs += self.options.after
         let (world, now) = (UnaskedWorld(), self.filing.clock.now)
         let result = SieveSequence(programs)
-            .run(on: self.message, situation: self.situation(of: index, now: now), world: world, stepsMax: stepsLeft)
+            .run(on: message, situation: self.situation(of: index, now: now), world: world, stepsMax: stepsLeft)
         stepsLeft -= result.steps
         // What went wrong may have done so only because the world was empty or the steps were few.
         guard !world.wasAsked, result.error == nil else { return nil }
@@ -98,7 +100,7 @@ struct FilingRun: Sendable {
         }
         programs += self.options.after
         let situation = self.situation(of: index, now: now)
-        let result = SieveSequence(programs).run(on: self.message, situation: situation, world: world)
+        let result = SieveSequence(programs).run(on: SieveMessage(self.message), situation: situation, world: world)
         if let failure = world.failure { throw failure }
         let isGlobal = (self.options.before + self.options.after).contains { $0.name == result.error?.script }
         if let error = result.error, isGlobal {
@@ -128,12 +130,12 @@ struct FilingRun: Sendable {
         if let id = sender.envelopeID { envelope.parameters["envid"] = id }
         envelope.deliverBy = sender.deliverBy
         if let original = recipient.originalRecipient { envelope.parameters["orcpt"] = original }
-        let owner = self.filing.ownerAddresses(of: self.delivery.recipients[index].account)
         return SieveSituation(
             envelope: envelope,
             now: now,
             zoneMinutes: LocalZone.minutes(at: now),
-            ownerAddresses: [recipient.name] + owner
+            ownerAddresses: [recipient.name]
+                + self.filing.ownerAddresses(of: self.delivery.recipients[index].account)
         )
     }
 

@@ -10,6 +10,8 @@ final class ScriptCache: Sendable {
 
     private struct Entry {
         var edition: Int
+        /// The active script, where it was compiled and is right.
+        var active: SieveProgram?
         /// By name; the empty name is the active one's. `nil` for a script that is not there or not right.
         var programs: [String: SieveProgram?] = [:]
     }
@@ -24,7 +26,7 @@ final class ScriptCache: Sendable {
     func known(of account: AccountID, edition: Int) -> SieveProgram? {
         self.entries.withLock { entries in
             guard let entry = entries[account], entry.edition == edition else { return nil }
-            return entry.programs[""] ?? nil
+            return entry.active
         }
     }
 
@@ -51,6 +53,7 @@ final class ScriptCache: Sendable {
             guard entry.edition <= edition else { return }
             if entry.edition < edition { entry = Entry(edition: edition) }
             entry.programs[name] = program
+            if name.isEmpty { entry.active = program }
             entries[account] = entry
         }
         return program

@@ -178,7 +178,7 @@ struct ControlTests {
 
     private static func sequence(_ scripts: [String], on message: String = plainMessage) throws -> SieveResult {
         SieveSequence(try scripts.map { try program($0) }).run(
-            on: ByteBuffer(bytes: wire(message)),
+            on: SieveMessage(ByteBuffer(bytes: wire(message))),
             situation: situation(),
             world: FakeWorld()
         )

@@ -80,7 +80,7 @@ package struct PreparedSieveTrial: Sendable {
         var world = self.world
         world.spamVerdict = world.spamHeader?.verdict(on: bytes)
         let result = self.sequence
-            .run(on: bytes, situation: situation, world: world, isTracing: self.trial.isTracing)
+            .run(on: SieveMessage(bytes), situation: situation, world: world, isTracing: self.trial.isTracing)
         return SieveTrialReport(result, of: bytes, situation)
     }
 }

@@ -38,6 +38,13 @@ final class AddressTest: CheckedTest {
         "disposition-notification-to", "list-post",
     ]
 
+    var outline: TestOutline {
+        guard let names = self.selection.outlinedNames, let keys = self.keys.outline(for: self.match) else {
+            return .unknown
+        }
+        return .addresses(names: names, keys: keys)
+    }
+
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
         let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in

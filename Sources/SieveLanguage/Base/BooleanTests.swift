@@ -3,6 +3,7 @@ struct ConstantTest: CheckedTest {
     let position: SievePosition
     let value: Bool
     var name: String { self.value ? "true" : "false" }
+    var outline: TestOutline { .constant(self.value) }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool { self.value }
 }
@@ -12,6 +13,7 @@ final class NotTest: CheckedTest {
     let position: SievePosition
     private let test: any CheckedTest
     var name: String { "not" }
+    var outline: TestOutline { .not(self.test.outline) }
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         self.position = call.position
@@ -26,6 +28,7 @@ final class AnyOfTest: CheckedTest {
     let position: SievePosition
     private let tests: [any CheckedTest]
     var name: String { "anyof" }
+    var outline: TestOutline { .any(self.tests.map(\.outline)) }
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         self.position = call.position
@@ -43,6 +46,7 @@ final class AllOfTest: CheckedTest {
     let position: SievePosition
     private let tests: [any CheckedTest]
     var name: String { "allof" }
+    var outline: TestOutline { .all(self.tests.map(\.outline)) }
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         self.position = call.position

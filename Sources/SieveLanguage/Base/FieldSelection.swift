@@ -41,10 +41,10 @@ struct FieldSelection: Sendable {
             guard let place = index.pick(from: header.all(key)) else { return false }
             return try body(header, place)
         }
-        var last = -1
-        while let place = header.next(key, after: last) {
+        var next = header.next(key)
+        while let place = next {
             if try body(header, place) { return true }
-            last = place
+            next = header.next(key, after: place)
         }
         return false
     }

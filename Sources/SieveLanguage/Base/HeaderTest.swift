@@ -17,6 +17,13 @@ final class HeaderTest: CheckedTest {
         self.aspect = ContentAspect(call, checker)
     }
 
+    var outline: TestOutline {
+        guard self.aspect == nil, let names = self.selection.outlinedNames,
+            let keys = self.keys.outline(for: self.match)
+        else { return .unknown }
+        return .texts(names: names, keys: keys)
+    }
+
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
         let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
@@ -43,6 +50,11 @@ final class ExistsTest: CheckedTest {
         self.names = checker.headerNames(call.strings(0))
         self.parts = PartSelection(call)
         guard ContentAspect.isRight(call, checker) else { return nil }
+    }
+
+    var outline: TestOutline {
+        guard case .message = self.parts, let names = self.names.ready else { return .unknown }
+        return .fields(names)
     }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
@@ -77,6 +89,8 @@ final class SizeTest: CheckedTest {
             checker.warning(at: call.position, "no message is smaller than 0: this never holds")
         }
     }
+
+    var outline: TestOutline { .size(self.limit, isOver: self.isOver) }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         let size = UInt64(run.message.octets)

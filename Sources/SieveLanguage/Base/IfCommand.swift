@@ -11,8 +11,8 @@ final class IfCommand: CheckedCommand {
     }
 
     let position: SievePosition
-    private let branches: [Branch]
-    private let otherwise: CheckedBlock?
+    let branches: [Branch]
+    let otherwise: CheckedBlock?
 
     var name: String { "if" }
 

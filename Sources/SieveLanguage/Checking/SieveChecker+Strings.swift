@@ -167,6 +167,16 @@ struct SieveHeaderNames: Sendable {
         self.names = names
     }
 
+    /// All names, where none has a variable in it.
+    var ready: [HeaderKey]? {
+        var keys: [HeaderKey] = []
+        for name in self.names {
+            guard case .ready(let key) = name else { return nil }
+            keys.append(key)
+        }
+        return keys
+    }
+
     func key(_ index: Int, _ run: SieveRun) -> HeaderKey {
         switch self.names[index] {
         case .ready(let key): key

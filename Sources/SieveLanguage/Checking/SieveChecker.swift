@@ -86,7 +86,7 @@ final class SieveChecker {
             }
             if ["stop", "return", "break", "error"].contains(node.name) { end = node.position }
         }
-        return CheckedBlock(commands: commands)
+        return CheckedBlock(commands)
     }
 
     /// Filing into one mailbox twice in a row files once, and was meant otherwise.

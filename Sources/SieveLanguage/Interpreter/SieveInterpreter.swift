@@ -17,10 +17,28 @@ extension SieveProgram {
         isTracing: Bool = false,
         stepsMax: Int = .max
     ) -> SieveResult {
-        let view = MessageView(message)
+        self.run(
+            on: SieveMessage(message),
+            situation: situation,
+            world: world,
+            after: earlier,
+            isTracing: isTracing,
+            stepsMax: stepsMax
+        )
+    }
+
+    /// The same on a message that other scripts look at, too.
+    func run(
+        on message: SieveMessage,
+        situation: SieveSituation,
+        world: any SieveWorld,
+        after earlier: SieveResult? = nil,
+        isTracing: Bool = false,
+        stepsMax: Int = .max
+    ) -> SieveResult {
         let run = SieveRun(
             self,
-            on: view,
+            on: MessageView(message),
             situation: situation,
             world: world,
             isTracing: isTracing,
@@ -30,6 +48,12 @@ extension SieveProgram {
         run.carryOut()
         return run.result
     }
+}
+
+extension SieveProgram {
+    /// Whether it can be told at a glance that the script keeps the message and does nothing else, as most scripts of
+    /// sites do with most mail.
+    func leavesAlone(_ message: SieveMessage) -> Bool { self.block.leavesAlone(MessageView(message)) }
 }
 
 extension SieveRun {

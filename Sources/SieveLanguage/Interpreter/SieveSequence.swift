@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// Runs several scripts on one message, one behind the other: the site's, the owner's, the site's again.
 ///
 /// Keeping the message hands it to the next script; what the last one keeps goes to the main mailbox. The first
@@ -15,7 +13,7 @@ package struct SieveSequence: Sendable {
     /// - Parameter stepsMax: where each script ends with an error, if that is before its own limit.
     /// - Returns: The actions of all scripts; an error of one keeps the message and ends the sequence.
     package func run(
-        on message: ByteBuffer,
+        on message: SieveMessage,
         situation: SieveSituation,
         world: any SieveWorld,
         isTracing: Bool = false,
@@ -23,6 +21,8 @@ package struct SieveSequence: Sendable {
     ) -> SieveResult {
         var result: SieveResult?
         for (number, program) in self.programs.enumerated() {
+            let isLast = number == self.programs.count - 1
+            if !isLast, !isTracing, !situation.isMailboxEvent, result == nil, program.leavesAlone(message) { continue }
             var next = program.run(
                 on: message,
                 situation: situation,
@@ -31,7 +31,6 @@ package struct SieveSequence: Sendable {
                 isTracing: isTracing,
                 stepsMax: stepsMax
             )
-            let isLast = number == self.programs.count - 1
             if !isLast, next.error == nil, next.keeps {
                 next.handOn()
                 result = next
@@ -39,7 +38,7 @@ package struct SieveSequence: Sendable {
             }
             return next
         }
-        return result ?? SieveResult.keeping(octets: message.readableBytes)
+        return result ?? SieveResult.keeping(octets: message.octets)
     }
 }
 

@@ -86,19 +86,35 @@ package struct SieveSituation: Sendable {
     package var envelope: SieveEnvelope
     package var now: Instant
     /// The owner's zone, minutes east of Greenwich. RFC 5260 §4.3.
-    package var zoneMinutes: Int
+    package var zoneMinutes: Int {
+        get { self.findZoneMinutes() }
+        set { self.findZoneMinutes = { newValue } }
+    }
     /// All addresses at which the owner receives mail, which vacation answers for. RFC 5230 §4.5.
-    package var ownerAddresses: [String]
+    package var ownerAddresses: [String] {
+        get { self.findOwnerAddresses() }
+        set { self.findOwnerAddresses = { newValue } }
+    }
+    private var findZoneMinutes: @Sendable () -> Int
+    private var findOwnerAddresses: @Sendable () -> [String]
     /// Whether the script runs because of a change in a mailbox and not at delivery. RFC 6785.
     package var isMailboxEvent = false
     /// Flags that the message has already, for scripts on stored mail.
     package var flags: [String] = []
 
-    package init(envelope: SieveEnvelope, now: Instant, zoneMinutes: Int = 0, ownerAddresses: [String] = []) {
+    /// - Parameters:
+    ///   - zoneMinutes: found out when a script asks; few do.
+    ///   - ownerAddresses: the same.
+    package init(
+        envelope: SieveEnvelope,
+        now: Instant,
+        zoneMinutes: @autoclosure @escaping @Sendable () -> Int = 0,
+        ownerAddresses: @autoclosure @escaping @Sendable () -> [String] = []
+    ) {
         self.envelope = envelope
         self.now = now
-        self.zoneMinutes = zoneMinutes
-        self.ownerAddresses = ownerAddresses
+        self.findZoneMinutes = zoneMinutes
+        self.findOwnerAddresses = ownerAddresses
     }
 }
 

@@ -4,23 +4,27 @@ internal import NIOCore
 
 /// A header read once: where each field is, and what was made readable of it so far.
 ///
-/// Fields that a script adds or deletes are changed here; the message's bytes stay. Every test asks it, so it is handed
-/// on without being copied.
+/// Every test asks it, so it is handed on without being copied, and a field is found by its name without looking at the
+/// others. Its properties change as a whole only: changing them where they stand has to be checked against others that
+/// look at them, at each look.
 final class HeaderIndex {
     struct Field {
         var name: Range<Int>
         var value: Range<Int>
         var whole: Range<Int>
+        /// Of the name (``HeaderKey``).
+        var hash: UInt32
+        /// The next field whose hash ends the same.
+        var next: Int32 = HeaderIndex.none
         /// Whether the ranges are of the added text and not of the message.
         var isAdded = false
-        /// Unfolded, trimmed and decoded, once that was asked for.
-        var text: [UInt8]?
-        var addresses: [SieveAddress]?
     }
 
     private(set) var fields: [Field] = []
-    /// Of each field's name (``HeaderKey``): every test goes through them all, so they lie close together.
-    private var hashes: [UInt32] = []
+    /// For each end that a hash may have the first field that has it.
+    private var first: [Int32] = []
+    /// What was read of each field.
+    private var readings: [HeaderFieldReading?] = []
     /// Where the body starts.
     let bodyStart: Int
     let hasEmptyLine: Bool
@@ -31,37 +35,77 @@ final class HeaderIndex {
     private let indexedEnd: Int
     private var added: [UInt8] = []
 
+    private static let none: Int32 = -1
+    private static let hashEnds = 64
+
     init(_ source: ByteBuffer) {
         self.source = source
         let bytes = source.readableBytesUInt8Span
         var scanner = HeaderScanner()
         var fields: [Field] = []
         fields.reserveCapacity(32)
-        self.hashes.reserveCapacity(32)
         var indexedEnd: Int?
         while let field = scanner.next(in: bytes) {
             guard fields.count < MIMELimits.fieldsMax else {
                 indexedEnd = indexedEnd ?? field.whole.lowerBound
                 continue
             }
-            self.hashes.append(HeaderKey.hash(of: field.name, in: bytes))
-            fields.append(Field(name: field.name, value: field.value, whole: field.whole))
+            let hash = HeaderKey.hash(of: field.name, in: bytes)
+            fields.append(Field(name: field.name, value: field.value, whole: field.whole, hash: hash))
         }
-        self.fields = fields
         self.bodyStart = scanner.position
         self.hasEmptyLine = scanner.hasSeenEmptyLine
         self.indexedEnd = indexedEnd ?? fields.last?.whole.upperBound ?? 0
+        self.readings = Array(repeating: nil, count: fields.count)
+        self.take(fields)
+    }
+
+    /// The same header, to be changed.
+    init(changing other: HeaderIndex) {
+        self.source = other.source
+        self.bodyStart = other.bodyStart
+        self.hasEmptyLine = other.hasEmptyLine
+        self.indexedEnd = other.indexedEnd
+        self.isEdited = other.isEdited
+        self.added = other.added
+        self.fields = other.fields
+        self.first = other.first
+        self.readings = other.readings
+    }
+
+    /// Chains the fields whose hashes end the same, in their order.
+    private func take(_ fields: [Field]) {
+        var fields = fields
+        var first = [Int32](repeating: Self.none, count: Self.hashEnds)
+        for place in fields.indices.reversed() {
+            let end = Int(fields[place].hash) % Self.hashEnds
+            fields[place].next = first[end]
+            first[end] = Int32(place)
+        }
+        self.fields = fields
+        self.first = first
     }
 
     // MARK: - Looking up
 
-    /// The next field of that name behind `index`.
-    func next(_ key: HeaderKey, after index: Int = -1) -> Int? {
-        let hashes = self.hashes
-        var next = index + 1
-        while next < hashes.count {
-            if hashes[next] == key.hash, self.isNamed(key, self.fields[next]) { return next }
-            next += 1
+    /// The next field of that name behind `index`, which is one of that name too.
+    func next(_ key: HeaderKey, after index: Int? = nil) -> Int? {
+        var place = self.place(ofHash: key.hash, after: index)
+        while let found = place {
+            if self.isNamed(key, self.fields[found]) { return found }
+            place = self.place(ofHash: key.hash, after: found)
+        }
+        return nil
+    }
+
+    /// The next field behind `index` whose name has this hash, which that at `index` has too.
+    @inline(__always)
+    func place(ofHash hash: UInt32, after index: Int? = nil) -> Int? {
+        var place = index.map { self.fields[$0].next } ?? self.first[Int(hash) % Self.hashEnds]
+        while place != Self.none {
+            let field = self.fields[Int(place)]
+            if field.hash == hash { return Int(place) }
+            place = field.next
         }
         return nil
     }
@@ -92,21 +136,43 @@ final class HeaderIndex {
         return places
     }
 
+    // MARK: - Reading
+
     /// A field's value unfolded, without blanks around it, encoded words decoded. RFC 5228 §2.7.2, §5.7.
-    func text(at index: Int) -> [UInt8] {
-        if let text = self.fields[index].text { return text }
-        let field = self.fields[index]
-        let text = self.withBytes(of: field) { Self.readable(field.value, in: $0) }
-        self.fields[index].text = text
-        return text
+    func text(at index: Int) -> [UInt8] { self.reading(at: index).text }
+
+    /// The pairs of octets that ``text(at:)`` has.
+    func pairs(at index: Int) -> OctetPairs { self.reading(at: index).pairs }
+
+    func addresses(at index: Int) -> [SieveAddress] { self.addressReading(at: index).list }
+
+    /// The pairs of octets that the addresses have, whole and in their parts.
+    func addressPairs(at index: Int) -> OctetPairs { self.addressReading(at: index).pairs }
+
+    @inline(__always)
+    private func reading(at index: Int) -> HeaderFieldReading {
+        if let reading = self.readings[index] { return reading }
+        return self.read(index)
     }
 
-    func addresses(at index: Int) -> [SieveAddress] {
-        if let addresses = self.fields[index].addresses { return addresses }
-        let text = self.text(at: index)
+    private func read(_ index: Int) -> HeaderFieldReading {
         let field = self.fields[index]
-        let addresses = self.withBytes(of: field) { SieveAddress.list(field.value, in: $0, text: text) }
-        self.fields[index].addresses = addresses
+        let reading = HeaderFieldReading(self.withBytes(of: field) { Self.readable(field.value, in: $0) })
+        var readings = self.readings
+        self.readings = []
+        readings[index] = reading
+        self.readings = readings
+        return reading
+    }
+
+    @inline(__always)
+    private func addressReading(at index: Int) -> HeaderFieldReading.Addresses {
+        let reading = self.reading(at: index)
+        if let addresses = reading.addresses { return addresses }
+        let field = self.fields[index]
+        let list = self.withBytes(of: field) { SieveAddress.list(field.value, in: $0, text: reading.text) }
+        let addresses = HeaderFieldReading.Addresses(list)
+        reading.addresses = addresses
         return addresses
     }
 
@@ -127,34 +193,6 @@ final class HeaderIndex {
         return String(decoding: name, as: UTF8.self)
     }
 
-    private static func readable(_ range: Range<Int>, in bytes: Span<UInt8>) -> [UInt8] {
-        let end = min(range.upperBound, range.lowerBound + MIMELimits.fieldOctetsMax)
-        var text: [UInt8] = []
-        text.reserveCapacity(end - range.lowerBound)
-        for index in range.lowerBound..<max(range.lowerBound, end) {
-            let byte = bytes[index]
-            if byte >= 0x80 || byte == 0 || byte == UInt8(ascii: "=") && index + 1 < end && bytes[index + 1] == 0x3F {
-                return Self.trimmed(Array(HeaderText.decode(range, in: bytes).utf8))
-            }
-            if byte == ASCII.carriageReturn || byte == ASCII.lineFeed { continue }
-            // The tab that begins a folded line is a space to scripts, most of which were written where it is one.
-            let isFold = byte == ASCII.tab && index > range.lowerBound && bytes[index - 1] == ASCII.lineFeed
-            text.append(isFold ? ASCII.space : byte)
-        }
-        return Self.trimmed(text)
-    }
-
-    static func trimmed(_ text: [UInt8]) -> [UInt8] {
-        func isBlank(_ byte: UInt8?) -> Bool {
-            guard let byte else { return false }
-            return ASCII.isBlank(byte) || byte == ASCII.carriageReturn || byte == ASCII.lineFeed
-        }
-        guard isBlank(text.first) || isBlank(text.last) else { return text }
-        let start = text.firstIndex { !isBlank($0) } ?? text.endIndex
-        let end = text.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
-        return Array(text[start..<end])
-    }
-
     // MARK: - Editing
 
     /// Adds a field before all others, or behind them.
@@ -162,20 +200,31 @@ final class HeaderIndex {
     /// - Parameter line: the whole field with its line end; `nameOctets` of it are the name.
     func add(_ line: [UInt8], nameOctets: Int, atEnd: Bool) {
         let start = self.added.count
-        self.added += line
+        let added = self.added + line
+        self.added = added
         let name = start..<start + nameOctets
-        let value = min(name.upperBound + 2, self.added.count - 2)..<self.added.count - 2
-        let added = self.added
+        let value = min(name.upperBound + 2, added.count - 2)..<added.count - 2
         let hash = HeaderKey.hash(of: name, in: added.span)
-        let field = Field(name: name, value: value, whole: start..<self.added.count, isAdded: true)
-        self.fields.insert(field, at: atEnd ? self.fields.count : 0)
-        self.hashes.insert(hash, at: atEnd ? self.hashes.count : 0)
-        self.isEdited = true
+        let field = Field(name: name, value: value, whole: start..<added.count, hash: hash, isAdded: true)
+        self.edit { fields, readings in
+            let place = atEnd ? fields.count : 0
+            fields.insert(field, at: place)
+            readings.insert(nil, at: place)
+        }
     }
 
     func remove(at index: Int) {
-        self.fields.remove(at: index)
-        self.hashes.remove(at: index)
+        self.edit { fields, readings in
+            fields.remove(at: index)
+            readings.remove(at: index)
+        }
+    }
+
+    private func edit(_ change: (inout [Field], inout [HeaderFieldReading?]) -> Void) {
+        var (fields, readings) = (self.fields, self.readings)
+        change(&fields, &readings)
+        self.readings = readings
+        self.take(fields)
         self.isEdited = true
     }
 

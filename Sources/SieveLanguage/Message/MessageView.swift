@@ -5,36 +5,57 @@ internal import NIOCore
 final class MessageView {
     /// The bytes that ``header`` and ``structure`` are of.
     private(set) var bytes: ByteBuffer
-    /// The message as it came.
-    let original: ByteBuffer
+    private let message: SieveMessage
     /// ``bytes`` in terms of ``original``.
     private var base: SieveEdition
+    /// Whether ``bytes`` are the message as it came.
+    private var isOriginal = true
     private var readHeader: HeaderIndex?
+    /// Whether ``readHeader`` is this view's own and may be changed.
+    private var ownsHeader = false
     private var readStructure: MIMEStructure?
     private var partHeaders: [Int: HeaderIndex] = [:]
     /// Decoded text of parts, by part number.
     var texts: [Int: [UInt8]] = [:]
 
-    init(_ message: ByteBuffer) {
-        let slice = message.slice()
-        self.original = slice
-        self.bytes = slice
-        self.base = SieveEdition(originalOctets: slice.readableBytes)
+    init(_ message: SieveMessage) {
+        self.message = message
+        self.bytes = message.bytes
+        self.base = SieveEdition(originalOctets: message.octets)
     }
+
+    convenience init(_ bytes: ByteBuffer) {
+        self.init(SieveMessage(bytes))
+    }
+
+    /// The message as it came.
+    var original: ByteBuffer { self.message.bytes }
 
     /// The message's own header.
     var header: HeaderIndex {
         if let header = self.readHeader { return header }
-        let header = HeaderIndex(self.bytes)
+        let header = self.isOriginal ? self.message.header : HeaderIndex(self.bytes)
+        self.ownsHeader = !self.isOriginal
         self.readHeader = header
         return header
+    }
+
+    /// The same, to add fields to it or to delete some.
+    var changeableHeader: HeaderIndex {
+        let header = self.header
+        guard !self.ownsHeader else { return header }
+        let own = HeaderIndex(changing: header)
+        self.ownsHeader = true
+        self.readHeader = own
+        return own
     }
 
     /// The message's parts; header changes are taken into account.
     var structure: MIMEStructure {
         if let header = self.readHeader, header.isEdited { self.rebase(on: self.edition) }
         if let structure = self.readStructure { return structure }
-        let structure = MIMEStructure.parse(self.bytes.readableBytesUInt8Span)
+        let structure =
+            self.isOriginal ? self.message.structure : MIMEStructure.parse(self.bytes.readableBytesUInt8Span)
         self.readStructure = structure
         return structure
     }
@@ -54,6 +75,7 @@ final class MessageView {
         bytes.reserveCapacity(edition.octets)
         edition.write(self.original, into: &bytes)
         self.bytes = bytes
+        self.isOriginal = false
         self.base = edition
         self.readHeader = nil
         self.readStructure = nil

@@ -13,6 +13,7 @@ struct SieveAddress {
     ///
     /// - Parameter text: the field's whole text, for what cannot be read otherwise.
     static func list(_ range: Range<Int>, in bytes: Span<UInt8>, text: [UInt8]) -> [SieveAddress] {
+        if let plain = Self.plainList(range, in: bytes) { return plain }
         let members = AddressList.parse(range, in: bytes)
         guard !members.isEmpty else { return [SieveAddress(all: text)] }
         var addresses: [SieveAddress] = []

@@ -90,7 +90,7 @@ struct TestMultiscriptTest: CheckedTest {
             programs.append(program)
         }
         let result = SieveSequence(programs).run(
-            on: run.message.original,
+            on: SieveMessage(run.message.original),
             situation: run.situation,
             world: state.world
         )

@@ -104,7 +104,7 @@ struct AddHeaderCommand: CheckedCommand {
         try run.countHeaderEdit()
         let text = Self.unfolded(UTF8Text.repaired(value.span))
         let line = HeaderEncoder.field(name, text)
-        run.message.header.add(line, nameOctets: name.utf8.count, atEnd: self.atEnd)
+        run.message.changeableHeader.add(line, nameOctets: name.utf8.count, atEnd: self.atEnd)
         run.trace { "add \(name)" }
         return .next
     }
@@ -162,7 +162,7 @@ struct DeleteHeaderCommand: CheckedCommand {
                 guard try session.decide(value, run) else { continue }
             }
             try run.countHeaderEdit()
-            run.message.header.remove(at: place - deleted)
+            run.message.changeableHeader.remove(at: place - deleted)
             deleted += 1
         }
         run.trace { "delete \(deleted) of \(places.count) fields \(name)" }

@@ -40,6 +40,8 @@ struct FileIntoCommand: CheckedCommand {
 /// A mailbox to file into, and how; `fileinto` and `:fcc` share it.
 struct FileIntoTarget: Sendable {
     let mailbox: SieveText
+    /// Where it is known before the script runs.
+    private let knownName: String?
     private let flags: FlagsArgument?
     private let createsMailbox: Bool
     private let specialUse: SieveText?
@@ -51,7 +53,8 @@ struct FileIntoTarget: Sendable {
         self.createsMailbox = call.has("create")
         self.specialUse = call.string(tag: "specialuse").map(checker.text)
         self.mailboxID = call.string(tag: "mailboxid").map(checker.text)
-        if let bytes = self.mailbox.constant, SieveMailboxName.name(bytes) == nil {
+        self.knownName = self.mailbox.constant.flatMap(SieveMailboxName.name)
+        if self.mailbox.constant != nil, self.knownName == nil {
             checker.error(
                 at: mailbox.position,
                 "invalid folder name '\(mailbox.text)': expected UTF-8 without controls"
@@ -66,14 +69,19 @@ struct FileIntoTarget: Sendable {
     }
 
     func action(_ run: SieveRun) throws(SieveRunError) -> SieveFileInto {
-        let bytes = run.bytes(self.mailbox)
-        guard let name = SieveMailboxName.name(bytes) else {
-            throw run.error(.value, "invalid folder name '\(String(decoding: bytes, as: UTF8.self))'")
-        }
-        var action = SieveFileInto(mailbox: name, flags: self.flags?.flags(run) ?? run.flags.forActions)
+        var action = SieveFileInto(mailbox: try self.name(run), flags: self.flags?.flags(run) ?? run.flags.forActions)
         action.createsMailbox = self.createsMailbox
         action.specialUse = self.specialUse.map(run.string)
         action.mailboxID = self.mailboxID.map(run.string)
         return action
+    }
+
+    private func name(_ run: SieveRun) throws(SieveRunError) -> String {
+        if let name = self.knownName { return name }
+        let bytes = run.bytes(self.mailbox)
+        guard let name = SieveMailboxName.name(bytes) else {
+            throw run.error(.value, "invalid folder name '\(String(decoding: bytes, as: UTF8.self))'")
+        }
+        return name
     }
 }

@@ -36,14 +36,14 @@ struct FlagCommand: CheckedCommand {
     let position: SievePosition
     private let change: Change
     private let variable: SieveVariableReference?
-    private let flags: [SieveText]
+    private let flags: FlagTexts
     var name: String { self.change.rawValue }
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         guard let change = Change(rawValue: call.name) else { return nil }
         self.position = call.position
         self.change = change
-        self.flags = checker.texts(call.strings(1))
+        self.flags = FlagTexts(call.strings(1), checker)
         guard call.arguments[0] != nil else {
             self.variable = nil
             return
@@ -58,8 +58,7 @@ struct FlagCommand: CheckedCommand {
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
-        var named = SieveFlags()
-        for text in self.flags { named.add(run.bytes(text), max: run.limits.flagsMax) }
+        let named = self.flags.flags(run)
         var flags = run.flags
         if let variable = self.variable {
             flags = SieveFlags()

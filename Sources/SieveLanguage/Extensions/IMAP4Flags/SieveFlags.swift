@@ -1,7 +1,7 @@
 internal import MailBytes
 
 /// A set of flags in the order they were named, case ignored. RFC 5232 §2.
-struct SieveFlags {
+struct SieveFlags: Sendable {
     private(set) var names: [String] = []
     /// Whether the script said anything about flags.
     var isTouched = false
@@ -57,18 +57,41 @@ struct SieveFlags {
     }
 }
 
+/// Flags as a script names them; those without variables are read when the script is compiled.
+struct FlagTexts: Sendable {
+    private let texts: [SieveText]
+    /// `nil` where one has a variable in it.
+    private let ready: SieveFlags?
+
+    init(_ strings: [SyntaxString], _ checker: SieveChecker) {
+        self.texts = checker.texts(strings)
+        var flags = SieveFlags()
+        for text in self.texts {
+            guard let bytes = text.constant else {
+                self.ready = nil
+                return
+            }
+            flags.add(bytes, max: checker.limits.flagsMax)
+        }
+        self.ready = flags
+    }
+
+    func flags(_ run: SieveRun) -> SieveFlags {
+        if let ready = self.ready { return ready }
+        var flags = SieveFlags()
+        for text in self.texts { flags.add(run.bytes(text), max: run.limits.flagsMax) }
+        return flags
+    }
+}
+
 /// `:flags` of keep and fileinto. RFC 5232 §5.
 struct FlagsArgument: Sendable {
-    private let texts: [SieveText]
+    private let texts: FlagTexts
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         guard let strings = call.strings(tag: "flags") else { return nil }
-        self.texts = checker.texts(strings)
+        self.texts = FlagTexts(strings, checker)
     }
 
-    func flags(_ run: SieveRun) -> [String] {
-        var flags = SieveFlags()
-        for text in self.texts { flags.add(run.bytes(text), max: run.limits.flagsMax) }
-        return flags.names
-    }
+    func flags(_ run: SieveRun) -> [String] { self.texts.flags(run).names }
 }
