@@ -26,7 +26,9 @@ struct FilingWork {
         let octets = wanted.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
         guard row.hasRoom(octets: octets, messages: wanted.count) else { return .overQuota }
         let copies = try self.copies(wanted, database, &effects)
-        let outcome = try self.place(copies, &uses, database, &effects)
+        // Making a mailbox has changed the account.
+        let changed = wanted.contains(where: \.createsMailbox) ? try AccountRow.find(self.account, in: database) : nil
+        let outcome = try self.place(copies, of: changed ?? row, &uses, database, &effects)
         var isSent = false
         for outgoing in plan.outgoing {
             if let mark = outgoing.onlyOnce {
@@ -38,11 +40,10 @@ struct FilingWork {
             uses[outgoing.content] += 1
             isSent = true
         }
-        for mark in wanted.compactMap(\.onlyOnce) + plan.marks {
-            try MarkRows.set(mark, of: self.account, database)
-        }
+        let marks = wanted.compactMap(\.onlyOnce) + plan.marks
+        for mark in marks { try MarkRows.set(mark, of: self.account, database) }
         if isSent { effects.leavesOutgoing = true }
-        try MarkRows.forgetSome(at: self.delivery.savedAt, database)
+        if !marks.isEmpty || isSent { try MarkRows.forgetSome(at: self.delivery.savedAt, database) }
         return outcome ?? (isSent ? .sentOn : .discarded)
     }
 
@@ -84,13 +85,21 @@ struct FilingWork {
 
     private func place(
         _ copies: [Copy],
+        of row: AccountRow,
         _ uses: inout [Int],
         _ database: Database,
         _ effects: inout Effects
     ) throws -> DeliveryOutcome? {
         guard !copies.isEmpty else { return nil }
         let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
-        let account = try AccountRow.advance(self.account, octets: octets, messages: copies.count, in: database)
+        let account = try row.taking(octets: octets, messages: copies.count, of: self.account, in: database)
+        if copies.count == 1 {
+            var mailbox = copies[0].mailbox
+            let message = CollectionOfOne((content: self.delivery.contents[copies[0].content], flags: copies[0].flags))
+            let uid = try self.delivery.place(message, in: &mailbox, account, database, &effects)
+            uses[copies[0].content] += 1
+            return .stored(mailbox: mailbox.name, uid: uid)
+        }
         var outcome: DeliveryOutcome?
         for (index, copy) in copies.enumerated()
         where !copies[..<index].contains(where: { $0.mailbox.id == copy.mailbox.id }) {

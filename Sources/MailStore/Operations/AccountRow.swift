@@ -58,8 +58,14 @@ struct AccountRow {
         messages: Int,
         in database: Database
     ) throws -> AccountRow? {
-        guard var row = try Self.find(account, in: database) else { return nil }
+        guard let row = try Self.find(account, in: database) else { return nil }
         guard row.hasRoom(octets: octets, messages: messages) else { return nil }
+        return try row.taking(octets: octets, messages: messages, of: account, in: database)
+    }
+
+    /// The same for a row just found that has the room.
+    func taking(octets: Int, messages: Int, of account: AccountID, in database: Database) throws -> AccountRow {
+        var row = self
         row.octets += Int64(octets)
         row.messages += Int64(messages)
         row.modSeq = row.nextModSeq

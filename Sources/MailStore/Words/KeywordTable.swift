@@ -1,3 +1,4 @@
+internal import MailBytes
 package import MailTypes
 
 /// An account's keywords and the bits they have in ``FlagSet``. Names are compared without regard to ASCII case.
@@ -11,8 +12,7 @@ package struct KeywordTable: Sendable, Hashable {
 
     /// The flag of a keyword; `nil` when the account does not have it.
     package func flag(_ name: some StringProtocol) -> FlagSet? {
-        let folded = Self.folded(name)
-        return self.names.firstIndex { Self.folded($0) == folded }.map { FlagSet.keyword($0) }
+        self.names.firstIndex { Self.isSame($0, name) }.map { FlagSet.keyword($0) }
     }
 
     /// The keywords of a set, in the order of their bits.
@@ -30,7 +30,9 @@ package struct KeywordTable: Sendable, Hashable {
         self.names.append(name)
     }
 
-    static func folded(_ name: some StringProtocol) -> String { name.lowercased() }
+    private static func isSame(_ left: String, _ right: some StringProtocol) -> Bool {
+        left.utf8.elementsEqual(right.utf8) { ASCII.lowercased($0) == ASCII.lowercased($1) }
+    }
 
     /// `atom` of RFC 9051 §9, which a keyword is; `\` begins system flags only.
     static func isValid(_ name: String) -> Bool {

@@ -17,6 +17,10 @@ package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConverti
         var text = String(text)
         if text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
         guard !text.isEmpty, text.utf8.count <= Self.octetsMax else { return nil }
+        if Self.isPlainLevel(text) {
+            self.text = text
+            return
+        }
         let levels = text.split(separator: Self.separator, omittingEmptySubsequences: false)
         guard levels.count <= Self.levelsMax, levels.allSatisfy({ !$0.isEmpty }) else { return nil }
         let isPrintable = text.unicodeScalars.allSatisfy { scalar in
@@ -24,6 +28,12 @@ package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConverti
         }
         guard isPrintable else { return nil }
         self.text = Self.foldingInbox(text, firstLevel: levels[0])
+    }
+
+    /// Whether it is one level in printable ASCII, as most names are, and cannot be INBOX.
+    private static func isPlainLevel(_ text: String) -> Bool {
+        text.utf8.count != Self.inbox.text.utf8.count
+            && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
     }
 
     /// A name that was checked before it was stored.
