@@ -96,6 +96,7 @@ final class FilingRounds: Sendable {
         delivery.recipients = []
         var wanted: [Int] = []
         var numbers: [FiledContent: Int] = [:]
+        var summaries: [(recipient: Int, summary: String)] = []
         for (recipient, judgement) in round.judgements {
             switch judgement {
             case .rejected(let reason): self.settle(recipient, .rejected(reason))
@@ -108,7 +109,8 @@ final class FilingRounds: Sendable {
                     numbers[content] = delivery.editions.count
                     return delivery.editions.count
                 }
-                delivery.filings[wanted.count] = filing.plan.renumbered(own)
+                delivery.filings[wanted.count] = own.isEmpty ? filing.plan : filing.plan.renumbered(own)
+                summaries.append((recipient, filing.summary))
                 wanted.append(recipient)
             }
         }
@@ -117,10 +119,10 @@ final class FilingRounds: Sendable {
         if case .fromQueue(let ordinals) = delivery.custody {
             delivery.custody = .fromQueue(ordinals: wanted.map { ordinals[$0] })
         }
-        let stored = wanted
+        let (stored, planned) = (wanted, summaries)
         self.run.filing.store.deliver(delivery) { results in
             for (recipient, result) in zip(stored, results) { self.settle(recipient, result) }
-            self.note(round)
+            for (recipient, summary) in planned { self.note(recipient, summary) }
             next()
         }
     }
@@ -130,16 +132,13 @@ final class FilingRounds: Sendable {
     }
 
     /// What scripts did stands in the trace by the names of the actions; mailboxes and addresses are no message text.
-    private func note(_ round: Round) {
-        let outcomes = self.state.withLock { $0.outcomes }
-        for (recipient, judgement) in round.judgements {
-            guard case .planned(let filing) = judgement, outcomes[recipient]?.isDone == true else { continue }
-            self.run.filing.journal.record(
-                self.run.delivery.traceID,
-                .filed,
-                (.recipient, self.run.envelope.recipients[recipient].name),
-                (.reason, filing.summary)
-            )
-        }
+    private func note(_ recipient: Int, _ summary: String) {
+        guard self.state.withLock({ $0.outcomes[recipient]?.isDone == true }) else { return }
+        self.run.filing.journal.record(
+            self.run.delivery.traceID,
+            .filed,
+            (.recipient, self.run.envelope.recipients[recipient].name),
+            (.reason, summary)
+        )
     }
 }

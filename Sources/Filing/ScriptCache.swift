@@ -25,8 +25,10 @@ final class ScriptCache: Sendable {
     /// The account's active script, where it is compiled already and right.
     func known(of account: AccountID, edition: Int) -> SieveProgram? {
         self.entries.withLock { entries in
-            guard let entry = entries[account], entry.edition == edition else { return nil }
-            return entry.active
+            guard let place = entries.index(forKey: account), entries.values[place].edition == edition else {
+                return nil
+            }
+            return entries.values[place].active
         }
     }
 

@@ -40,9 +40,10 @@ struct CheckedBlock: Sendable {
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         for index in self.commands.indices {
             if try self.passesOver(index, run) { continue }
-            run.position = self.commands[index].position
+            let command = self.commands[index]
+            run.position = command.position
             try run.spend(1)
-            let flow = try self.commands[index].run(run)
+            let flow = try command.run(run)
             guard flow == .next else { return flow }
         }
         return .next
