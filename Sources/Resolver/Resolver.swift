@@ -38,7 +38,7 @@ package final class Resolver: Sendable {
     }
 
     /// What can be said at once: what the cache holds, or that the message's budget has no question left. `nil` means
-    /// that the question must be asked; only then nothing is taken from the budget.
+    /// that the question must be asked, and nothing is taken from the budget then.
     package func known(_ question: DNSQuestion, budget: QueryBudget? = nil) -> DNSOutcome? {
         if let budget, budget.questionsLeft == 0 { return Self.overspent }
         let known = self.state.withLock { state in
@@ -143,12 +143,10 @@ extension Resolver {
         _ budget: QueryBudget?,
         _ now: ContinuousClock.Instant
     ) -> DNSOutcome? {
-        if let budget, !budget.takeOne() { return Self.overspent }
-        let known = self.state.withLock { state in
-            state.isClosed ? Self.closed : state.cache.outcome(for: question, at: now)
-        }
-        if let known { return known }
-        guard let budget, budget.deadline <= now else { return nil }
+        if let known = self.known(question, budget: budget) { return known }
+        guard let budget else { return nil }
+        guard budget.takeOne() else { return Self.overspent }
+        guard budget.deadline <= now else { return nil }
         return .failure(.temporary(reason: "the message's questions to the DNS have taken too long"))
     }
 
