@@ -93,13 +93,6 @@ struct FilingWork {
         guard !copies.isEmpty else { return nil }
         let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
         let account = try row.taking(octets: octets, messages: copies.count, of: self.account, in: database)
-        if copies.count == 1 {
-            var mailbox = copies[0].mailbox
-            let message = CollectionOfOne((content: self.delivery.contents[copies[0].content], flags: copies[0].flags))
-            let uid = try self.delivery.place(message, in: &mailbox, account, database, &effects)
-            uses[copies[0].content] += 1
-            return .stored(mailbox: mailbox.name, uid: uid)
-        }
         var outcome: DeliveryOutcome?
         for (index, copy) in copies.enumerated()
         where !copies[..<index].contains(where: { $0.mailbox.id == copy.mailbox.id }) {
