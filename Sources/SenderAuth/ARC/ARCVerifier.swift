@@ -125,7 +125,7 @@ package struct ARCVerifier: Sendable {
         let domain = try UnverifiedSignature.name(tags, "d")
         let selector = try UnverifiedSignature.name(tags, "s")
         guard let keyName = domain.prefixed(by: "\(selector)._domainkey") else { throw .malformedTag("s") }
-        let signature = try UnverifiedSignature.base64(tags, "b")
+        let signature = try UnverifiedSignature.base64(tags, "b").octets
         guard let whole = tags.tag("b")?.whole else { throw .missingTag("b") }
         let start = fields.rawValue(set.seal).lowerBound
         var writer = SignedHeaderWriter(.relaxed)

@@ -64,9 +64,10 @@ extension UnverifiedSignature {
         self.keyName = keyName
         self.identity = field == .dkim ? try Self.identity(tags, of: self.domain) : "@" + self.domain.text
         self.signedNames = try Self.signedNames(tags)
-        self.bodyHash = try Self.base64(tags, "bh")
-        self.signature = try Self.base64(tags, "b")
-        self.signaturePrefix = String(decoding: (tags.compact("b") ?? []).prefix(8), as: UTF8.self)
+        self.bodyHash = try Self.base64(tags, "bh").octets
+        let (text, signature) = try Self.base64(tags, "b")
+        self.signature = signature
+        self.signaturePrefix = String(decoding: text.prefix(8), as: UTF8.self)
         self.bodyOctets = try Self.number(tags, "l", digitsMax: 76).map { Int(clamping: $0) }
         self.signedAt = try Self.instant(tags, "t")
         self.expiresAt = try Self.instant(tags, "x")
@@ -120,10 +121,14 @@ extension UnverifiedSignature {
         return names
     }
 
-    static func base64(_ tags: TagList, _ tag: String) throws(SignatureProblem) -> [UInt8] {
+    /// A tag's value without its folds, and what it stands for.
+    static func base64(
+        _ tags: TagList,
+        _ tag: String
+    ) throws(SignatureProblem) -> (text: [UInt8], octets: [UInt8]) {
         guard let text = tags.compact(tag) else { throw .missingTag(tag) }
         guard !text.isEmpty, let octets = Base64.decode(text.span) else { throw .malformedTag(tag) }
-        return octets
+        return (text, octets)
     }
 
     private static func number(
