@@ -21,7 +21,11 @@ struct SieveWork: RepeatedWork {
     }
 
     func run() -> String {
-        let result = self.program.run(on: self.message, situation: self.situation, world: SieveEmptyWorld())
+        let result = self.program.run(
+            on: SieveMessage(self.message),
+            situation: self.situation,
+            world: SieveEmptyWorld()
+        )
         if let error = result.error { return "\(error)" }
         let mailboxes = result.actions.map { planned in
             if case .fileInto(let fileInto) = planned.action { fileInto.mailbox } else { planned.action.name }

@@ -202,7 +202,7 @@ package struct StoredFiling: Sendable {
         )
         situation.flags = entry.flags.names(keywords)
         situation.isMailboxEvent = self.event != nil
-        let result = self.program.run(on: message, situation: situation, world: world)
+        let result = self.program.run(on: SieveMessage(message), situation: situation, world: world)
         if let failure = world.failure { throw failure }
         let internalDate = try reader.withMessage(entry.message) { $0.internalDate } ?? now
         let place = StoredPlace(mailbox: name, account: self.owner.account, entry: entry, internalDate: internalDate)

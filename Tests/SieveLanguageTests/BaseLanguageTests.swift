@@ -102,11 +102,19 @@ struct BaseLanguageTests {
             "require [\"fileinto\", \"variables\"]; if address :matches \"to\" \"*@*\" { fileinto \"${1}\"; }"
         )
         let message = Array("To: ".utf8) + [0xCD, 0xBC, 0xA9, 0x52] + Array("@a.test, ann@a.test\r\n\r\n".utf8)
-        let result = script.run(on: ByteBuffer(bytes: message), situation: situation(), world: FakeWorld())
+        let result = script.run(
+            on: SieveMessage(ByteBuffer(bytes: message)),
+            situation: situation(),
+            world: FakeWorld()
+        )
         #expect(result.summary == ["fileinto ann"])
         let contains = try program("if address :contains \"to\" \"a.test\" { discard; }")
         let broken = Array("To: ".utf8) + [0xCD] + Array("@a.test, ".utf8) + [0xCE] + Array("@b.test\r\n\r\n".utf8)
-        let found = contains.run(on: ByteBuffer(bytes: broken), situation: situation(), world: FakeWorld())
+        let found = contains.run(
+            on: SieveMessage(ByteBuffer(bytes: broken)),
+            situation: situation(),
+            world: FakeWorld()
+        )
         #expect(found.summary.isEmpty)
     }
 
@@ -187,7 +195,7 @@ struct BaseLanguageTests {
                 group.addTask {
                     (0..<250).count { number in
                         let result = program.run(
-                            on: .init(bytes: wire("Subject: n\(start * 250 + number)\n\n")),
+                            on: SieveMessage(.init(bytes: wire("Subject: n\(start * 250 + number)\n\n"))),
                             situation: situation(),
                             world: FakeWorld()
                         )

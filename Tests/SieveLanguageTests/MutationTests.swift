@@ -66,7 +66,7 @@ struct MutationTests {
             let program = try program(Self.script(&chance))
             for text in messages {
                 let bytes = ByteBuffer(bytes: wire(text))
-                let result = program.run(on: bytes, situation: situation(), world: FakeWorld())
+                let result = program.run(on: SieveMessage(bytes), situation: situation(), world: FakeWorld())
                 #expect(result.steps <= SieveLimits().stepsMax)
                 #expect(result.error == nil || result.implicitKeep != nil, "an error keeps the message")
                 for edition in result.editions {
@@ -96,7 +96,11 @@ struct MutationTests {
             #expect((compilation.program == nil) == !compilation.errors.isEmpty)
             #expect(compilation.diagnostics.allSatisfy { (1...lines).contains($0.position.line) })
             guard let program = compilation.program else { continue }
-            _ = program.run(on: ByteBuffer(bytes: wire(plainMessage)), situation: situation(), world: FakeWorld())
+            _ = program.run(
+                on: SieveMessage(ByteBuffer(bytes: wire(plainMessage))),
+                situation: situation(),
+                world: FakeWorld()
+            )
         }
     }
 }

@@ -96,7 +96,7 @@ func run(
 ) throws -> SieveResult {
     let program = try program(script, limits: limits, settings: settings, sourceLocation: sourceLocation)
     let bytes = ByteBuffer(bytes: wire(message))
-    return program.run(on: bytes, situation: situation, world: world, isTracing: isTracing)
+    return program.run(on: SieveMessage(bytes), situation: situation, world: world, isTracing: isTracing)
 }
 
 /// Whether a test holds: it is asked what the script does then.

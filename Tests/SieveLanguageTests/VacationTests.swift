@@ -57,7 +57,7 @@ struct VacationTests {
         var place = situation(from: "bob@example.org", to: "alice@sender.test")
         place.ownerAddresses = ["alice@sender.test"]
         let program = try program("require \"vacation\"; vacation \"Away too.\";")
-        let result = program.run(on: ByteBuffer(bytes: answer), situation: place, world: FakeWorld())
+        let result = program.run(on: SieveMessage(ByteBuffer(bytes: answer)), situation: place, world: FakeWorld())
         guard case .vacation(let second) = result.actions.first?.action else {
             Issue.record("no vacation action")
             return

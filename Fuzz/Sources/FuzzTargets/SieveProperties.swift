@@ -25,12 +25,12 @@ enum SieveProperties {
         let now = Instant(secondsSince1970: 1_784_000_000)
         let situation = SieveSituation(envelope: envelope, now: now, ownerAddresses: ["b@example.org"])
         let world = SieveWorldOfWords(limits: limits)
-        let result = program.run(on: message, situation: situation, world: world)
+        let result = program.run(on: SieveMessage(message), situation: situation, world: world)
         try Self.checkBounds(of: result, limits)
         try Self.checkEditions(of: result, message)
         for planned in result.actions { try SieveMessageProperties.check(planned.action, about: message, now) }
 
-        let traced = program.run(on: message, situation: situation, world: world, isTracing: true)
+        let traced = program.run(on: SieveMessage(message), situation: situation, world: world, isTracing: true)
         try require(traced.trace.count <= limits.traceEntriesMax, "a trace is bounded")
         // It evaluates conditions that the other passes over, so it may have no steps left where the other has.
         try require(

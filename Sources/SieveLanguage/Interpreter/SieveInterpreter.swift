@@ -1,34 +1,13 @@
-package import NIOCore
-
 /// Runs scripts on messages. RFC 5228 §2.10.
 extension SieveProgram {
     /// Runs the script on one message.
     ///
     /// - Parameters:
-    ///   - message: with its header, line ends as they are.
+    ///   - message: what was read of it for other scripts is not read again.
     ///   - earlier: what scripts before this one came to; their actions stand.
     ///   - isTracing: whether each step is to be noted in ``SieveResult/trace``.
     ///   - stepsMax: where the run ends with an error, if that is before the limit that the program was compiled with.
     package func run(
-        on message: ByteBuffer,
-        situation: SieveSituation,
-        world: any SieveWorld,
-        after earlier: SieveResult? = nil,
-        isTracing: Bool = false,
-        stepsMax: Int = .max
-    ) -> SieveResult {
-        self.run(
-            on: SieveMessage(message),
-            situation: situation,
-            world: world,
-            after: earlier,
-            isTracing: isTracing,
-            stepsMax: stepsMax
-        )
-    }
-
-    /// The same on a message that other scripts look at, too.
-    func run(
         on message: SieveMessage,
         situation: SieveSituation,
         world: any SieveWorld,
