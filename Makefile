@@ -2,6 +2,8 @@
 
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 TESTS = swift test $(SWIFT_FLAGS)
+# Shipped with Swift's libraries inside: where it runs there need be no Swift.
+RELEASE = swift build -c release --static-swift-stdlib $(SWIFT_FLAGS)
 SWIFT_SOURCES = Package.swift Sources Tests Benchmarks/rates Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/FuzzTargets
 FUZZ_SECONDS = $(or $(T),20)
 
@@ -19,7 +21,7 @@ build: deps ## build everything, for debugging
 	swift build --build-tests $(SWIFT_FLAGS)
 
 release: deps ## build the program as it is shipped
-	swift build -c release --product martlet $(SWIFT_FLAGS)
+	$(RELEASE) --product martlet
 
 test: deps ## build and run all tests
 	$(TESTS) --skip '^ScenarioTests'
@@ -41,7 +43,7 @@ run: release ## build and start the whole system on high ports, with demo accoun
 	.build/release/martlet demo --home $(or $(HOME_DIR),.build/demo)
 
 bench: release ## measure beside Postfix, Dovecot and the libraries of Pigeonhole and OpenDKIM (installs them)
-	swift build -c release --product rates $(SWIFT_FLAGS)
+	$(RELEASE) --product rates
 	Benchmarks/run $(ARGS)
 
 fuzz: deps ## fuzz every parser, T seconds each (default 20)

@@ -128,7 +128,7 @@ def prepare(options):
     if not options.only_peers and not os.access(Martlet.program, os.X_OK):
         sys.exit(f"no {os.path.relpath(Martlet.program)}: run `make release` first, or use --only-peers")
     if not options.only_peers and not os.access(RATES, os.X_OK):
-        sys.exit(f"no {os.path.relpath(RATES)}: run `swift build -c release --product rates`, or use --only-peers")
+        sys.exit(f"no {os.path.relpath(RATES)}: `make bench` builds it; or use --only-peers")
     os.umask(0o022)  # The peers' processes run as several users.
     options.folder.mkdir(parents=True, exist_ok=True)
     if is_in_memory(options.folder):
