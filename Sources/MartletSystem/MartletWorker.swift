@@ -43,6 +43,7 @@ package final class MartletWorker: Sendable {
     private let logs: Logs
     private let log: Logger
     private let control: Mutex<ControlServer?>
+    private let supervisor: pid_t?
     private let startedAt: Instant
     private let stopRequests: AsyncStream<WorkerStop>.Continuation
     private let stopRequested: AsyncStream<WorkerStop>
@@ -82,6 +83,7 @@ package final class MartletWorker: Sendable {
         self.log = logs.logger(.system)
         self.configurationPath = configurationPath
         self.upgrade = handover.flatMap { UpgradeTrial($0, configurationPath: configurationPath) }
+        self.supervisor = handover.map { _ in getppid() }
         self.startedAt = stored.clock.now
         self.state = Mutex(State(configuration: configuration))
         self.control = Mutex(nil)
@@ -249,7 +251,7 @@ package final class MartletWorker: Sendable {
     private func carryOut(_ request: ProcessSignals.Request) async {
         switch request {
         case .stop:
-            self.requestStop()
+            self.stopRequests.yield(.end)
         case .reopenLogs:
             self.logs.reopen()
         case .upgrade:
@@ -275,7 +277,7 @@ package final class MartletWorker: Sendable {
         let server = self.state.withLock { $0.configuration.server }
         let grace: Duration
         switch reason {
-        case .end:
+        case .end, .endAll:
             ServiceNotification.send("STOPPING=1")
             self.log.notice("stopping")
             grace = server.stopTimeout
@@ -372,8 +374,9 @@ extension MartletWorker: RunningSystem {
         return waiting.isEmpty ? [taken] : [taken, "These need a restart: \(waiting.joined(separator: ", "))"]
     }
 
-    package func requestStop() {
-        self.stopRequests.yield(.end)
+    package func requestStop() -> Stop.Output {
+        self.stopRequests.yield(.endAll)
+        return Stop.Output(process: Int(self.supervisor ?? getpid()))
     }
 
     package func requestUpgrade() async throws -> Upgrade.Output {

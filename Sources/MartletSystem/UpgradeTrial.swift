@@ -4,8 +4,10 @@ internal import Supervisor
 
 /// For what a worker stops.
 package enum WorkerStop: Sendable {
-    /// The program ends.
+    /// Its process was told to end; a supervisor that was not told starts another.
     case end
+    /// An administrator wants the whole program to end, its supervisor too.
+    case endAll
     /// The supervisor becomes the program that is installed now and starts its worker.
     case upgrade
 }

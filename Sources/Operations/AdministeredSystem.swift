@@ -46,8 +46,8 @@ package protocol RunningSystem: Sendable {
     func status() async throws -> Status.Output
     /// - Returns: what was taken over and what needs a restart, in a sentence each.
     func reload() async throws -> [String]
-    /// Asks for a graceful stop and returns at once.
-    func requestStop()
+    /// Asks for a graceful stop of the whole program and returns at once.
+    func requestStop() -> Stop.Output
     /// Sees whether the program that is installed now can take over; if so, asks for it and returns at once.
     func requestUpgrade() async throws -> Upgrade.Output
 }

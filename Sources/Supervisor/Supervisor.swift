@@ -7,6 +7,7 @@ internal import Glibc
 ///
 ///     start ──▶ running ──worker ended unasked──▶ (pause) ──▶ running
 ///                  ├──worker ended for an upgrade──▶ this process runs the new program, with the same sockets
+///                  ├──worker ended because all is to end──▶ done
 ///                  └──SIGTERM, SIGINT──▶ stopping ──worker ended──▶ done
 ///
 /// SIGHUP (reload), SIGUSR1 (reopen logs) and SIGUSR2 (upgrade) are passed on to the worker.
@@ -107,7 +108,7 @@ package struct Supervisor {
             }
             self.policy.workerStarted(at: monotonicMilliseconds())
             end = self.wait(for: worker, signals)
-            if self.isStopping { return 0 }
+            if self.isStopping || end == .exited(WorkerExit.endAll) { return 0 }
             if mayGiveUp, case .exited(WorkerExit.refusedToStart) = end { return WorkerExit.refusedToStart }
             mayGiveUp = false
             if case .exited(WorkerExit.upgrade) = end {
@@ -158,6 +159,8 @@ package enum WorkerExit {
     package static let refusedToStart: Int32 = 78
     /// It has stopped so that the supervisor can become the new program. Above what sysexits.h knows.
     package static let upgrade: Int32 = 79
+    /// It has stopped because an administrator wants the whole program to end: so does the supervisor.
+    package static let endAll: Int32 = 80
 }
 
 func lastError() -> String {

@@ -60,6 +60,15 @@ package struct Stop: AdministrativeCall {
     package static let name = "stop"
 
     package init() {}
+
+    package struct Output: Codable, Sendable {
+        /// The process that ends last.
+        package var process: Int
+
+        package init(process: Int) {
+            self.process = process
+        }
+    }
 }
 
 /// Gives way to the program that is installed now, without a refused connection.

@@ -16,9 +16,8 @@ extension Reload {
 }
 
 extension Stop {
-    package func perform(on system: AdministeredSystem) async throws -> Done {
+    package func perform(on system: AdministeredSystem) async throws -> Output {
         try system.requireRunning().requestStop()
-        return Done("Stopping; what was begun is finished first.")
     }
 }
 

@@ -83,7 +83,11 @@ enum Serving {
             writeToStandardError("martlet: cannot start: \(error)")
             throw ExitCode(WorkerExit.refusedToStart)
         }
-        if await worker.run(signals) == .upgrade { throw ExitCode(WorkerExit.upgrade) }
+        switch await worker.run(signals) {
+        case .end: break
+        case .endAll: if handover != nil { throw ExitCode(WorkerExit.endAll) }
+        case .upgrade: throw ExitCode(WorkerExit.upgrade)
+        }
     }
 }
 

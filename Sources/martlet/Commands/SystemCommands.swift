@@ -38,20 +38,6 @@ struct ReloadCommand: AsyncParsableCommand {
     }
 }
 
-/// `martlet stop`
-struct StopCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "stop",
-        abstract: "Stop the running program; what was begun is finished first."
-    )
-    @OptionGroup var site: Site
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        try self.output.print(await self.site.ask(Stop()), \.message)
-    }
-}
-
 /// `martlet trace`
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -155,6 +155,13 @@ final class Program {
         return process.wait()
     }
 
+    /// - Returns: the exit status; `nil` when it still runs.
+    func endedByItself() -> Int32? {
+        guard let process = self.process, !process.isRunning else { return nil }
+        self.process = nil
+        return process.wait()
+    }
+
     /// Runs a command and expects it to succeed.
     @discardableResult
     func martlet(_ arguments: String...) throws -> String {

@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import ControlServer
+internal import FoundationEssentials
+internal import MartletConfig
+internal import MartletSystem
+internal import Operations
+
+/// `martlet stop`
+struct StopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop the running program and wait until it has ended.",
+        discussion: """
+            What was begun is finished first (server.stop_timeout). When this returns, ports and data are free.
+            Example: martlet stop && martlet store restore /var/backups/martlet
+            """
+    )
+    @OptionGroup var site: Site
+    @OptionGroup var output: OutputOptions
+
+    /// How long closing the data may take, besides the time that sessions have to finish.
+    private static let patience = Duration.seconds(60)
+
+    func run() async throws {
+        let configuration = try self.site.configuration()
+        let last: Stop.Output
+        do {
+            last = try ControlClient(path: configuration.controlSocketPath).perform(Stop())
+        } catch let error as ControlConnectionError where error.isAbsent {
+            throw CommandFailure("Martlet is not running")
+        }
+        let end = ContinuousClock.now + configuration.server.stopTimeout + Self.patience
+        while !Self.hasEnded(last.process) {
+            guard ContinuousClock.now < end else {
+                throw CommandFailure("Martlet was told to stop, but process \(last.process) still runs; see the log")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try self.output.print(last) { _ in "Martlet has stopped." }
+    }
+
+    /// One that its parent has not asked about yet, a zombie, has ended.
+    private static func hasEnded(_ process: Int) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+        // The state stands behind the program's name, which may hold anything.
+        let state = text.split(separator: ")").last?.first { $0 != " " }
+        return state == "Z" || state == "X"
+    }
+}
