@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import Glibc
+internal import MartletConfig
 
 /// How a command prints what it found.
 struct OutputOptions: ParsableArguments {
@@ -69,17 +70,13 @@ func describeOctets(_ octets: Int) -> String {
     return unit == 0 ? "\(octets) B" : "\(rounded) \(units[unit])"
 }
 
-/// Reads `500M`, `2G`, `1048576`, `none` (which is `nil`).
+/// Reads `500M`, `2GiB`, `1048576`, `none` (which is `nil`).
 struct OctetsArgument: ExpressibleByArgument {
     var octets: Int?
 
     init?(argument: String) {
         if argument == "none" { return }
-        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-        let unit = argument.last.flatMap { units[Character($0.uppercased())] }
-        guard let number = Int(unit == nil ? argument : String(argument.dropLast())), number > 0 else { return nil }
-        let (octets, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow else { return nil }
+        guard let octets = Int(argument) ?? ConfigUnits.octets(argument), octets > 0 else { return nil }
         self.octets = octets
     }
 }

@@ -60,7 +60,7 @@ extension ConfigForm where Value == Int {
             case .number(let number): return number
             case .text(let text):
                 if let octets = ConfigUnits.octets(text) { return octets }
-                throw ConfigMismatch("“\(text)” is no size; write a number with B, KiB, MiB or GiB, such as \"50MiB\"")
+                throw ConfigMismatch("“\(text)” is no size; write a number with B, K, M, G or T, such as \"50M\"")
             default: throw .expected("a size such as \"50MiB\"", found: node)
             }
         } write: {

@@ -1,11 +1,11 @@
 /// Numbers with units, as people write them.
-enum ConfigUnits {
+package enum ConfigUnits {
     private static let durations: [(unit: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
     private static let sizes: [(unit: String, octets: Int)] = [
-        ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
+        ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
     ]
 
     static func duration(_ text: String) -> Duration? {
@@ -25,9 +25,10 @@ enum ConfigUnits {
         return "\(milliseconds / factor)\(unit)"
     }
 
-    static func octets(_ text: String) -> Int? {
+    /// `50MiB`, or `50M` or `50m` for the same; `nil` when it is neither, or too much.
+    package static func octets(_ text: String) -> Int? {
         guard let (number, unit) = self.split(text),
-            let factor = self.sizes.first(where: { $0.unit == unit })?.octets
+            let factor = self.sizes.first(where: { $0.unit == unit || $0.unit == unit.uppercased() + "iB" })?.octets
         else { return nil }
         let (octets, isOverflow) = number.multipliedReportingOverflow(by: factor)
         return isOverflow ? nil : octets
