@@ -43,7 +43,7 @@ extension Directory {
             guard names.entries.isEmpty else {
                 throw DirectoryError(
                     .inUse,
-                    "The domain \(domain) still has \(names.accounts) accounts and \(names.aliases) aliases",
+                    "The domain \(domain) is still in use (accounts: \(names.accounts), aliases: \(names.aliases))",
                     advice: "Remove them first; `martlet account list --domain \(domain)` shows them."
                 )
             }

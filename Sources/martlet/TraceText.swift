@@ -6,7 +6,7 @@ enum TraceText {
         guard let record = try? JSONDecoder().decode([String: String].self, from: Data(line.utf8)),
             let at = record["at"], let id = record["id"], let event = record["event"]
         else { return line }
-        let details = record.filter { !["at", "id", "event"].contains($0.key) }
+        let details = record.filter { !["at", "id", "event"].contains($0.key) && !$0.value.isEmpty }
             .sorted { $0.key < $1.key }
             .map { "\($0.key)=\($0.value)" }
         return ([at, id, event] + details).joined(separator: "  ")

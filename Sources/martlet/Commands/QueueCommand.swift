@@ -122,7 +122,8 @@ private func describe(_ row: QueueList.Row) -> String {
     var lines = ["\(row.id)  \(row.received)  \(describeOctets(row.octets))  from <\(row.from)>"]
     if let deliverBy = row.deliverBy { lines.append("    to be delivered by \(deliverBy)") }
     for recipient in row.recipients {
-        var line = "    <\(recipient.recipient)>  \(recipient.state), \(recipient.attempts) attempts"
+        let attempts = recipient.attempts == 1 ? "1 attempt" : "\(recipient.attempts) attempts"
+        var line = "    <\(recipient.recipient)>  \(recipient.state), \(attempts)"
         if let next = recipient.nextAttempt { line += ", next \(next)" }
         if !recipient.lastReply.isEmpty { line += "\n        \(recipient.lastReply)" }
         lines.append(line)
