@@ -10,20 +10,20 @@ struct MailboxTree {
         var summary: MailboxSummary?
     }
 
-    private var mailboxes: [String: MailboxSummary] = [:]
-    private let subscriptions: Set<String>
+    private var mailboxes: [MailboxName: MailboxSummary] = [:]
+    private let subscriptions: Set<MailboxName>
     /// Names that have a mailbox below them.
-    private var parents: Set<String> = []
+    private var parents: Set<MailboxName> = []
     /// Names that have a subscribed name below them.
-    private var parentsOfSubscribed: Set<String> = []
+    private var parentsOfSubscribed: Set<MailboxName> = []
 
     init(_ mailboxes: [MailboxSummary], subscriptions: [MailboxName]) {
-        self.subscriptions = Set(subscriptions.map(\.text))
+        self.subscriptions = Set(subscriptions)
         for mailbox in mailboxes {
-            self.mailboxes[mailbox.name.text] = mailbox
-            Self.forEachParent(of: mailbox.name.text) { self.parents.insert($0) }
+            self.mailboxes[mailbox.name] = mailbox
+            self.parents.formUnion(mailbox.name.ancestors)
         }
-        for name in self.subscriptions { Self.forEachParent(of: name) { self.parentsOfSubscribed.insert($0) } }
+        for name in subscriptions { self.parentsOfSubscribed.formUnion(name.ancestors) }
     }
 
     // MARK: - LIST
@@ -41,7 +41,7 @@ struct MailboxTree {
     }
 
     private func node(
-        _ name: String,
+        _ name: MailboxName,
         _ request: ListRequest,
         selectsSubscribed: Bool,
         isRecursive: Bool
@@ -51,7 +51,7 @@ struct MailboxTree {
         let isSubscribed = self.subscriptions.contains(name)
         let hasInfo = selectsSubscribed && isRecursive && self.hasHiddenSubscription(below: name, request)
         if selectsSubscribed, !isSubscribed, !hasInfo { return nil }
-        var response = ListResponse(attributes: self.attributes(of: name, summary), name: name)
+        var response = ListResponse(attributes: self.attributes(of: name, summary), name: name.text)
         response.hasSubscribedChildInfo = hasInfo
         if isSubscribed, selectsSubscribed || request.returns.contains(.subscribed) {
             response.attributes.insert(.subscribed)
@@ -61,13 +61,12 @@ struct MailboxTree {
     }
 
     /// Whether a subscribed name below `name` is not in the answer itself. RFC 5258 §3.5.
-    private func hasHiddenSubscription(below name: String, _ request: ListRequest) -> Bool {
+    private func hasHiddenSubscription(below name: MailboxName, _ request: ListRequest) -> Bool {
         guard self.parentsOfSubscribed.contains(name) else { return false }
-        let prefix = name + "/"
-        return self.subscriptions.contains { $0.hasPrefix(prefix) && !Self.matches($0, request) }
+        return self.subscriptions.contains { $0.isBelow(name) && !Self.matches($0, request) }
     }
 
-    private func attributes(of name: String, _ summary: MailboxSummary?) -> ListResponse.Attributes {
+    private func attributes(of name: MailboxName, _ summary: MailboxSummary?) -> ListResponse.Attributes {
         var attributes: ListResponse.Attributes = self.parents.contains(name) ? .hasChildren : .hasNoChildren
         if let summary {
             if !summary.isSelectable { attributes.insert(.noSelect) }
@@ -79,8 +78,8 @@ struct MailboxTree {
         return attributes
     }
 
-    private static func matches(_ name: String, _ request: ListRequest) -> Bool {
-        request.patterns.contains { $0.matches(name, reference: request.reference) }
+    private static func matches(_ name: MailboxName, _ request: ListRequest) -> Bool {
+        request.patterns.contains { $0.matches(name.text, reference: request.reference) }
     }
 
     // MARK: - LSUB
@@ -90,23 +89,13 @@ struct MailboxTree {
     func subscribed(reference: String, pattern: MailboxPattern) -> [ListResponse] {
         var names = self.subscriptions
         if pattern.text.contains("%") { names.formUnion(self.parentsOfSubscribed) }
-        return names.filter { pattern.matches($0, reference: reference) }.sorted(by: Self.comesBefore).map { name in
-            ListResponse(attributes: self.subscriptions.contains(name) ? [] : [.noSelect], name: name)
+        let found = names.filter { pattern.matches($0.text, reference: reference) }
+        return found.sorted(by: Self.comesBefore).map { name in
+            ListResponse(attributes: self.subscriptions.contains(name) ? [] : [.noSelect], name: name.text)
         }
     }
 
-    // MARK: - Names
-
-    private static func comesBefore(_ left: String, _ right: String) -> Bool {
-        if left == "INBOX" || right == "INBOX" { return left == "INBOX" && right != "INBOX" }
-        return left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
-
-    private static func forEachParent(of name: String, _ body: (String) -> Void) {
-        var rest = name[...]
-        while let slash = rest.lastIndex(of: "/") {
-            rest = rest[..<slash]
-            body(String(rest))
-        }
+    private static func comesBefore(_ left: MailboxName, _ right: MailboxName) -> Bool {
+        left.isInbox || right.isInbox ? left.isInbox && !right.isInbox : left < right
     }
 }

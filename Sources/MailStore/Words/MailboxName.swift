@@ -3,11 +3,14 @@
 /// Everything else may stand in a name (`%`, `.`, `*`, `&`, 8-bit text; lesson 24): what a wire cannot carry is encoded
 /// by that wire's module. Refused are control characters, empty levels, and names too long or too deep.
 /// RFC 9051 §5.1.
+///
+/// A name is its octets: `é` in one code point and in two are two names, as they are two rows, and a `/` ends a level
+/// whatever follows it. Swift's own comparison and its `Character`s see both otherwise, so nothing here asks them.
 package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Octets of a name; long enough for every client, short enough for an index.
     package static let octetsMax = 1_000
     package static let levelsMax = 64
-    package static let separator: Character = "/"
+    private static let separator = UInt8(ascii: "/")
     package static let inbox = MailboxName(trusted: "INBOX")
 
     package let text: String
@@ -15,25 +18,25 @@ package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConverti
     /// `nil` when the name cannot be a mailbox's. One separator at the end is dropped, as `CREATE` allows it.
     package init?(_ text: some StringProtocol) {
         var text = String(text)
-        if text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
+        if text.utf8.last == Self.separator { text.unicodeScalars.removeLast() }
         guard !text.isEmpty, text.utf8.count <= Self.octetsMax else { return nil }
         if Self.isPlainLevel(text) {
             self.text = text
             return
         }
-        let levels = text.split(separator: Self.separator, omittingEmptySubsequences: false)
+        let levels = text.utf8.split(separator: Self.separator, omittingEmptySubsequences: false)
         guard levels.count <= Self.levelsMax, levels.allSatisfy({ !$0.isEmpty }) else { return nil }
         let isPrintable = text.unicodeScalars.allSatisfy { scalar in
             scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value)
         }
         guard isPrintable else { return nil }
-        self.text = Self.foldingInbox(text, firstLevel: levels[0])
+        self.text = Self.foldingInbox(text, firstLevel: Substring(levels[0]))
     }
 
     /// Whether it is one level in printable ASCII, as most names are, and cannot be INBOX.
     private static func isPlainLevel(_ text: String) -> Bool {
         text.utf8.count != Self.inbox.text.utf8.count
-            && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+            && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != Self.separator }
     }
 
     /// A name that was checked before it was stored.
@@ -43,13 +46,13 @@ package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConverti
 
     package var description: String { self.text }
 
-    package var isInbox: Bool { self.text == "INBOX" }
+    package var isInbox: Bool { self == Self.inbox }
 
-    package var levels: [Substring] { self.text.split(separator: Self.separator) }
+    package var levels: [Substring] { self.text.utf8.split(separator: Self.separator).map { Substring($0) } }
 
     /// The name one level up; `nil` at the top.
     package var parent: MailboxName? {
-        self.text.lastIndex(of: Self.separator).map { MailboxName(trusted: String(self.text[..<$0])) }
+        self.text.utf8.lastIndex(of: Self.separator).map { MailboxName(trusted: String(self.text[..<$0])) }
     }
 
     /// The names above this one, the nearest first.
@@ -75,7 +78,16 @@ package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConverti
         MailboxName(new.text + String(decoding: self.text.utf8.dropFirst(old.text.utf8.count), as: UTF8.self))
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+    package static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = self.text
+        text.withUTF8 { bytes in unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes)) }
+    }
 
     private static func foldingInbox(_ text: String, firstLevel: Substring) -> String {
         guard firstLevel.utf8.count == 5, firstLevel.uppercased() == "INBOX", firstLevel != "INBOX" else { return text }

@@ -18,7 +18,8 @@ enum SieveMailboxName {
     }
 
     static func isSame(_ left: String, _ right: String) -> Bool {
-        left == right || Self.canonical(left) == Self.canonical(right)
+        // By octets: to Swift two spellings of one letter are the same, to IMAP they are two mailboxes.
+        Self.canonical(left).utf8.elementsEqual(Self.canonical(right).utf8)
     }
 
     /// The name with INBOX in capitals, which is the same in any case, at the head of a path too. RFC 9051 §5.1.
