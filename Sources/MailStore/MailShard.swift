@@ -28,7 +28,9 @@ final class MailShard: Sendable {
         self.clock = clock
         self.live = LiveRegistry()
         self.sweeper = Sweeper(shard: shard, holds: self.holds, clock: clock)
-        if shard.needsJump { try shard.writeNow { try Self.jump($0) } }
+        if let jump = shard.jump {
+            try shard.writeNow { try Self.jump(jump == .afterCopy ? .afterCopy : .afterCrash, $0) }
+        }
         let (last, full, scripted, eventScripted, isLitter) = try shard.readNow { database in
             (
                 try database.integer("SELECT max(id) FROM message"),
@@ -152,13 +154,14 @@ final class MailShard: Sendable {
         return accounts
     }
 
-    /// After the machine went down, lazy changes a client was told may be lost: no identifier is given out twice.
-    private static func jump(_ database: Database) throws {
+    /// After the machine went down, lazy changes a client was told may be lost, and all that came after a copy was
+    /// made is: no identifier is given out twice.
+    private static func jump(_ steps: MailStoreLimits.Jump, _ database: Database) throws {
         let accounts = try database.statement("UPDATE account SET modseq = modseq + ?")
-        accounts.bind(MailStoreLimits.modSeqJump, at: 1)
+        accounts.bind(steps.modSeqs, at: 1)
         try accounts.run()
         let mailboxes = try database.statement("UPDATE mailbox SET uid_next = min(uid_next + ?, ?)")
-        mailboxes.bind(MailStoreLimits.uidJump, at: 1)
+        mailboxes.bind(steps.uids, at: 1)
         mailboxes.bind(Int(UInt32.max), at: 2)
         try mailboxes.run()
         try database.confirmJump()

@@ -34,9 +34,9 @@ package final class Shard: Sendable {
     package let folder: String
     /// Large bodies as files beside the database.
     package let bodies: BodyFiles
-    /// The operating system stopped without this shard being closed: lazy writes of its last 100 ms may be lost, and
-    /// identifiers may have been told that are free again. True until ``Database/confirmJump()`` or a clean end.
-    package let needsJump: Bool
+    /// Why identifiers may have been told that are free again, if they may. It stands until
+    /// ``Database/confirmJump()`` or a clean end.
+    package let jump: IdentifierJump?
 
     /// Octets that may be stored before the file system is asked for its free space again.
     let grantedRoom = Atomic<Int>(0)
@@ -70,16 +70,20 @@ package final class Shard: Sendable {
 
     private init(folder: String, name: String, migrations: [Migration], options: Options, lock: Descriptor) throws {
         let path = "\(folder)/\(name).db"
+        let bodies = BodyFiles(folder: "\(folder)/\(name).bodies")
+        let presence = ShardPresence(database: path, lock: lock, bodies: bodies)
+        try presence.requireWhole()
         let opened = try ShardOpening.open(path: path, name: name, migrations: migrations, options: options)
         self.name = name
         self.folder = folder
         self.options = options
         self.lock = lock
-        self.needsJump = opened.needsJump
-        self.bodies = BodyFiles(folder: "\(folder)/\(name).bodies")
+        self.jump = opened.jump
+        self.bodies = bodies
         self.checkpointer = opened.checkpointer
         self.committer = opened.committer
         self.readers = ReaderPool(name: name, path: path, lanes: options.readers, profile: options.readerProfile)
+        try presence.note()
         try self.sweepBodies()
     }
 

@@ -5,7 +5,7 @@ enum ShardOpening {
     struct Opened: ~Copyable {
         let committer: GroupCommitter
         let checkpointer: Checkpointer
-        let needsJump: Bool
+        let jump: IdentifierJump?
     }
 
     static func open(
@@ -15,14 +15,14 @@ enum ShardOpening {
         options: Shard.Options
     ) throws -> Opened {
         let database = try Database.connect(path: path, mode: .gathering, profile: options.writerProfile)
-        var needsJump = false
+        var jump: IdentifierJump?
         do {
             try database.execute("PRAGMA page_size = \(options.pageSize)")
             try Migrator.check(database, name: name, migrations: migrations)
             try database.execute("PRAGMA journal_mode = WAL")
             database.connection.watchLog()
             try Migrator.migrate(database, migrations: migrations)
-            needsJump = try database.transaction { try ShardRecord.begin(database) }
+            jump = try database.transaction { try ShardRecord.begin(database) }
         } catch {
             database.close()
             throw error
@@ -36,7 +36,7 @@ enum ShardOpening {
             framesMax: options.logMax / options.pageSize
         )
         let committer = GroupCommitter(name: name, database: database, log: log, checkpointer: checkpointer)
-        return Opened(committer: committer, checkpointer: checkpointer, needsJump: needsJump)
+        return Opened(committer: committer, checkpointer: checkpointer, jump: jump)
     }
 
     /// Writes zeros where the log will grow; recovery stops at the first frame that is not whole, so they are no
@@ -58,8 +58,16 @@ enum ShardOpening {
     }
 }
 
+/// What a shard has gone through since it told its last identifiers.
+package enum IdentifierJump: Sendable {
+    /// The operating system stopped without the shard being closed: lazy writes of its last 100 ms may be lost.
+    case afterCrash
+    /// It is a copy that was put back: whatever was written after it was made is lost.
+    case afterCopy
+}
+
 extension Database {
-    /// Records that identifiers have jumped, in the transaction in which they do; see ``Shard/needsJump``.
+    /// Records that identifiers have jumped, in the transaction in which they do; see ``Shard/jump``.
     package func confirmJump() throws {
         try ShardRecord.markOpen(self)
     }
@@ -74,14 +82,22 @@ enum ShardRecord {
 
     /// Records that this run of the operating system has the shard open.
     ///
-    /// - Returns: whether an earlier run of the operating system ended with the shard open.
-    static func begin(_ database: Database) throws -> Bool {
+    /// - Returns: what an earlier run of the operating system, or the making of a copy, leaves to be done.
+    static func begin(_ database: Database) throws -> IdentifierJump? {
         try database.execute(Self.script)
         let previous = try database.statement("SELECT value FROM shard_record WHERE key = 'open'").first { $0.text(0) }
-        let needsJump = previous.map { !$0.isEmpty && $0 != Self.thisRun } ?? false
+        let thisRun = Self.thisRun
+        switch previous ?? "" {
+        case "", thisRun:
+            try Self.set(database, thisRun)
+            return nil
         // Until the jump is made it stays due, whatever happens to this process.
-        try Self.set(database, needsJump ? "jump" : Self.thisRun)
-        return needsJump
+        case Self.copied:
+            return .afterCopy
+        default:
+            try Self.set(database, "jump")
+            return .afterCrash
+        }
     }
 
     static func markOpen(_ database: Database) throws {
@@ -94,8 +110,10 @@ enum ShardRecord {
 
     /// A copy is a step back in time for whoever restores it: clients have seen later identifiers.
     static func markCopied(_ database: Database) throws {
-        try Self.set(database, "copied")
+        try Self.set(database, Self.copied)
     }
+
+    private static let copied = "copied"
 
     /// This run of the operating system. Without a name for it every unclean end counts as the machine's.
     private static var thisRun: String {

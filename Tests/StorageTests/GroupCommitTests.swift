@@ -114,7 +114,7 @@ struct GroupCommitTests {
             await #expect(throws: StorageError.self) { try await shard.read { _ in } }
             let again = try TestShard.open(in: folder)
             #expect(try again.readNow { try TestShard.texts($0) }.count == 100)
-            #expect(!again.needsJump)
+            #expect(again.jump == nil)
             again.close()
         }
     }

@@ -119,7 +119,7 @@ struct ShardTests {
                 migrations: TestShard.migrations,
                 options: options
             )
-            #expect(copy.needsJump)
+            #expect(copy.jump == .afterCopy)
             #expect(try copy.readNow { try TestShard.texts($0) } == ["first"])
             #expect(try copy.bodies.withBytes(of: name) { $0.count } == 6)
             copy.close()

@@ -36,9 +36,17 @@ package enum MailStoreLimits {
     package static let keywordOctetsMax = 128
     /// Octets of one message; SQLite's and the wire's numbers hold more, no mail system does.
     package static let messageOctetsMax = 1 << 31
-    /// How far identifiers jump after the machine went down, past anything a client may have been told.
-    static let modSeqJump = 1_000_000
-    static let uidJump = 1_000
+    /// How far identifiers jump past anything a client may have been told.
+    struct Jump {
+        let modSeqs: Int
+        let uids: Int
+
+        /// The machine went down: a tenth of a second may be lost.
+        static let afterCrash = Jump(modSeqs: 1_000_000, uids: 1_000)
+        /// A backup was put back: more than a mailbox gets in the years between, and there is room for a thousand of
+        /// them. What clients keep of the mailbox stays true, which it would not with a new UIDVALIDITY.
+        static let afterCopy = Jump(modSeqs: 1_000_000_000_000, uids: 4_000_000)
+    }
     /// Seconds an entry of an account's history is kept: a device that was away for a season still learns in a few
     /// lines what went; one that was away longer compares its lists, which works without a history.
     static let historyAgeMax: Int64 = 90 * 24 * 3_600
