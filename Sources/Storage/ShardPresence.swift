@@ -41,6 +41,6 @@ struct ShardPresence {
                 at: 0
             )
             try self.lock.syncData()
-        } catch where error.code == .diskFull {}
+        } catch  where error.code == .diskFull {}
     }
 }
