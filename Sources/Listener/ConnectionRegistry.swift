@@ -4,6 +4,8 @@ internal import Synchronization
 /// A listener's connections: how many, whose, and who waits for the last to end.
 final class ConnectionRegistry: Sendable {
     private struct State {
+        var connectionsMax: Int
+        var connectionsPerPeerMax: Int
         var channels: [ObjectIdentifier: any Channel] = [:]
         var perPeer: [UInt64: Int] = [:]
         var isStopping = false
@@ -12,13 +14,18 @@ final class ConnectionRegistry: Sendable {
         var whenEmpty: [EventLoopPromise<Void>] = []
     }
 
-    private let state = Mutex(State())
-    private let connectionsMax: Int
-    private let connectionsPerPeerMax: Int
+    private let state: Mutex<State>
 
     init(connectionsMax: Int, connectionsPerPeerMax: Int) {
-        self.connectionsMax = connectionsMax
-        self.connectionsPerPeerMax = connectionsPerPeerMax
+        self.state = Mutex(State(connectionsMax: connectionsMax, connectionsPerPeerMax: connectionsPerPeerMax))
+    }
+
+    /// Limits for connections from now on; those that stand may be more.
+    func limit(to connectionsMax: Int, perPeer connectionsPerPeerMax: Int) {
+        self.state.withLock { state in
+            state.connectionsMax = connectionsMax
+            state.connectionsPerPeerMax = connectionsPerPeerMax
+        }
     }
 
     var counts: (open: Int, accepted: Int, refused: Int) {
@@ -43,8 +50,8 @@ final class ConnectionRegistry: Sendable {
 
     private func refusal(_ state: State, peer: UInt64?) -> ConnectionRefusal? {
         if state.isStopping { return .stopping }
-        if state.channels.count >= self.connectionsMax { return .tooManyConnections }
-        if let peer, self.connectionsPerPeerMax > 0, state.perPeer[peer, default: 0] >= self.connectionsPerPeerMax {
+        if state.channels.count >= state.connectionsMax { return .tooManyConnections }
+        if let peer, state.connectionsPerPeerMax > 0, state.perPeer[peer, default: 0] >= state.connectionsPerPeerMax {
             return .tooManyFromPeer
         }
         return nil

@@ -16,12 +16,18 @@ package final class Listener: Sendable {
     /// How long accepting rests when the process or the system is out of descriptors or memory.
     private static let backOff = TimeAmount.milliseconds(200)
 
+    /// What new connections get.
+    private struct Service: Sendable {
+        var refusalLine: @Sendable (ConnectionRefusal) -> String
+        var setUp: @Sendable (AcceptedConnection) throws -> Void
+    }
+
     private let options: ListenerOptions
     private let loops: EventLoops
     private let tlsContexts: TLSContexts?
     private let journal: TraceJournal
     private let log: Logger
-    private let setUp: @Sendable (AcceptedConnection) throws -> Void
+    private let service: Mutex<Service>
     private let registry: ConnectionRegistry
     private let servers = Mutex<[any Channel]>([])
     private let acceptFailures = Atomic<Int>(0)
@@ -43,7 +49,7 @@ package final class Listener: Sendable {
         self.tlsContexts = options.tlsMode == .none ? nil : tlsContexts
         self.journal = journal
         self.log = log
-        self.setUp = setUp
+        self.service = Mutex(Service(refusalLine: options.refusalLine, setUp: setUp))
         self.registry = ConnectionRegistry(
             connectionsMax: options.connectionsMax,
             connectionsPerPeerMax: options.connectionsPerPeerMax
@@ -51,6 +57,15 @@ package final class Listener: Sendable {
     }
 
     package var name: String { self.options.name }
+
+    /// Takes over limits, refusal and protocol for connections from now on; where and how it listens stays.
+    package func reconfigure(
+        _ options: ListenerOptions,
+        setUp: @escaping @Sendable (AcceptedConnection) throws -> Void
+    ) {
+        self.registry.limit(to: options.connectionsMax, perPeer: options.connectionsPerPeerMax)
+        self.service.withLock { $0 = Service(refusalLine: options.refusalLine, setUp: setUp) }
+    }
 
     /// Connections now, since the start, and refused; and how often accepting failed for lack of descriptors.
     package var counters: ListenerCounters {
@@ -187,7 +202,7 @@ package final class Listener: Sendable {
         )
         let implicitTLS = self.options.tlsMode == .implicit ? self.tlsContexts?.current : nil
         try implicitTLS?.insert(into: channel.pipeline.syncOperations)
-        try self.setUp(
+        try self.service.withLock { $0.setUp }(
             AcceptedConnection(
                 info: info,
                 channel: channel,
@@ -206,7 +221,7 @@ package final class Listener: Sendable {
             "connection refused",
             metadata: .init([.listener: self.options.name, .reason: "\(refusal)"])
         )
-        let line = self.options.tlsMode == .implicit ? "" : self.options.refusalLine(refusal)
+        let line = self.options.tlsMode == .implicit ? "" : self.service.withLock { $0.refusalLine }(refusal)
         try channel.pipeline.syncOperations.addHandler(RefusalHandler(line: line))
     }
 }

@@ -10,6 +10,8 @@ package struct TLSFiles: Hashable, Sendable {
     package var key: String
     /// PEM: authorities whose client certificates are accepted for EXTERNAL; `nil` means clients are asked for none.
     package var clientAuthorities: String?
+    /// Whether clients must speak TLS 1.3; else 1.2 will do.
+    package var requiresTLS13 = false
 
     package init(certificate: String, key: String, clientAuthorities: String? = nil) {
         self.certificate = certificate
@@ -61,7 +63,7 @@ extension TLSContext {
                 certificateChain: chain.map { .certificate($0) },
                 privateKey: .privateKey(key)
             )
-            configuration.minimumTLSVersion = .tlsv12
+            configuration.minimumTLSVersion = files.requiresTLS13 ? .tlsv13 : .tlsv12
             if let authorities = files.clientAuthorities {
                 configuration.trustRoots = .file(authorities)
                 configuration.certificateVerification = .optionalVerification

@@ -44,6 +44,8 @@ package final class MartletWorker: Sendable {
     private let log: Logger
     private let control: Mutex<ControlServer?>
     private let supervisor: pid_t?
+    /// As it was at the start: what a reload does not take over stands here.
+    private let started: MartletConfig
     private let startedAt: Instant
     private let stopRequests: AsyncStream<WorkerStop>.Continuation
     private let stopRequested: AsyncStream<WorkerStop>
@@ -85,6 +87,7 @@ package final class MartletWorker: Sendable {
         self.upgrade = handover.flatMap { UpgradeTrial($0, configurationPath: configurationPath) }
         self.supervisor = handover.map { _ in getppid() }
         self.startedAt = stored.clock.now
+        self.started = configuration
         self.state = Mutex(State(configuration: configuration))
         self.control = Mutex(nil)
         (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: WorkerStop.self)
@@ -173,10 +176,12 @@ package final class MartletWorker: Sendable {
 
     private static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
         let home = configuration.server.data
-        return TLSFiles(
+        var files = TLSFiles(
             certificate: configuration.tls.certificate ?? "\(home)/cert.pem",
             key: configuration.tls.key ?? "\(home)/key.pem"
         )
+        files.requiresTLS13 = configuration.tls.versionMin == .tls13
+        return files
     }
 
     private static func makeTLS(_ configuration: MartletConfig) throws -> TLSContexts {
@@ -313,7 +318,7 @@ extension MartletWorker: RunningSystem {
     package func status() async throws -> Status.Output {
         let totals = try await self.stored.queue.totals()
         let now = self.stored.clock.now
-        let plans = self.state.withLock { $0.configuration.listeners }
+        let plans = self.started.listeners
         var status = Status.Output(
             process: Int(getpid()),
             uptimeSeconds: Int((now - self.startedAt).components.seconds),
@@ -361,14 +366,14 @@ extension MartletWorker: RunningSystem {
         } catch {
             throw OperationError("Nothing was changed. \(error)")
         }
-        let waiting = self.state.withLock { state in
-            defer { state.configuration = new }
-            return new.keysNeedingRestart(comparedTo: state.configuration)
-        }
+        self.state.withLock { $0.configuration = new }
+        // With what runs, not with the file as it was last read: only a start takes these over.
+        let waiting = new.keysNeedingRestart(comparedTo: self.started)
         self.stored.directory.reconfigure(new.directoryOptions)
         self.filing.reconfigure(filing)
         self.reception.reconfigure(new.receptionOptions)
         self.delivery.reload(routes: routes, options: new.deliveryOptions)
+        self.services.reload(new)
         self.logs.takeLevels(of: new)
         let taken = "The configuration and the certificates were read again; no connection was dropped."
         return waiting.isEmpty ? [taken] : [taken, "These need a restart: \(waiting.joined(separator: ", "))"]

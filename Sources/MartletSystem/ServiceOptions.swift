@@ -110,6 +110,7 @@ extension MartletConfig {
         options.delayNoticeAfter = self.queue.delayNotice == .zero ? nil : self.queue.delayNotice
         options.concurrencyMax = self.queue.concurrencyPerDestination
         options.connectTimeout = self.queue.connectTimeout
+        options.replyTimeoutMax = self.queue.replyTimeout
         return options
     }
 

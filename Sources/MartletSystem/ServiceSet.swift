@@ -17,7 +17,10 @@ internal import Trace
 
 /// The listeners of one configuration, each with its protocol behind it.
 struct ServiceSet: Sendable {
+    private typealias SetUp = @Sendable (AcceptedConnection) throws -> Void
+
     let listeners: [Listener]
+    private let foundation: Foundation
 
     /// Everything the servers share.
     struct Foundation: Sendable {
@@ -37,19 +40,39 @@ struct ServiceSet: Sendable {
             let points =
                 descriptors.isEmpty ? plan.addresses.map { .address(host: $0.host, port: $0.port) } : descriptors
             guard !points.isEmpty else { continue }
-            listeners.append(Self.listener(plan, points, configuration, foundation))
+            let (options, setUp) = Self.service(plan, points, configuration, foundation)
+            listeners.append(
+                Listener(
+                    options,
+                    loops: foundation.loops,
+                    tlsContexts: foundation.tls,
+                    journal: foundation.stored.journal,
+                    log: foundation.logs.logger(.listener),
+                    setUp: setUp
+                )
+            )
         }
         self.listeners = listeners
+        self.foundation = foundation
     }
 
-    private static func listener(
+    /// New connections are served as `configuration` says; those that stand go on as they began.
+    func reload(_ configuration: MartletConfig) {
+        for plan in configuration.listeners {
+            guard let listener = self.listeners.first(where: { $0.name == plan.name }) else { continue }
+            let (options, setUp) = Self.service(plan, [], configuration, self.foundation)
+            listener.reconfigure(options, setUp: setUp)
+        }
+    }
+
+    private static func service(
         _ plan: ListenerPlan,
         _ points: [ListenPoint],
         _ configuration: MartletConfig,
         _ foundation: Foundation
-    ) -> Listener {
+    ) -> (ListenerOptions, SetUp) {
         var options: ListenerOptions
-        let setUp: @Sendable (AcceptedConnection) throws -> Void
+        let setUp: SetUp
         switch plan.service {
         case .smtp(let door):
             options = SMTPService.listenerOptions(
@@ -92,21 +115,14 @@ struct ServiceSet: Sendable {
             options.connectionsPerPeerMax = configuration.managesieve.connectionsPerPeerMax
             setUp = self.managesieve(configuration, foundation)
         }
-        return Listener(
-            options,
-            loops: foundation.loops,
-            tlsContexts: foundation.tls,
-            journal: foundation.stored.journal,
-            log: foundation.logs.logger(.listener),
-            setUp: setUp
-        )
+        return (options, setUp)
     }
 
     private static func smtp(
         _ door: ReceptionDoor,
         _ configuration: MartletConfig,
         _ foundation: Foundation
-    ) -> @Sendable (AcceptedConnection) throws -> Void {
+    ) -> SetUp {
         let service = SMTPService(
             configuration.smtpOptions(door),
             reception: foundation.reception,
@@ -121,7 +137,7 @@ struct ServiceSet: Sendable {
     private static func imap(
         _ configuration: MartletConfig,
         _ foundation: Foundation
-    ) -> @Sendable (AcceptedConnection) throws -> Void {
+    ) -> SetUp {
         let service = IMAPService(
             store: foundation.stored.store,
             directory: foundation.stored.directory,
@@ -138,7 +154,7 @@ struct ServiceSet: Sendable {
     private static func pop3(
         _ configuration: MartletConfig,
         _ foundation: Foundation
-    ) -> @Sendable (AcceptedConnection) throws -> Void {
+    ) -> SetUp {
         let service = POP3Service(
             store: foundation.stored.store,
             directory: foundation.stored.directory,
@@ -152,7 +168,7 @@ struct ServiceSet: Sendable {
     private static func managesieve(
         _ configuration: MartletConfig,
         _ foundation: Foundation
-    ) -> @Sendable (AcceptedConnection) throws -> Void {
+    ) -> SetUp {
         let service = ManageSieveService(
             store: foundation.stored.store,
             directory: foundation.stored.directory,

@@ -22,12 +22,19 @@ package struct LogSection: ConfigSection {
 
     static let fields: [ConfigField<Self>] = [
         ConfigField("level", \.level, .choice(), help: "The least important lines that are written."),
-        ConfigField("format", \.format, .choice(), help: "Lines for people, or JSON for programs."),
+        ConfigField(
+            "format",
+            \.format,
+            .choice(),
+            needsRestart: true,
+            help: "Lines for people, or JSON for programs."
+        ),
         ConfigField(
             "target",
             \.target,
             .text,
             bounds: .matching("\"stderr\" or an absolute path") { $0 == "stderr" || $0.hasPrefix("/") },
+            needsRestart: true,
             help: "Where the log goes: stderr, which systemd keeps, or a file."
         ),
     ]

@@ -7,7 +7,7 @@ package struct QueueSection: ConfigSection {
     package var concurrencyPerDestination = 20
     package var activeMax = 20_000
     package var connectTimeout = Duration.seconds(30)
-    package var replyTimeout = Duration.seconds(300)
+    package var replyTimeout = Duration.seconds(600)
     package var messagesPerConnection = 1_000
 
     package init() {}
@@ -56,6 +56,7 @@ package struct QueueSection: ConfigSection {
             \.activeMax,
             .number,
             bounds: .number(100...1_000_000),
+            needsRestart: true,
             help: "Recipients held in memory for delivery; the others wait on disk."
         ),
         ConfigField(
@@ -70,7 +71,7 @@ package struct QueueSection: ConfigSection {
             \.replyTimeout,
             .duration,
             bounds: .duration(.seconds(10) ... .seconds(3_600)),
-            help: "How long another host may take to answer a command."
+            help: "How long another host may take at most to answer; most commands have less, by RFC 5321."
         ),
         ConfigField(
             "messages_per_connection",

@@ -13,6 +13,7 @@ package struct TraceSection: ConfigSection {
             \.days,
             .number,
             bounds: .number(1...3_650),
+            needsRestart: true,
             help: "Days for which `martlet trace` knows."
         )
     ]
