@@ -34,7 +34,7 @@ extension IMAPConnection {
     func enable(_ tag: String, _ names: [String]) {
         var enabled: [String] = []
         if names.contains(where: { $0.uppercased() == "CONDSTORE" }) {
-            self.isCondstoreEnabled = true
+            self.enableCondstore()
             enabled.append("CONDSTORE")
         }
         self.output.writeEnabled(enabled)

@@ -13,7 +13,7 @@ internal import Sessions
 extension IMAPConnection {
     func fetch(_ request: FetchRequest) async throws -> Reply {
         let plan = FetchPlan(request)
-        if plan.wantsModSeq { self.isCondstoreEnabled = true }
+        if plan.wantsModSeq { self.enableCondstore() }
         let hold = plan.needsStore ? self.service.store.hold(of: try self.account) : nil
         defer { hold?.end() }
         var (selected, view) = try await self.preparedMailbox(request.numbering)

@@ -14,7 +14,7 @@ extension IMAPConnection {
         if request.selection == [.recursiveMatch] || request.selection == [.recursiveMatch, .remote] {
             throw Reply(.bad, nil, "RECURSIVEMATCH needs another selection option")
         }
-        if request.status?.contains(.highestModSeq) ?? false { self.isCondstoreEnabled = true }
+        if request.status?.contains(.highestModSeq) ?? false { self.enableCondstore() }
         let account = try self.account
         let mailboxes = try await self.service.store.mailboxes(of: account)
         let subscriptions = try await self.service.store.subscriptions(of: account)

@@ -20,7 +20,7 @@ extension IMAPConnection {
             now: self.service.clock.now
         )
         let condition = try compiler.compile(request.key)
-        if compiler.mentionsModSeq { self.isCondstoreEnabled = true }
+        if compiler.mentionsModSeq { self.enableCondstore() }
         let found: [Int]
         do {
             found = try await self.find(SearchJob(condition: condition, view: view, recentStart: selected.recentStart))

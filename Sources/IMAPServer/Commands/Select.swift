@@ -10,7 +10,7 @@ extension IMAPConnection {
         // Even a SELECT that fails leaves the mailbox that was open.
         self.leaveMailbox()
         self.machine.mailboxLeft()
-        if request.enablesCondstore { self.isCondstoreEnabled = true }
+        if request.enablesCondstore { self.enableCondstore() }
         let account = try self.account
         guard let name = MailboxName(request.mailbox.name),
             let live = try await self.service.store.open(name, of: account)

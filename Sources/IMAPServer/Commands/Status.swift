@@ -5,7 +5,7 @@ internal import NIOCore
 /// STATUS: a mailbox's figures, without opening it. RFC 9051 §6.3.11, RFC 8438, RFC 7889.
 extension IMAPConnection {
     func status(_ mailbox: WireMailbox, _ items: StatusItems) async throws -> Reply {
-        if items.contains(.highestModSeq) { self.isCondstoreEnabled = true }
+        if items.contains(.highestModSeq) { self.enableCondstore() }
         let summary = try await self.summary(of: mailbox)
         self.output.writeStatus(mailbox.name, self.values(of: summary, items))
         return Reply(.ok, nil, "STATUS completed")

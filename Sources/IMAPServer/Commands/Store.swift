@@ -7,7 +7,7 @@ internal import NIOCore
 /// STORE: changing flags, one visit to the store however many messages. RFC 9051 §6.4.6, RFC 7162 §3.1.3.
 extension IMAPConnection {
     func store(_ request: StoreRequest) async throws -> Reply {
-        if request.unchangedSince != nil { self.isCondstoreEnabled = true }
+        if request.unchangedSince != nil { self.enableCondstore() }
         let (selected, view) = try await self.preparedMailbox(request.numbering)
         let selection = try MessageSelection(request.messages, request.numbering, in: view, saved: selected.savedSearch)
         let uids = selection.uids(in: view.state)

@@ -28,7 +28,7 @@ actor IMAPConnection: LoginSession {
     var keywords = KeywordTable()
     var selected: SelectedMailbox?
     /// The client has shown that it understands modification sequences. RFC 7162 §3.1.
-    var isCondstoreEnabled = false
+    private(set) var isCondstoreEnabled = false
     var exchange: SASLServer?
     /// The tag of the login under way.
     var loginTag = ""
@@ -68,6 +68,15 @@ actor IMAPConnection: LoginSession {
     var wantsBytes: Bool {
         let max = self.service.configuration.session.bufferedOctetsMax
         return self.channel.isWritable && (!self.transport.isRunning || self.framer.bufferedOctets < max)
+    }
+
+    /// From now on modification sequences are told; of a mailbox that is selected already the client now hears what
+    /// SELECT would have told it. RFC 7162 §3.1.
+    func enableCondstore() {
+        guard !self.isCondstoreEnabled else { return }
+        self.isCondstoreEnabled = true
+        guard let selected = self.selected else { return }
+        self.output.writeUntagged(.ok, code: .highestModSeq(selected.highestModSeqTold), "Last change")
     }
 
     /// The mailbox that an IDLE watches has changed.

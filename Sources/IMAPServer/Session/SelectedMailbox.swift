@@ -56,6 +56,15 @@ final class SelectedMailbox {
         }
     }
 
+    /// The last change the client has been told of: never one that is still to be told, so that it can ask for all that
+    /// came later.
+    var highestModSeqTold: ModSeq {
+        switch self.knowledge {
+        case .counters(let told): told.highestModSeq
+        case .messages(let view): view.state.highestModSeq
+        }
+    }
+
     /// Which messages the client knows; `nil` until the arrays were needed.
     var view: MailboxView? {
         if case .messages(let view) = self.knowledge { view } else { nil }
