@@ -55,6 +55,8 @@ extension Reply {
     static let noSuchMailbox = Self(.no, .nonexistent, "No such mailbox")
     /// To APPEND, COPY and MOVE: the client may create it and try again. RFC 9051 §6.3.12.
     static let tryCreate = Self(.no, .tryCreate, "No such mailbox")
+    /// To the same: a name without a mailbox of its own becomes one by CREATE.
+    static let tryCreateNotSelectable = Self(.no, .tryCreate, "That name only holds other mailboxes")
     static let notSelectable = Self(.no, .nonexistent, "That name only holds other mailboxes")
     static let invalidName = Self(.no, .cannot, "That cannot be a mailbox name")
     static let inboxStays = Self(.no, .cannot, "INBOX cannot be deleted")

@@ -81,7 +81,7 @@ extension IMAPConnection {
     private func beginAppend(_ request: AppendRequest, _ message: AppendMessage, isSynchronizing: Bool) async {
         var append = AppendInProgress(tag: request.tag)
         do {
-            append.mailbox = try await self.summary(of: request.mailbox, orElse: .tryCreate)
+            append.mailbox = try await self.destination(request.mailbox)
             if self.service.store.isOverQuota(try self.account) { throw MailStoreError.overQuota }
         } catch {
             append.failure = self.reply(to: error)

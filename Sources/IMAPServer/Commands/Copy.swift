@@ -41,7 +41,7 @@ extension IMAPConnection {
         let (selected, view) = try await self.preparedMailbox(request.numbering)
         let selection = try MessageSelection(request.messages, request.numbering, in: view, saved: selected.savedSearch)
         if selection.touchesGhosts { throw Reply.expungeIssued }
-        let destination = try await self.summary(of: request.mailbox, orElse: .tryCreate)
+        let destination = try await self.destination(request.mailbox)
         return (selected, selection.uids(in: view.state), destination)
     }
 

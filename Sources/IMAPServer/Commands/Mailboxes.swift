@@ -53,8 +53,8 @@ extension IMAPConnection {
     }
 
     /// A mailbox that holds messages; a name that cannot be one is simply not there.
-    func summary(of mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
-        let summary = try await self.anyName(mailbox, orElse: missing)
+    func summary(of mailbox: WireMailbox) async throws -> MailboxSummary {
+        let summary = try await self.anyName(mailbox)
         guard summary.isSelectable else { throw Reply.notSelectable }
         return summary
     }
@@ -62,6 +62,13 @@ extension IMAPConnection {
     /// A mailbox, or a name that only holds others.
     func anyName(_ mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
         guard let name = MailboxName(mailbox.name),
+    /// A mailbox that messages are to be put into; where there is none, CREATE would help. RFC 3501 §6.3.11, §6.4.7.
+    func destination(_ mailbox: WireMailbox) async throws -> MailboxSummary {
+        let summary = try await self.anyName(mailbox, orElse: .tryCreate)
+        guard summary.isSelectable else { throw Reply.tryCreateNotSelectable }
+        return summary
+    }
+
             let summary = try await self.service.store.mailbox(named: name, of: try self.account)
         else { throw missing }
         return summary
