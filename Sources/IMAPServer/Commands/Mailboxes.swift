@@ -6,17 +6,20 @@ internal import NIOCore
 /// CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE. RFC 9051 §6.3.4 to §6.3.8, RFC 6154 §3.
 extension IMAPConnection {
     func create(_ request: CreateRequest) async throws -> Reply {
-        guard !request.namesUnknownUse, request.uses.count <= 1, request.uses.first.map(Self.canBeCreated) ?? true
-        else {
-            throw Reply.unknownUse
-        }
+        let use = try Self.use(request.uses, namesUnknown: request.namesUnknownUse)
         let name = try self.name(request.mailbox)
-        _ = try await self.service.store.create(name, specialUse: request.uses.first, of: try self.account)
+        _ = try await self.service.store.create(name, specialUse: use, of: try self.account)
         return Reply(.ok, nil, "CREATE completed")
     }
 
-    /// `\All` and `\Flagged` would be searches and no mailboxes of their own.
-    private static func canBeCreated(_ use: SpecialUse) -> Bool { use != .all && use != .flagged }
+    /// The one use that a mailbox may be given of those a client names; `nil` for none.
+    private static func use(_ uses: [SpecialUse], namesUnknown: Bool) throws(Reply) -> SpecialUse? {
+        if namesUnknown { throw .unknownUse }
+        guard uses.count <= 1 else { throw .tooManyUses }
+        // These would be searches and no mailboxes of their own.
+        if uses == [.all] || uses == [.flagged] { throw .unsupportedUse }
+        return uses.first
+    }
 
     func delete(_ mailbox: WireMailbox) async throws -> Reply {
         let name = try self.name(mailbox)
@@ -59,9 +62,6 @@ extension IMAPConnection {
         return summary
     }
 
-    /// A mailbox, or a name that only holds others.
-    func anyName(_ mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
-        guard let name = MailboxName(mailbox.name),
     /// A mailbox that messages are to be put into; where there is none, CREATE would help. RFC 3501 §6.3.11, §6.4.7.
     func destination(_ mailbox: WireMailbox) async throws -> MailboxSummary {
         let summary = try await self.anyName(mailbox, orElse: .tryCreate)
@@ -69,6 +69,9 @@ extension IMAPConnection {
         return summary
     }
 
+    /// A mailbox, or a name that only holds others.
+    func anyName(_ mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
+        guard let name = MailboxName(mailbox.name),
             let summary = try await self.service.store.mailbox(named: name, of: try self.account)
         else { throw missing }
         return summary
