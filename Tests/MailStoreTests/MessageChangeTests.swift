@@ -98,6 +98,45 @@ struct MessageChangeTests {
         }
     }
 
+    @Test("a conditional change that fails for every message gives the account no keyword")
+    func keywordOfNoMessage() async throws {
+        try await TestStore.with { test in
+            let inbox = try await test.inbox()
+            _ = try await test.append(1, to: inbox.id)
+            let result = try await test.store.changeFlags(
+                FlagChange(.add, flags: [], keywords: ["new"]),
+                of: uids(1, 7),
+                unchangedSince: ModSeq(rawValue: 1),
+                in: inbox.id,
+                of: TestStore.alice
+            )
+            #expect(result.modified == uids(1))
+            #expect(try await test.store.keywords(of: TestStore.alice).names == [])
+            try await test.change(.add, [], uids(7), keywords: ["new"])
+            #expect(try await test.store.keywords(of: TestStore.alice).names == [])
+        }
+    }
+
+    @Test("a message is stored without the keywords for which there is no room")
+    func appendWithoutKeyword() async throws {
+        try await TestStore.with { test in
+            let inbox = try await test.inbox()
+            let names = (1..<FlagSet.keywordsMax).map { "k\($0)" }
+            let message = NewMessage(
+                content: TestStore.message("a"),
+                flags: [.flagged],
+                keywords: names + ["last", "one-more", "K1"],
+                internalDate: test.clock.now
+            )
+            _ = try await test.store.append([message], to: inbox.id, of: TestStore.alice)
+            let table = try await test.store.keywords(of: TestStore.alice)
+            #expect(table.names == names + ["last"])
+            let state = try await test.store.open(inbox.id, of: TestStore.alice).state()
+            #expect(state[0].flags == table.allFlags.union(.flagged))
+            #expect(test.store.check() == [])
+        }
+    }
+
     @Test("an account has as many keywords as fit, and is told when one more does not")
     func keywords() async throws {
         try await TestStore.with { test in

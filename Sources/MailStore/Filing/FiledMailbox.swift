@@ -34,18 +34,3 @@ struct FiledMailbox {
         }
     }
 }
-
-extension Keywords {
-    /// One keyword at a time: one that cannot be kept must not keep the message out.
-    mutating func keptFlags(for names: [String], _ database: Database) throws -> FlagSet {
-        var flags: FlagSet = []
-        for name in names {
-            do {
-                flags.formUnion(try self.flags(for: [name], adding: true, database))
-            } catch is MailStoreError {
-                continue
-            }
-        }
-        return flags
-    }
-}

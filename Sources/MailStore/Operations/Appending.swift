@@ -89,7 +89,7 @@ struct AppendWork: Sendable {
         var entries: [MailboxState.Entry] = []
         entries.reserveCapacity(self.messages.count)
         for message in self.messages {
-            let flags = message.flags.union(try keywords.flags(for: message.keywords, adding: true, database))
+            let flags = message.flags.union(try keywords.keptFlags(for: message.keywords, database))
             let entry = MailboxState.Entry(
                 uid: uid,
                 octets: UInt32(message.prepared.octets),

@@ -41,8 +41,8 @@ private struct FlagWork {
     ) throws -> FlagChangeResult {
         var row = try MailboxRow.require(mailbox, of: account, in: database)
         var keywords = Keywords(account: account)
-        let named = try keywords.flags(for: self.change.keywords, adding: self.change.kind != .remove, database)
-        let flags = self.change.flags.union(named)
+        // Looked up for the first message that takes them: a change of none must not give the account new keywords.
+        var wanted: FlagSet?
         guard let next = try AccountRow.find(account, in: database)?.nextModSeq else { throw MailStoreError.gone }
         var modified: [UID] = []
         var changed: [(uid: UID, flags: FlagSet)] = []
@@ -52,6 +52,8 @@ private struct FlagWork {
                 modified.append(entry.uid)
                 return nil
             }
+            let flags = try wanted ?? self.flags(&keywords, database)
+            wanted = flags
             let new = self.apply(flags, to: entry.flags)
             guard new != entry.flags else { return nil }
             row.counters.change(entry, to: new)
@@ -71,6 +73,11 @@ private struct FlagWork {
         keywords.note(in: &effects)
         effects.note(.flags(changed), row, accountRow)
         return FlagChangeResult(modified: modified, changes: reported, modSeq: accountRow.modSeq)
+    }
+
+    private func flags(_ keywords: inout Keywords, _ database: Database) throws -> FlagSet {
+        let isAdding = self.change.kind != .remove
+        return self.change.flags.union(try keywords.flags(for: self.change.keywords, adding: isAdding, database))
     }
 
     private func apply(_ flags: FlagSet, to old: FlagSet) -> FlagSet {

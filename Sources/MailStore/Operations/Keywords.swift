@@ -35,6 +35,19 @@ struct Keywords {
         return flags
     }
 
+    /// The flags of a new message's keywords: one that cannot be kept must not keep the message out.
+    mutating func keptFlags(for names: [String], _ database: Database) throws -> FlagSet {
+        var flags: FlagSet = []
+        for name in names {
+            do {
+                flags.formUnion(try self.flags(for: [name], adding: true, database))
+            } catch is MailStoreError {
+                continue
+            }
+        }
+        return flags
+    }
+
     /// Tells sessions of new keywords.
     func note(in effects: inout Effects) {
         if self.isChanged, let table = self.table { effects.keywords.append((self.account, table)) }

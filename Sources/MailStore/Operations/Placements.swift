@@ -96,12 +96,12 @@ enum Placements {
         in mailbox: MailboxID,
         modSeq: ModSeq,
         _ database: Database,
-        _ change: (MailboxState.Entry) -> FlagSet?
+        _ change: (MailboxState.Entry) throws -> FlagSet?
     ) throws {
         try Self.visit(uids, in: mailbox, database) { block, indices in
             var isChanged = false
             for index in indices {
-                guard let flags = change(block.entry(at: index)) else { continue }
+                guard let flags = try change(block.entry(at: index)) else { continue }
                 block.setFlags(flags, modSeq, at: index)
                 isChanged = true
             }

@@ -5,7 +5,7 @@ package import Storage
 package struct NewMessage: Sendable {
     package var content: MessageContent
     package var flags: FlagSet
-    /// Keywords by name; new ones are added to the account.
+    /// Keywords by name; new ones are added to the account, and left out when it can have no more.
     package var keywords: [String]
     package var internalDate: Instant
 
