@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import IMAPServer
 import IMAPWire
@@ -61,6 +62,35 @@ struct ConnectionTests {
                 #expect(try client.line() == "* 1 FETCH (BODY[TEXT]<1000> {700000}")
                 #expect(try client.bytes(700_000) == Array(body.utf8.dropFirst(1_000).prefix(700_000)))
                 #expect(try client.answer("c") == [")", "c OK FETCH completed"])
+            }
+        }
+    }
+
+    @Test("sessions of an account that is removed or suspended end at their next command")
+    func closedAccount() async throws {
+        try await withSite { site in
+            let port = site.port
+            let clients = try await onThread {
+                let names = ["alice", "alice", "alice", "alice", "bob"]
+                let clients = try names.map { name in
+                    let client = try TestClient(port: port, timeout: 20)
+                    try client.logIn(name)
+                    return client
+                }
+                try clients[1].command("SELECT INBOX")
+                return UncheckedBox(clients)
+            }
+            let (alice, bob) = (try site.account("alice"), try site.account("bob"))
+            try await site.directory.removeAccount(alice)
+            try await site.store.removeAccount(alice)
+            try await site.directory.setState(of: bob, to: .suspended)
+            try await onThread {
+                let commands = ["LIST \"\" *", "NOOP", "APPEND INBOX {10}", "CREATE Mine", "SELECT INBOX"]
+                for (client, command) in zip(clients.value, commands) {
+                    try client.send("t \(command)\r\n")
+                    #expect(try client.line() == "* BYE The account has been closed", "\(command)")
+                    #expect(client.isClosedByServer())
+                }
             }
         }
     }

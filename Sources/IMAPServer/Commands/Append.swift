@@ -31,6 +31,10 @@ extension IMAPConnection {
     func appendReceived(_ frame: IMAPFrame) -> IMAPWork? {
         switch frame {
         case .appendBegan(let request, _, _):
+            guard !self.endsWithAccount() else {
+                self.framer.refuseLiteral()
+                return nil
+            }
             let action = self.machine.appendReceived()
             guard action == .perform else {
                 self.framer.refuseLiteral()

@@ -24,6 +24,8 @@ extension IMAPConnection {
         do {
             reply = try await self.dispatch(request)
         } catch {
+            // What fails because the account went while the command ran is no failure of ours.
+            if self.endsWithAccount() { return }
             reply = self.reply(to: error)
         }
         await self.tellNews(Self.telling(for: request.command))

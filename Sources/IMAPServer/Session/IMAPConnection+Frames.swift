@@ -58,6 +58,7 @@ extension IMAPConnection {
             self.refused(error)
             return nil
         }
+        if request.command != .logout, self.endsWithAccount() { return nil }
         let action = self.machine.commandReceived(request.command)
         if action == .perform { return self.performNow(request) }
         if stops { self.framer.resume(.commands) }

@@ -101,6 +101,15 @@ actor IMAPConnection: LoginSession {
         self.leaveMailbox()
     }
 
+    /// Ends the session of an account that has been removed or suspended meanwhile.
+    ///
+    /// - Returns: whether it has ended so.
+    func endsWithAccount() -> Bool {
+        guard let user = self.user, !self.service.directory.isActive(user) else { return false }
+        self.sayBye("The account has been closed")
+        return true
+    }
+
     /// Ends the connection with a word.
     func sayBye(_ text: StaticString) {
         guard !self.machine.isClosed else { return }
