@@ -40,7 +40,7 @@ package struct IMAPSection: ConfigSection {
             \.connectionsPerPeerMax,
             .number,
             bounds: .number(1...1_000_000),
-            help: "Connections at a time from one address."
+            help: "Connections at a time from one address other than loopback."
         ),
         ConfigField(
             "append_size_max",

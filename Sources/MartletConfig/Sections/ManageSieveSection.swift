@@ -42,7 +42,7 @@ package struct ManageSieveSection: ConfigSection {
             \.connectionsPerPeerMax,
             .number,
             bounds: .number(1...1_000_000),
-            help: "Connections at a time from one address."
+            help: "Connections at a time from one address other than loopback."
         ),
         ConfigField(
             "script_size_max",

@@ -39,7 +39,7 @@ package struct POP3Section: ConfigSection {
             \.connectionsPerPeerMax,
             .number,
             bounds: .number(1...1_000_000),
-            help: "Connections at a time from one address."
+            help: "Connections at a time from one address other than loopback."
         ),
         ConfigField(
             "errors_max",

@@ -70,7 +70,7 @@ package struct SMTPSection: ConfigSection {
             \.connectionsPerPeerMax,
             .number,
             bounds: .number(1...1_000_000),
-            help: "Connections at a time from one address; more are told to come back."
+            help: "Connections at a time from one address other than loopback; more are told to come back."
         ),
         ConfigField(
             "errors_max",
