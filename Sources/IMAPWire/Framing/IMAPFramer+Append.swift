@@ -7,6 +7,8 @@ struct AppendProgress: Sendable {
     var tag: String?
     var messages = 0
     var octets = 0
+    /// Of the command, lines and messages, before what is in the framer's input: errors tell octets from the tag on.
+    var consumed = 0
 }
 
 /// APPEND, whose messages are handed over as they arrive and never held.
@@ -35,6 +37,7 @@ extension IMAPFramer {
         if let reason = self.objection(toMessage: literal) { return self.refuse(reason, literal, lineFeed: lineFeed) }
         self.beginCommand(consuming: lineFeed + 1)
         self.append.tag = request.tag
+        self.append.consumed = lineFeed + 1
         self.expectMessage(literal)
         return .frame(.appendBegan(request, message, isSynchronizing: literal.isSynchronizing))
     }
@@ -66,9 +69,11 @@ extension IMAPFramer {
             var cursor = WireCursor(line)
             message = try cursor.takeAppendMessage(octets: literal.octets)
         } catch {
+            let error = WireSyntaxError(expected: error.expected, offset: self.append.consumed + error.offset)
             return self.refuse(.syntax(error), literal, lineFeed: lineFeed)
         }
         if let reason = self.objection(toMessage: literal) { return self.refuse(reason, literal, lineFeed: lineFeed) }
+        self.append.consumed += lineFeed + 1
         self.input.moveReaderIndex(forwardBy: lineFeed + 1)
         self.scanned = 0
         self.expectMessage(literal)
@@ -77,16 +82,17 @@ extension IMAPFramer {
 
     private mutating func endAppend(lineFeed: Int) -> Step {
         let isEmpty = lineFeed == 0 || lineFeed == 1 && self.input.readableBytesUInt8Span[0] == ASCII.carriageReturn
-        let tag = self.append.tag
+        let (tag, offset) = (self.append.tag, self.append.consumed)
         self.beginCommand(consuming: lineFeed + 1)
         if isEmpty { return .frame(.appendEnded) }
-        let error = WireSyntaxError(expected: .endOfCommand, offset: 0)
+        let error = WireSyntaxError(expected: .endOfCommand, offset: offset)
         return .frame(.refused(IMAPRefusal(tag: tag, reason: .syntax(error))))
     }
 
     private mutating func expectMessage(_ literal: AnnouncedLiteral) {
         self.append.messages += 1
         self.append.octets += literal.octets
+        self.append.consumed += literal.octets
         self.state = .appendAnswer(octets: literal.octets, isSynchronizing: literal.isSynchronizing)
     }
 

@@ -49,11 +49,18 @@ struct IMAPFramerTests {
         ("a APPEND x ~{3+}\r\nabc\r\nb NOOP\r\n", ["refused a literal 11", "command b NOOP"]),
         (
             "a APPEND x {3}\r\nabc x {3+}\r\nabc {1+}\r\n1\r\nb NOOP\r\n",
-            ["append a x 3 0[]", "message abc", "refused a literal 1", "command b NOOP"]
+            ["append a x 3 0[]", "message abc", "refused a literal 20", "command b NOOP"]
         ),
         (
             "a APPEND x {3}\r\nabc)\r\nb NOOP\r\n",
-            ["append a x 3 0[]", "message abc", "refused a endOfCommand 0", "command b NOOP"]
+            ["append a x 3 0[]", "message abc", "refused a endOfCommand 19", "command b NOOP"]
+        ),
+        (
+            "a APPEND x {3}\r\nabc {2+}\r\nab)\r\nb NOOP\r\n",
+            [
+                "append a x 3 0[]", "message abc", "next 2+ 0[]", "message ab", "refused a endOfCommand 28",
+                "command b NOOP",
+            ]
         ),
         ("a APPEND x {0}\r\nb NOOP\r\n", ["refused a messageEmpty", "command b NOOP"]),
         (
