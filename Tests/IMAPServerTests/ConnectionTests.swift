@@ -154,6 +154,32 @@ struct ConnectionTests {
         }
     }
 
+    @Test("SELECT names the first unread message of a mailbox that nobody has read from since the start")
+    func firstUnread() async throws {
+        let first = try await TestSite(folder: nil)
+        let uids = try await first.add((1...5).map { "a: \($0)\r\n\r\n" })
+        let account = try first.account("alice")
+        let inbox = try #require(try await first.store.mailbox(named: .inbox, of: account))
+        _ = try await first.store.changeFlags(
+            .init(.add, flags: .seen),
+            of: [uids[0], uids[1], uids[3]],
+            in: inbox.id,
+            of: account
+        )
+        let path = first.folder
+        try await first.close(keepingFiles: true)
+        let second = try await TestSite(folder: path)
+        let port = second.port
+        try await onThread {
+            let client = try TestClient(port: port)
+            try client.logIn()
+            #expect(try client.command("EXAMINE INBOX").contains { $0.hasPrefix("* OK [UNSEEN 3]") })
+        }
+        let live = try await second.store.open(inbox.id, of: account)
+        #expect(live.loadedState == nil)
+        try await second.close()
+    }
+
     @Test("a restarted server selects from counters and then knows the messages")
     func restart() async throws {
         let folder = TestSite.makeFolder()

@@ -24,6 +24,34 @@ struct LiveMailboxTests {
         }
     }
 
+    @Test(
+        "the first unread message is found without the list, wherever it stands",
+        arguments: [[1], [350], [175, 340], [100], [101, 349], [2, 350], [201], [120, 121, 250], Array(30...340)]
+    )
+    func firstUnseen(_ unread: [UInt32]) async throws {
+        try await TestStore.with { test in
+            let inbox = try await test.inbox()
+            let messages = (UInt32(1)...350).map { number in
+                NewMessage(
+                    content: TestStore.message("\(number)"),
+                    flags: unread.contains(number) ? [] : .seen,
+                    internalDate: test.clock.now
+                )
+            }
+            _ = try await test.store.append(messages, to: inbox.id, of: TestStore.alice)
+            // Blocks of unequal size, one of them gone; what is left is counted anew.
+            let gone = ([5, 6, 7, 110, 300] + Array(251...299)).filter { !unread.contains($0) }
+            _ = try await test.store.remove(uids: gone.map { UID(rawValue: $0) }, in: inbox.id, of: TestStore.alice)
+            let live = try await test.store.open(inbox.id, of: TestStore.alice)
+            let first = try #require(unread.first)
+            let expected = Int(first) - gone.count { $0 < first }
+            #expect(try await live.opening().firstUnseen == expected)
+            #expect(live.loadedState == nil)
+            _ = try await live.state()
+            #expect(try await live.opening().firstUnseen == expected)
+        }
+    }
+
     @Test("counters are there without the list, and the list can be read later")
     func lazy() async throws {
         try await TestStore.with { test in

@@ -18,7 +18,8 @@ extension IMAPConnection {
         guard live.summary.isSelectable else { throw Reply.notSelectable }
         try await self.refreshKeywords()
         // The counters as they are now, whatever happened since the name was looked up.
-        let summary = live.summary
+        let opening = try await live.opening()
+        let summary = opening.summary
         let claimsRecent = !isReadOnly && summary.recent > 0
         let selected = SelectedMailbox(
             live,
@@ -28,11 +29,12 @@ extension IMAPConnection {
         )
         self.selected = selected
         self.machine.mailboxSelected(isReadOnly: isReadOnly)
-        self.describe(summary, live.loadedState, isReadOnly: isReadOnly)
+        self.describe(opening, isReadOnly: isReadOnly)
         return isReadOnly ? Reply(.ok, .readOnly, "EXAMINE completed") : Reply(.ok, .readWrite, "SELECT completed")
     }
 
-    private func describe(_ summary: MailboxSummary, _ state: MailboxState?, isReadOnly: Bool) {
+    private func describe(_ opening: MailboxOpening, isReadOnly: Bool) {
+        let summary = opening.summary
         let flags = FlagSet.systemFlags.union(self.keywords.allFlags)
         self.output.writeFlags(flags, self.flagNames)
         self.output.writeUntagged(
@@ -44,21 +46,12 @@ extension IMAPConnection {
         )
         self.output.writeExists(summary.messages)
         self.output.writeRecent(summary.recent)
-        if let unseen = Self.firstUnseen(summary, state) {
+        if let unseen = opening.firstUnseen {
             self.output.writeUntagged(.ok, code: .unseen(UInt32(unseen)), "First unread message")
         }
         self.output.writeUntagged(.ok, code: .uidValidity(summary.uidValidity), "UIDs are valid")
         self.output.writeUntagged(.ok, code: .uidNext(summary.uidNext), "Next UID")
         self.output.writeUntagged(.ok, code: .highestModSeq(summary.highestModSeq), "Last change")
-    }
-
-    /// The first unread message where that can be known without loading anything; RFC 3501 §6.3.1 lets it be left out.
-    private static func firstUnseen(_ summary: MailboxSummary, _ state: MailboxState?) -> Int? {
-        if summary.unseen == 0 { return nil }
-        if summary.unseen == summary.messages { return 1 }
-        guard let state, state.highestModSeq == summary.highestModSeq else { return nil }
-        for index in 0..<state.count where !state[index].flags.contains(.seen) { return index + 1 }
-        return nil
     }
 
     func unselect(_ tag: String) {

@@ -98,6 +98,11 @@ package final class LiveMailbox: Sendable {
         }
     }
 
+    /// Reads on one moment of the shard that holds the mailbox.
+    func read<R: Sendable>(_ body: @escaping @Sendable (Database) throws -> R) async throws -> R {
+        try await self.shard.shard.read(body)
+    }
+
     var loadedMessages: Int { self.content.withLock { $0.state?.count ?? 0 } }
 
     private func unsubscribe(_ number: Int) {

@@ -213,7 +213,7 @@ enum Placements {
         return try Self.firstBlock(of: mailbox, from: uid, database)
     }
 
-    private static func firstBlock(
+    static func firstBlock(
         of mailbox: MailboxID,
         from uid: UID,
         _ database: Database
@@ -225,11 +225,15 @@ enum Placements {
         return try Self.first(statement)
     }
 
-    private static func lastBlock(of mailbox: MailboxID, _ database: Database) throws -> PlacementBlock? {
+    static func lastBlock(
+        of mailbox: MailboxID,
+        through uid: UID = UID(rawValue: .max),
+        _ database: Database
+    ) throws -> PlacementBlock? {
         let statement = try database.statement(
             "SELECT id, entries FROM placements WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1"
         )
-        Self.bindRange(of: mailbox, to: statement)
+        Self.bindRange(of: mailbox, through: uid, to: statement)
         return try Self.first(statement)
     }
 
