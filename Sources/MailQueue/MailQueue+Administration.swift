@@ -6,9 +6,15 @@ internal import Synchronization
 ///
 /// An attempt that is under way is not interrupted: if it succeeds the recipient is gone, whatever was asked.
 extension MailQueue {
+    /// Told of each recipient that was changed, once that is durable; of the first ``changesNotedMax`` only.
+    package typealias ChangeNote = @Sendable (_ message: TimeSortedID, _ recipient: String) -> Void
+
+    /// What is noted of one change is held in memory, and written by the caller to a journal that is no larger.
+    package static let changesNotedMax = 10_000
+
     /// Nothing of it is sent before ``release(_:)``.
-    package func hold(_ filter: QueueFilter) async throws -> Int {
-        try await self.change(filter) { key, database in
+    package func hold(_ filter: QueueFilter, noting note: ChangeNote? = nil) async throws -> Int {
+        try await self.change(filter, noting: note) { key, database in
             let statement = try database.statement(
                 "UPDATE recipient SET state = 1, reason = NULL WHERE message = ?1 AND ordinal = ?2 AND state = 0"
             )
@@ -17,8 +23,8 @@ extension MailQueue {
     }
 
     /// Held mail is tried at once; parked mail stays parked.
-    package func release(_ filter: QueueFilter) async throws -> Int {
-        try await self.change(filter) { key, database in
+    package func release(_ filter: QueueFilter, noting note: ChangeNote? = nil) async throws -> Int {
+        try await self.change(filter, noting: note) { key, database in
             let statement = try database.statement(
                 "UPDATE recipient SET state = 0, next_attempt = 0 WHERE message = ?1 AND ordinal = ?2 AND state = 1"
             )
@@ -27,8 +33,8 @@ extension MailQueue {
     }
 
     /// Begins anew, as if it had just come: held and parked mail too.
-    package func requeue(_ filter: QueueFilter) async throws -> Int {
-        try await self.change(filter) { key, database in
+    package func requeue(_ filter: QueueFilter, noting note: ChangeNote? = nil) async throws -> Int {
+        try await self.change(filter, noting: note) { key, database in
             let faults = try database.statement("UPDATE message SET faults = 0 WHERE id = ?1")
             faults.bind(key.message, at: 1)
             try faults.run()
@@ -43,9 +49,9 @@ extension MailQueue {
     }
 
     /// Removes recipients without a notice to anybody; a message goes with its last one.
-    package func delete(_ filter: QueueFilter) async throws -> Int {
+    package func delete(_ filter: QueueFilter, noting note: ChangeNote? = nil) async throws -> Int {
         let bodies = self.shard.bodies
-        return try await self.change(filter) { key, database in
+        return try await self.change(filter, noting: note) { key, database in
             let id = TimeSortedID(rawValue: UInt64(bitPattern: key.message))
             guard try QueueRows.delete(id, key.ordinal, database) else { return false }
             database.tally(.discarded, 1)
@@ -58,10 +64,10 @@ extension MailQueue {
     ///
     /// Forgotten before the mail is due, or it could be handed out first and fail by the memory of a dead host; and
     /// once more after it, as a host may have died meanwhile.
-    package func flush(_ filter: QueueFilter) async throws -> Int {
+    package func flush(_ filter: QueueFilter, noting note: ChangeNote? = nil) async throws -> Int {
         self.state.withLock { $0.handlers }?.flushed()
         let now = self.clock.now.millisecondsSince1970
-        let count = try await self.change(filter) { key, database in
+        let count = try await self.change(filter, noting: note) { key, database in
             let statement = try database.statement(
                 """
                 UPDATE recipient SET next_attempt = ?3
@@ -125,6 +131,8 @@ extension MailQueue {
     struct RecipientKey: Sendable {
         var message: Int64
         var ordinal: Int
+        /// The recipient's address, for those who are told.
+        var address: String
 
         func run(_ statement: Statement, _ database: Database) throws -> Bool {
             statement.bind(self.message, at: 1)
@@ -136,26 +144,31 @@ extension MailQueue {
 
     private func change(
         _ filter: QueueFilter,
+        noting note: ChangeNote? = nil,
         _ body: @escaping @Sendable (RecipientKey, Database) throws -> Bool
     ) async throws -> Int {
-        let (count, changed) = try await self.shard.write(.durable) { database in
+        let notedMax = note == nil ? 0 : Self.changesNotedMax
+        let (count, changed, noted) = try await self.shard.write(.durable) { database in
             var changed: [TimeSortedID] = []
+            var noted: [(TimeSortedID, String)] = []
             var count = 0
             for key in try Self.keys(filter, database) where try body(key, database) {
                 count += 1
                 let id = TimeSortedID(rawValue: UInt64(bitPattern: key.message))
                 if changed.last != id { changed.append(id) }
+                if noted.count < notedMax { noted.append((id, key.address)) }
             }
-            return (count, changed)
+            return (count, changed, noted)
         }
         self.changed(changed)
+        for (id, address) in noted { note?(id, address) }
         return count
     }
 
     private static func keys(_ filter: QueueFilter, _ database: Database) throws -> [RecipientKey] {
         let statement = try database.statement(
             """
-            SELECT r.message, r.ordinal FROM recipient r
+            SELECT r.message, r.ordinal, r.local_part || coalesce('@' || r.domain, '') FROM recipient r
             WHERE (?1 IS NULL OR r.message = ?1) AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.domain = ?3)
                 AND (?4 IS NULL OR r.local_part || coalesce('@' || r.domain, '') = ?4 COLLATE NOCASE)
                 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.id = r.message
@@ -165,7 +178,9 @@ extension MailQueue {
         )
         filter.bind(to: statement)
         var keys: [RecipientKey] = []
-        try statement.eachRow { keys.append(RecipientKey(message: $0.int(0), ordinal: Int($0.int(1)))) }
+        try statement.eachRow { row in
+            keys.append(RecipientKey(message: row.int(0), ordinal: Int(row.int(1)), address: row.text(2)))
+        }
         return keys
     }
 

@@ -26,6 +26,9 @@ package enum TraceEvent: String, Sendable, CaseIterable {
     case bounced
     case discarded
     case parked
+
+    // What the postmaster did to a recipient that was queued.
+    case flushed
     case held
     case released
     case requeued

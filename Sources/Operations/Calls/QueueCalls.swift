@@ -58,10 +58,13 @@ package struct QueueChange: AdministrativeCall {
     /// Messages by id; empty means by `destination`, or all.
     package var ids: [String]
     package var destination: String?
+    /// Who asks, for the trace; `nil` when that is not known. Whoever may ask at all may do everything.
+    package var user: String?
 
-    package init(action: Action, ids: [String], destination: String?) {
+    package init(action: Action, ids: [String], destination: String?, user: String? = nil) {
         self.action = action
         self.ids = ids
         self.destination = destination
+        self.user = user
     }
 }

@@ -1,5 +1,7 @@
 internal import MailQueue
 internal import MailTypes
+internal import Telemetry
+internal import Trace
 
 extension QueueList {
     package func perform(on system: AdministeredSystem) async throws -> [Row] {
@@ -29,23 +31,41 @@ extension QueueChange {
         var filters = try self.ids.map { QueueFilter(message: try readQueueID($0)) }
         if filters.isEmpty { filters = [try queueFilter(destination: self.destination)] }
         var count = 0
-        for filter in filters { count += try await self.apply(filter, to: system.queue) }
+        for filter in filters { count += try await self.apply(filter, to: system) }
         let noun = count == 1 ? "1 recipient" : "\(count) recipients"
         return Done("\(noun) \(self.action.participle).")
     }
 
-    private func apply(_ filter: QueueFilter, to queue: MailQueue) async throws -> Int {
-        switch self.action {
-        case .flush: try await queue.flush(filter)
-        case .hold: try await queue.hold(filter)
-        case .release: try await queue.release(filter)
-        case .delete: try await queue.delete(filter)
-        case .requeue: try await queue.requeue(filter)
-        }
+    /// The trace gets a line for each recipient, and one for all those beyond the bound.
+    private func apply(_ filter: QueueFilter, to system: AdministeredSystem) async throws -> Int {
+        let (queue, journal) = (system.queue, system.journal)
+        let (event, user) = (self.action.event, self.user ?? "")
+        let note: MailQueue.ChangeNote = { journal.record($0, event, (.recipient, $1), (.user, user)) }
+        let count =
+            switch self.action {
+            case .flush: try await queue.flush(filter, noting: note)
+            case .hold: try await queue.hold(filter, noting: note)
+            case .release: try await queue.release(filter, noting: note)
+            case .delete: try await queue.delete(filter, noting: note)
+            case .requeue: try await queue.requeue(filter, noting: note)
+            }
+        let others = count - MailQueue.changesNotedMax
+        if others > 0 { journal.record(journal.makeID(), event, (.count, String(others)), (.user, user)) }
+        return count
     }
 }
 
 extension QueueChange.Action {
+    fileprivate var event: TraceEvent {
+        switch self {
+        case .flush: .flushed
+        case .hold: .held
+        case .release: .released
+        case .delete: .deleted
+        case .requeue: .requeued
+        }
+    }
+
     fileprivate var participle: String {
         switch self {
         case .flush: "tried now"

@@ -56,7 +56,7 @@ struct QueueCommand: ParsableCommand {
         }
 
         func call(_ action: QueueChange.Action) -> QueueChange {
-            QueueChange(action: action, ids: self.ids, destination: self.to)
+            QueueChange(action: action, ids: self.ids, destination: self.to, user: Operator.name)
         }
     }
 
