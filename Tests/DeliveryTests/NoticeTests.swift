@@ -59,6 +59,30 @@ struct NoticeTests {
         }
     }
 
+    @Test(
+        "the trace says that it was for its age that mail was given up, told or not",
+        arguments: ["alice@here.test", nil]
+    )
+    func expiry(from sender: String?) async throws {
+        let options = DeliveryFixture.options { $0.expiresAfter = .seconds(60) }
+        try await DeliveryFixture.with(Self.refusing("450 4.2.1 later"), options: options) { fixture, _ in
+            let id = try await fixture.send("bob@away.test", from: sender)
+            try await fixture.waitUntilDeferred()
+            fixture.advance(.seconds(61))
+            try await fixture.waitUntilEmpty()
+            let reason = sender == nil ? "expired, null-sender" : "expired"
+            let event = sender == nil ? "discarded" : "bounced"
+            let lines = fixture.events(of: id)
+            #expect(
+                lines.contains {
+                    $0.contains("\"event\":\"\(event)\"") && $0.contains("\"reply\":\"450 4.2.1 later\"")
+                        && $0.contains("\"reason\":\"\(reason)\"")
+                },
+                "\(lines)"
+            )
+        }
+    }
+
     static let failureWishes: [(DSNNotify?, Bool)] = [
         (nil, true), ([.failure], true), ([.success, .failure], true), ([.success], false), ([.delay], false),
         ([.never], false),

@@ -33,9 +33,9 @@ extension OutcomeRecorder {
     }
 
     /// Why a recipient is not tried any more, if it is not.
-    func expiry(of message: QueuedMessage, age: Duration, _ options: DeliveryOptions) -> EnhancedStatus? {
-        if message.sender.deliverBy?.mode == .giveBack, self.isOver(message) { return EnhancedStatus(5, 4, 7) }
-        return age >= options.expiresAfter ? EnhancedStatus(4, 4, 7) : nil
+    func expiry(of message: QueuedMessage, age: Duration, _ options: DeliveryOptions) -> Verdict.Expiry? {
+        if message.sender.deliverBy?.mode == .giveBack, self.isOver(message) { return .deliverBy }
+        return age >= options.expiresAfter ? .queueTime : nil
     }
 
     /// Whether a sender is to hear of a delay: where it named a time for that, then and not before.

@@ -104,11 +104,14 @@ final class OutcomeRecorder: Sendable {
         _ attempt: AttemptOutcome,
         of message: QueuedMessage,
         _ wishes: NoticeWishes,
-        _ expiry: EnhancedStatus?,
+        _ expiry: Verdict.Expiry?,
         _ options: DeliveryOptions
     ) -> Verdict {
         var verdict = Verdict(attempt, .bounced)
-        if !attempt.reply.isPermanentFailure { verdict.status = expiry }
+        if !attempt.reply.isPermanentFailure, let expiry {
+            verdict.expiry = expiry
+            verdict.status = expiry.status
+        }
         if message.sender.reversePath == .null {
             let isDoubleBounce = message.origin.peer == NoticeWriter.doubleBounceOrigin
             if options.doubleBouncesTo != nil, !isDoubleBounce {
@@ -143,13 +146,20 @@ final class OutcomeRecorder: Sendable {
                 (.uid, String(uid))
             )
         case .bounced:
-            self.trace.record(message.id, .bounced, (.recipient, recipient), (.host, host), (.reply, attempt.replyText))
+            self.trace.record(
+                message.id,
+                .bounced,
+                (.recipient, recipient),
+                (.host, host),
+                (.reply, attempt.replyText),
+                (.reason, verdict.expiry?.rawValue ?? "")
+            )
         case .discarded:
             self.trace.record(
                 message.id,
                 .discarded,
                 (.recipient, recipient),
-                (.reason, verdict.rule?.rawValue ?? ""),
+                (.reason, verdict.discardReason),
                 (.reply, attempt.replyText)
             )
         case .deferred:

@@ -24,10 +24,27 @@ struct Verdict: Sendable {
         case script
     }
 
+    /// Why mail that could still be tried is not. The names stand in the trace.
+    enum Expiry: String, Hashable, Sendable {
+        /// It has been in the queue for as long as mail may be. RFC 5321 §4.5.4.1.
+        case queueTime = "expired"
+        /// The time its sender set is over. RFC 2852 §4.1.
+        case deliverBy = "deliver-by"
+
+        /// RFC 3463 §3.5.
+        var status: EnhancedStatus {
+            switch self {
+            case .queueTime: EnhancedStatus(4, 4, 7)
+            case .deliverBy: EnhancedStatus(5, 4, 7)
+            }
+        }
+    }
+
     var attempt: AttemptOutcome
     var outcome: RecipientOutcome
     var notice: Notice?
     var rule: DiscardRule?
+    var expiry: Expiry?
     var nextAttempt: Instant?
     /// What the notice says instead of the attempt's status: time was what counted. RFC 3463 §3.5.
     var status: EnhancedStatus?
@@ -36,6 +53,11 @@ struct Verdict: Sendable {
         self.attempt = attempt
         self.outcome = outcome
         self.notice = notice
+    }
+
+    /// For the trace: `expired, null-sender`.
+    var discardReason: String {
+        [self.expiry?.rawValue, self.rule?.rawValue].compactMap(\.self).joined(separator: ", ")
     }
 
     mutating func discard(_ rule: DiscardRule) {
