@@ -96,6 +96,25 @@ struct DeliveryStatusReportTests {
         #expect(delivered.contains("Subject: Successful"))
     }
 
+    @Test(
+        "say what they enclose: the message or its header, of mail that failed, waits or has arrived",
+        arguments: [
+            (ReportedRecipient.Action.failed, DSNReturn.full, "Undelivered Message"),
+            (.failed, .headers, "Undelivered Message Header"), (.delayed, .headers, "Delayed Message Header"),
+            (.delivered, .headers, "Message Header"), (.relayed, .headers, "Message Header"),
+        ]
+    )
+    func enclosure(action: ReportedRecipient.Action, returned: DSNReturn, description: String) {
+        let report = Self.report {
+            $0.recipients[0].action = action
+            $0.returned = returned
+        }
+        let text = latin(report.build(original: Self.original.span))
+        #expect(text.contains("Content-Description: \(description)\r\n"))
+        #expect(text.contains("It is\r\nreturned below.") == (action == .failed && returned == .full))
+        #expect(text.contains("Its\r\nheader is returned below.") == (action == .failed && returned == .headers))
+    }
+
     @Test("return so much of a long header and no more")
     func longHeader() {
         let long = message(String(repeating: "X: 0123456789\n", count: 10_000) + "\nbody")

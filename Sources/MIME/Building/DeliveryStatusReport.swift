@@ -111,7 +111,8 @@ package struct DeliveryStatusReport: Sendable {
     private var explanation: String {
         switch self.action {
         case .failed:
-            "Your message could not be delivered to one or more recipients. It is\r\nreturned below.\r\n"
+            "Your message could not be delivered to one or more recipients. "
+                + (self.returned == .full ? "It is\r\nreturned below.\r\n" : "Its\r\nheader is returned below.\r\n")
                 + "\r\nFor further help, please write to the postmaster and include this report."
         case .delayed:
             "Your message could not be delivered yet to one or more recipients.\r\n"
@@ -178,12 +179,22 @@ package struct DeliveryStatusReport: Sendable {
             case (.headers, false): "text/rfc822-headers"
             case (.headers, true): "message/global-headers"
             }
-        buffer.writeString("Content-Description: Undelivered Message\r\nContent-Type: \(type)\r\n")
+        buffer.writeString("Content-Description: \(self.enclosedDescription)\r\nContent-Type: \(type)\r\n")
         if isEightBit { buffer.writeString("Content-Transfer-Encoding: 8bit\r\n") }
         buffer.writeString("\r\n")
         var bytes: [UInt8] = []
         bytes.append(original, range)
         buffer.writeBytes(bytes)
+    }
+
+    private var enclosedDescription: String {
+        let message =
+            switch self.action {
+            case .failed: "Undelivered Message"
+            case .delayed: "Delayed Message"
+            case .delivered, .relayed, .expanded: "Message"
+            }
+        return self.returned == .full ? message : "\(message) Header"
     }
 
     // MARK: - Pieces
