@@ -95,7 +95,8 @@ struct DeliveryRouter: Sendable {
         _ remote: [EmailAddress]
     ) -> [ExpandedRecipient] {
         // The path stays what the sender wrote, so that notices never tell where an alias leads.
-        targets.map { ExpandedRecipient(path: recipient.path, account: $0.account, detail: $0.detail) }
-            + remote.map { ExpandedRecipient(path: .address($0)) }
+        let named = OriginalRecipient.parameter(for: recipient.path)
+        return targets.map { ExpandedRecipient(path: recipient.path, account: $0.account, detail: $0.detail) }
+            + remote.map { ExpandedRecipient(path: .address($0), originalRecipient: named) }
     }
 }

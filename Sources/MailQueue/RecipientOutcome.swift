@@ -36,11 +36,19 @@ package struct ExpandedRecipient: Hashable, Sendable {
     /// The account, for one that is here.
     package var account: AccountID?
     package var detail: String?
+    /// What stands as its ORCPT when the sender gave none.
+    package var originalRecipient: String?
 
-    package init(path: ForwardPath, account: AccountID? = nil, detail: String? = nil) {
+    package init(
+        path: ForwardPath,
+        account: AccountID? = nil,
+        detail: String? = nil,
+        originalRecipient: String? = nil
+    ) {
         self.path = path
         self.account = account
         self.detail = detail
+        self.originalRecipient = originalRecipient
     }
 }
 

@@ -161,7 +161,7 @@ enum Settling {
                 ordinal: found.next + index,
                 path: target.path,
                 notify: found.notify,
-                originalRecipient: found.originalRecipient,
+                originalRecipient: found.originalRecipient ?? target.originalRecipient,
                 account: target.account,
                 detail: target.detail
             )

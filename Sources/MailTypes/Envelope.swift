@@ -51,7 +51,8 @@ package struct EnvelopeRecipient: Hashable, Sendable {
     package var path: ForwardPath
     /// `nil` when the client gave no NOTIFY, which means failure and perhaps delay.
     package var notify: DSNNotify?
-    /// `addr-type;xtext` exactly as received, xtext still encoded; at most 500 octets.
+    /// `addr-type;xtext` exactly as received, xtext still encoded; at most 500 octets. Without one, and once an alias
+    /// was followed, the address that the client named.
     package var originalRecipient: String?
 
     package init(path: ForwardPath, notify: DSNNotify? = nil, originalRecipient: String? = nil) {

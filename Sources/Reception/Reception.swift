@@ -111,12 +111,15 @@ package final class Reception: Sendable {
         self.options.isOverQuotaPermanent ? ReceptionReplies.mailboxFull : ReceptionReplies.mailboxFullForNow
     }
 
-    /// A recipient that stands in for another, with the same wishes.
+    /// A recipient that stands in for another, with the same wishes. It remembers which one, so that a notice names the
+    /// address its sender knows.
     static func recipient(_ address: EmailAddress, for original: EnvelopeRecipient) -> EnvelopeRecipient {
-        EnvelopeRecipient(
-            path: .address(address),
+        let path = ForwardPath.address(address)
+        let named = path == original.path ? nil : OriginalRecipient.parameter(for: original.path)
+        return EnvelopeRecipient(
+            path: path,
             notify: original.notify,
-            originalRecipient: original.originalRecipient
+            originalRecipient: original.originalRecipient ?? named
         )
     }
 

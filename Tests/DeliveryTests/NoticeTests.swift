@@ -83,6 +83,23 @@ struct NoticeTests {
         }
     }
 
+    @Test(
+        "a notice about an alias's target names the address that the sender wrote, unless the sender named another",
+        arguments: [(nil, "team@here.test"), ("rfc822;old+2Bteam@there.test", "old+team@there.test")]
+    )
+    func aliasTarget(_ given: String?, _ told: String) async throws {
+        try await DeliveryFixture.with(Self.refusing()) { fixture, _ in
+            let new = fixture.message(to: [DeliveryFixture.recipient("team@here.test", nil, given)])
+            try await fixture.queue.accept(new)
+            try await fixture.waitUntilEmpty()
+            let notice = fixture.stored.withLock { $0.map(\.text) }.first { $0.contains("Action: failed") }
+            let lines = try #require(notice).components(separatedBy: "\r\n")
+            #expect(lines.contains("Original-Recipient: rfc822;\(told)"), "\(lines)")
+            #expect(lines.contains("Final-Recipient: rfc822;far@away.test"))
+            #expect(lines.contains("<far@away.test> (expanded from <\(told)>): failed (5.1.1)"), "\(lines)")
+        }
+    }
+
     static let failureWishes: [(DSNNotify?, Bool)] = [
         (nil, true), ([.failure], true), ([.success, .failure], true), ([.success], false), ([.delay], false),
         ([.never], false),

@@ -115,6 +115,17 @@ struct DeliveryStatusReportTests {
         #expect(text.contains("Its\r\nheader is returned below.") == (action == .failed && returned == .headers))
     }
 
+    @Test("tell by which address of the sender's a recipient was reached, once it is another")
+    func originalAddress() {
+        let other = latin(Self.report().build(original: Self.original.span))
+        #expect(other.contains("<bob@b.test> (expanded from <bob+x@b.test>): failed (5.1.1)"))
+        for original in ["rfc822;bob@b.test", "rfc822", nil] {
+            let report = Self.report { $0.recipients[0].originalRecipient = original }
+            let text = latin(report.build(original: Self.original.span))
+            #expect(text.contains("<bob@b.test>: failed (5.1.1)"), "\(original ?? "none")")
+        }
+    }
+
     @Test("return so much of a long header and no more")
     func longHeader() {
         let long = message(String(repeating: "X: 0123456789\n", count: 10_000) + "\nbody")

@@ -95,7 +95,11 @@ package struct DeliveryStatusReport: Sendable {
         buffer.writeString("Content-Transfer-Encoding: quoted-printable\r\n\r\n")
         var text = "This is the mail system at host \(self.reportingHost).\r\n\r\n\(self.explanation)\r\n"
         for recipient in self.recipients {
-            text += "\r\n<\(recipient.finalRecipient)>: \(recipient.action.rawValue) (\(recipient.status))"
+            text += "\r\n<\(recipient.finalRecipient)>"
+            if let original = recipient.original?.address, original != recipient.finalRecipient {
+                text += " (expanded from <\(HeaderEncoder.singleLine(original))>)"
+            }
+            text += ": \(recipient.action.rawValue) (\(recipient.status))"
             if let host = recipient.remoteHost { text += "\r\n    host \(HeaderEncoder.singleLine(host)) said:" }
             if let diagnostic = recipient.diagnostic { text += "\r\n    \(HeaderEncoder.singleLine(diagnostic))" }
             if let until = recipient.willRetryUntil {
@@ -144,11 +148,8 @@ package struct DeliveryStatusReport: Sendable {
     }
 
     private func writeStatus(of recipient: ReportedRecipient, into buffer: inout ByteBuffer) {
-        if let original = recipient.originalRecipient, let separator = original.firstIndex(of: ";"),
-            let address = XText.decode(String(original[original.index(after: separator)...]))
-        {
-            let type = self.ascii(String(original[..<separator]))
-            buffer.writeString("Original-Recipient: \(type);\(self.ascii(address))\r\n")
+        if let (type, address) = recipient.original {
+            buffer.writeString("Original-Recipient: \(self.ascii(type));\(self.ascii(address))\r\n")
         }
         let isASCII = recipient.finalRecipient.utf8.allSatisfy { $0 < 0x80 }
         let type = isASCII ? "rfc822" : "utf-8"

@@ -25,6 +25,14 @@ package struct ReportedRecipient: Sendable {
     /// For ``Action/delayed``: until when it is tried.
     package var willRetryUntil: Instant?
 
+    /// The type and the address of ``originalRecipient``, decoded; `nil` when there is none that can be read.
+    var original: (type: String, address: String)? {
+        guard let original = self.originalRecipient, let separator = original.firstIndex(of: ";"),
+            let address = XText.decode(String(original[original.index(after: separator)...]))
+        else { return nil }
+        return (String(original[..<separator]), address)
+    }
+
     package init(finalRecipient: String, action: Action, status: EnhancedStatus) {
         self.finalRecipient = finalRecipient
         self.action = action

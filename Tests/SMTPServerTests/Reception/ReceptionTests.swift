@@ -24,6 +24,20 @@ struct ReceptionTests {
         }
     }
 
+    @Test("an alias's targets remember the address that the client named, and nobody else does")
+    func namedAddress() async throws {
+        try await TestSite.with { site in
+            guard case .accepted(let out) = site.verdict("out") else { return #expect(Bool(false)) }
+            #expect(out.others.map(\.originalRecipient) == ["rfc822;out@martlet.test"])
+            _ = try await site.send("Subject: both\r\n\r\n", to: ["alice"], notify: .success)
+            #expect(try await site.queue.list().flatMap(\.recipients).map(\.address) == ["alice@martlet.test"])
+            let elsewhere = EnvelopeRecipient(path: .address(TestSite.address("out")), originalRecipient: "x;y")
+            guard case .accepted(let named) = site.reception.verdict(for: elsewhere, client: site.outsider)
+            else { return #expect(Bool(false)) }
+            #expect(named.others.map(\.originalRecipient) == ["x;y"])
+        }
+    }
+
     @Test("nothing of a message is looked at or lost that was in hand at a crash: it is queued whole")
     func suspects() async throws {
         try await TemporaryFolder.with { folder in
