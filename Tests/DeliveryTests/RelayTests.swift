@@ -138,6 +138,54 @@ struct RelayTests {
         }
     }
 
+    @Test(
+        "a host that takes two recipients at a time gets the others at once, and is then offered two",
+        arguments: ["452 4.5.3 Too many recipients", "452 Too many recipients", "552 5.5.3 Too many recipients"],
+        [true, false]
+    )
+    func tooManyRecipients(_ reply: String, _ isPipelined: Bool) async throws {
+        final class Counter: Sendable {
+            let accepted = Atomic(0)
+            let offered = Atomic(0)
+        }
+        let counter = Counter()
+        var script = ScriptedSink.Script()
+        if !isPipelined { script.keywords = ["ENHANCEDSTATUSCODES"] }
+        script.act = { moment in
+            if moment.verb == "MAIL" { counter.accepted.store(0, ordering: .relaxed) }
+            guard moment.verb == "RCPT" else { return nil }
+            counter.offered.add(1, ordering: .relaxed)
+            return counter.accepted.add(1, ordering: .relaxed).newValue > 2 ? .reply(reply) : nil
+        }
+        try await DeliveryFixture.with(script) { fixture, sink in
+            let names = (1...7).map { "r\($0)@away.test" }
+            try await fixture.queue.accept(fixture.message(to: names.map { DeliveryFixture.recipient($0) }))
+            try await fixture.waitUntilEmpty()
+            #expect(try await fixture.queue.ledger()[.relayed] == 7)
+            #expect(sink.messages.count == 4)
+            #expect(sink.state.withLock { $0.connections } == 1)
+            #expect(counter.offered.load(ordering: .relaxed) == 7 + 5)
+            let taken = sink.messages.flatMap(\.commands).filter { $0.hasPrefix("RCPT") }
+            for name in names { #expect(taken.contains("RCPT TO:<\(name)>")) }
+            #expect(fixture.stored.withLock { $0.isEmpty })
+        }
+    }
+
+    @Test("452 to everybody, or about one mailbox, is a reason to wait", arguments: [true, false])
+    func notTooMany(_ isEverybody: Bool) async throws {
+        var script = ScriptedSink.Script()
+        script.act = { moment in
+            guard moment.verb == "RCPT", isEverybody || moment.line.contains("full@") else { return nil }
+            return .reply(isEverybody ? "452 4.5.3 Too many recipients" : "452 4.2.2 Mailbox full")
+        }
+        try await DeliveryFixture.with(script) { fixture, sink in
+            try await fixture.send("a@away.test", "full@away.test")
+            try await fixture.waitUntilDeferred(isEverybody ? 2 : 1)
+            #expect(sink.messages.count == (isEverybody ? 0 : 1))
+            #expect(try await fixture.queue.ledger()[.relayed] == (isEverybody ? 0 : 1))
+        }
+    }
+
     @Test("LMTP answers for each recipient after the text")
     func lmtp() async throws {
         var script = ScriptedSink.Script()

@@ -81,6 +81,11 @@ final class Destination {
         self.waiting.prepend(job)
     }
 
+    /// The rest of a job that was begun is attempted before others.
+    func putFirst(_ job: RelayJob) {
+        self.waiting.prepend(job)
+    }
+
     /// What the postmaster has changed meanwhile goes back to the queue instead.
     private func takeNext() -> RelayJob? {
         while var job = self.waiting.popFirst() {

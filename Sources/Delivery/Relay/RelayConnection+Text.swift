@@ -50,7 +50,7 @@ extension RelayConnection {
         guard let idleMachine, idleMachine.capabilities.extensions.contains(.pipelining), !self.isStopRequested,
             !self.isWorn
         else { return }
-        while let job = self.destination.nextJob() {
+        while let job = self.destination.nextJob().map(self.portion) {
             var machine = idleMachine
             switch machine.transactionRequested(self.lane.transaction(job)) {
             case .send(var bytes):

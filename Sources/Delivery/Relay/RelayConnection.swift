@@ -46,6 +46,8 @@ final class RelayConnection: ChannelInboundHandler {
     var isEncrypted = false
     var isStopRequested = false
     private var transactions = 0
+    /// Recipients the host takes in a transaction, once it has said that there were too many.
+    var recipientsMax: Int?
     var body: BodyStream?
     var login: RelayLogin?
     let openedAt = NIODeadline.now()
@@ -192,7 +194,8 @@ final class RelayConnection: ChannelInboundHandler {
     }
 
     /// Begins a transaction; only while none is under way.
-    func begin(_ job: RelayJob) {
+    func begin(_ whole: RelayJob) {
+        let job = self.portion(of: whole)
         self.job = job
         self.lastActivity = .now()
         self.perform(self.machine.transactionRequested(self.lane.transaction(job)))
@@ -216,7 +219,8 @@ final class RelayConnection: ChannelInboundHandler {
             self.destination.giveBack(job)
         } else {
             self.transactions += 1
-            self.lane.finished(job, result, self)
+            let (settled, settledResult) = self.withoutSurplus(job, result)
+            self.lane.finished(settled, settledResult, self)
         }
         guard result.isSessionReusable else {
             self.end(RelayFailure(reply: result.outcomes.last?.reply ?? SMTPReply(451, "4.4.2", "Connection was lost")))

@@ -19,6 +19,18 @@ struct RelayJob: Sendable {
         self.hop = hop
     }
 
+    /// Some of its recipients, which are being attempted.
+    func part(_ recipients: [QueuedRecipient]) -> Self {
+        var part = Self(message: self.message, recipients: recipients, hop: self.hop)
+        (part.returns, part.slot) = (self.returns, self.slot)
+        return part
+    }
+
+    /// Others of its recipients, to be attempted after those.
+    func rest(_ recipients: [QueuedRecipient]) -> Self {
+        Self(message: self.message, recipients: recipients, hop: self.hop)
+    }
+
     var ordinals: [Int] { self.recipients.map(\.ordinal) }
 
     /// - Parameter deliverBy: the time that is left now.
