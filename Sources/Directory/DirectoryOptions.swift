@@ -6,6 +6,9 @@ package struct DirectoryOptions: Hashable, Sendable {
     package var defaultDomain: Domain?
     /// Who gets `postmaster@` of each domain that has no account or alias of that name; `nil` means the first admin.
     package var postmaster: EmailAddress?
+    /// The names of this host, address literals included: what the program writes comes from there. They need not be
+    /// domains of mail for its postmaster to be reached at them.
+    package var hostNames: Set<Domain> = []
     /// Each of these ASCII characters splits `user+detail`; empty means no sub-addressing. RFC 5233 §1.
     package var detailSeparators: String
     package var passwords: PasswordPolicy

@@ -20,7 +20,7 @@ internal import Telemetry
 /// What each service is told of the configuration.
 extension MartletConfig {
     var directoryOptions: DirectoryOptions {
-        DirectoryOptions(
+        var options = DirectoryOptions(
             defaultDomain: self.server.defaultDomain,
             postmaster: self.server.postmaster,
             detailSeparators: self.directory.detailSeparators,
@@ -35,6 +35,8 @@ extension MartletConfig {
                 upgradesImported: self.passwords.upgradeImported
             )
         )
+        options.hostNames = self.hostNames
+        return options
     }
 
     var queueOptions: MailQueueOptions {

@@ -72,6 +72,37 @@ struct ResolutionTests {
         }
     }
 
+    @Test("what the program writes can be answered: at the host's name, at its literal, and in every domain")
+    func answers() async throws {
+        var options = DirectoryOptions(detailSeparators: "+-", passwords: DirectoryFixture.policy)
+        options.hostNames = [Domain("mx.host.test"), Domain("[192.0.2.1]")]
+        try await DirectoryFixture.with(accounts: ["alice", "bob"], options: options) { fixture in
+            try await fixture.directory.addDomain(Domain("other.test"))
+            let names = [
+                "postmaster@mx.host.test", "MAILER-DAEMON@MX.host.test", "Postmaster@[192.0.2.1]", "mailer-daemon",
+                "MAILER-DAEMON@other.test",
+            ]
+            for name in names { #expect(fixture.resolve(name).names == ["alice@martlet.test"], "\(name)") }
+            #expect(fixture.resolve("postmaster+x@mx.host.test").names == ["alice@martlet.test [x]"])
+            let others = [
+                "alice@mx.host.test", "postmaster@[192.0.2.2]", "postmaster@host.test", "mailer@mx.host.test",
+            ]
+            for name in others {
+                #expect(fixture.resolve(name).names == ["not local"], "\(name)")
+            }
+            #expect(fixture.resolve("mailer").names == ["unknown"])
+
+            try await fixture.alias("postmaster", "bob")
+            for name in names.dropLast() { #expect(fixture.resolve(name).names == ["bob@martlet.test"], "\(name)") }
+            try await fixture.add("mailer", isAdmin: false)
+            #expect(fixture.resolve("mailer-daemon").names == ["mailer@martlet.test [daemon]"], "a name somebody has")
+            #expect(fixture.resolve("mailer-daemon@mx.host.test").names == ["bob@martlet.test"])
+        }
+        try await DirectoryFixture.with(options) { fixture in
+            #expect(fixture.resolve("postmaster@mx.host.test").names == ["not local"], "nobody is here yet")
+        }
+    }
+
     @Test("suspended accounts take no mail; in an alias the others still get theirs")
     func suspended() async throws {
         try await DirectoryFixture.with(accounts: ["alice", "bob"]) { fixture in

@@ -57,17 +57,47 @@ struct RecipientLookup {
 
     /// The name as it stands comes first, then without its detail, then the postmaster every domain has.
     func match(_ address: EmailAddress) -> Match {
-        guard let names = self.index.domains[address.domain] else { return .remote }
+        guard let names = self.index.domains[address.domain] else { return self.atHost(address) }
         let folded = LocalName.fold(address.localPart)
         if let entry = names.entries[folded] { return self.match(entry, name: folded, in: address.domain, detail: nil) }
         guard let parts = LocalName.split(address.localPart, at: self.settings.separators) else {
-            return folded == "postmaster" ? self.postmaster(of: address.domain, detail: nil) : .nobody
+            return self.role(folded, in: address.domain, detail: nil)
         }
         let user = LocalName.fold(parts.user)
         if let entry = names.entries[user] {
             return self.match(entry, name: user, in: address.domain, detail: parts.detail)
         }
-        return user == "postmaster" ? self.postmaster(of: address.domain, detail: parts.detail) : .nobody
+        if folded == Self.daemon { return self.role(folded, in: address.domain, detail: nil) }
+        return self.role(user, in: address.domain, detail: parts.detail)
+    }
+
+    /// The name that notices come from. Its separator, where `-` is one, separates nothing.
+    private static let daemon = "mailer-daemon"
+
+    /// The names nobody has to make: `postmaster`, and the one that notices come from, whose answers are for the same
+    /// people. RFC 5321 §4.5.1.
+    private func role(_ name: String, in domain: Domain, detail: String?) -> Match {
+        switch name {
+        case "postmaster": return self.postmaster(of: domain, detail: detail)
+        case Self.daemon:
+            if let entry = self.index.entry("postmaster", in: domain) {
+                return self.match(entry, name: "postmaster", in: domain, detail: detail)
+            }
+            return self.postmaster(of: domain, detail: detail)
+        default: return .nobody
+        }
+    }
+
+    /// A host that is no domain of mail has a postmaster all the same: whoever a bare `<postmaster>` means.
+    private func atHost(_ address: EmailAddress) -> Match {
+        guard self.settings.hostNames.contains(address.domain),
+            let domain = self.settings.defaultDomain ?? self.index.firstDomain
+        else { return .remote }
+        let folded = LocalName.fold(address.localPart)
+        let parts = folded == Self.daemon ? nil : LocalName.split(address.localPart, at: self.settings.separators)
+        let user = parts.map { LocalName.fold($0.user) } ?? folded
+        guard user == Self.daemon || user == "postmaster" else { return .remote }
+        return self.role(Self.daemon, in: domain, detail: parts?.detail)
     }
 
     private func match(_ entry: DirectoryIndex.Entry, name: String, in domain: Domain, detail: String?) -> Match {
@@ -100,10 +130,12 @@ struct RecipientLookup {
 struct RecipientSettings: Sendable {
     let defaultDomain: Domain?
     let postmaster: EmailAddress?
+    let hostNames: Set<Domain>
     let separators: [UInt8]
 
     init(_ options: DirectoryOptions) {
         self.defaultDomain = options.defaultDomain
+        self.hostNames = options.hostNames
         self.postmaster = options.postmaster.map { LocalName.fold($0) }
         self.separators = Array(options.detailSeparators.utf8)
     }
