@@ -218,6 +218,7 @@ package final class MartletWorker: Sendable {
         try await self.services.start()
         var administered = self.stored.administered(by: self, configuration)
         administered.filingOptions = { [filing] in filing.options }
+        administered.hasRoute = { [reception] in reception.options.hasRoute($0) }
         let control = try await ControlServer.start(
             at: configuration.controlSocketPath,
             operations: ControlOperations(administered),

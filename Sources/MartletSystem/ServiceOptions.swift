@@ -48,6 +48,7 @@ extension MartletConfig {
     var receptionOptions: ReceptionOptions {
         let trusted = NetworkList(self.smtp.trustedNetworks.map(\.description))
         var options = ReceptionOptions(hostName: self.server.hostname, trustedNetworks: trusted ?? .none)
+        options.hasRoute = self.hasRoute
         options.receivedMax = self.smtp.receivedMax
         options.senderPolicy = self.receptionSenderPolicy
         options.sealer = self.senderPolicy.sealer
@@ -116,8 +117,25 @@ extension MartletConfig {
         return options
     }
 
+    /// Whether mail for an address elsewhere can be sent on.
+    var hasRoute: @Sendable (EmailAddress) -> Bool {
+        // A configuration whose routes cannot be used is not served with.
+        guard let routes = try? self.routes() else { return { _ in true } }
+        return { routes.leadsSomewhere($0) }
+    }
+
     /// - Throws: when the secret of the smart host's login cannot be read.
     func routeTable() throws -> RouteTable {
+        var table = try self.routes()
+        guard table.smartHost != nil, let login = self.smartHost.login else { return table }
+        if let password = try self.smartHost.password?.read() {
+            table.smartHost?.login = SASLClientCredentials(login: login, password: password)
+        }
+        return table
+    }
+
+    /// The routes without what is secret about them.
+    private func routes() throws -> RouteTable {
         var table = RouteTable()
         for (domain, target) in self.route.targets {
             try table.add(domain.name, NextHop(target, tls: .whenOffered))
@@ -125,9 +143,6 @@ extension MartletConfig {
         if let target = self.smartHost.target {
             var hop = NextHop(target, tls: self.smartHost.tls.clientUse)
             hop.verifiesCertificate = self.smartHost.tls == .required
-            if let login = self.smartHost.login, let password = try self.smartHost.password?.read() {
-                hop.login = SASLClientCredentials(login: login, password: password)
-            }
             table.smartHost = hop
         }
         return table

@@ -71,6 +71,7 @@ struct StoredServices: Sendable {
             clock: self.clock,
             running: running
         )
+        system.hasRoute = configuration.hasRoute
         system.scriptCompiler = configuration.sieveCompiler
         system.scriptQuota = configuration.scriptQuota
         system.filingOptions = { try configuration.filingOptions() }

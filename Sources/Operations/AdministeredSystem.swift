@@ -17,6 +17,8 @@ package struct AdministeredSystem: Sendable {
     /// By which users' scripts are checked before they are kept, and how much an account may keep.
     package var scriptCompiler = SieveCompiler()
     package var scriptQuota = ScriptQuota()
+    /// Whether mail for an address elsewhere can be sent on, as the routes are now.
+    package var hasRoute: @Sendable (EmailAddress) -> Bool = { _ in true }
     /// By which scripts run on stored mail, as they are configured now.
     package var filingOptions: @Sendable () throws -> FilingOptions = { FilingOptions(hostName: "localhost") }
     /// What only a running program can do; `nil` when there is none.

@@ -96,15 +96,25 @@ package final class Reception: Sendable {
         case .notLocal:
             let mayRelay = client.door != .lmtp && (client.isTrusted || client.user != nil)
             guard mayRelay else { return .refused(ReceptionReplies.relayDenied) }
+            guard self.hasRoute(recipient.path) else { return .refused(ReceptionReplies.noRoute) }
             return .accepted(AcceptedRecipient(recipient: recipient, accounts: [], others: [recipient]))
         case .local(let accounts, let remote):
             // With several targets the full ones are the queue's business: the others are not to suffer.
             if remote.isEmpty, accounts.allSatisfy({ self.store.isOverQuota($0.account) }) {
                 return .refused(self.overQuotaReply)
             }
+            // One that leads nowhere at all is refused; of several, the queue tells the sender which ones fail.
+            if accounts.isEmpty, !remote.contains(where: { self.hasRoute(.address($0)) }) {
+                return .refused(ReceptionReplies.noRoute)
+            }
             let others = remote.map { Self.recipient($0, for: recipient) }
             return .accepted(AcceptedRecipient(recipient: recipient, accounts: accounts, others: others))
         }
+    }
+
+    private func hasRoute(_ path: ForwardPath) -> Bool {
+        guard case .address(let address) = path else { return true }
+        return self.options.hasRoute(address)
     }
 
     var overQuotaReply: SMTPReply {

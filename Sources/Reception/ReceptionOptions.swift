@@ -4,6 +4,9 @@ package import MailTypes
 package struct ReceptionOptions: Sendable {
     /// Our name in `Received:` and in message ids we make.
     package var hostName: String
+    /// Whether there is a way to an address that is not here. What has none is refused, so that nothing is taken that
+    /// can only come back.
+    package var hasRoute: @Sendable (EmailAddress) -> Bool = { _ in true }
     /// Networks whose hosts may send to anywhere without logging in.
     package var trustedNetworks: NetworkList
     /// `Received` fields a message may come with; more of them mean that it goes in circles. RFC 5321 §6.3.

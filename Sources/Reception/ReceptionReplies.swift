@@ -6,6 +6,7 @@ internal import Storage
 package enum ReceptionReplies {
     package static let unknownUser = SMTPReply(550, "5.1.1", "No such user here")
     package static let relayDenied = SMTPReply(550, "5.7.1", "Relay access denied")
+    package static let noRoute = SMTPReply(550, "5.4.4", "There is no route to this domain")
     package static let suspended = SMTPReply(450, "4.2.1", "Mailbox takes no mail at present")
     package static let mailboxFull = SMTPReply(552, "5.2.2", "Mailbox is full")
     package static let mailboxFullForNow = SMTPReply(452, "4.2.2", "Mailbox is full")

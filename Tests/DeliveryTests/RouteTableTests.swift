@@ -53,6 +53,7 @@ struct RouteTableTests {
         let table = RouteTable(missing: missing)
         let address = EmailAddress(localPart: "a", domain: Domain("elsewhere.test"))
         #expect(table.decide(address) == .noRoute(missing))
+        #expect(table.leadsSomewhere(address) == (missing == .wait))
     }
 
     @Test("patterns that mean nothing are refused", arguments: ["", ".", "@", "a@", "@b", "two words"])

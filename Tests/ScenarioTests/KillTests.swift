@@ -12,6 +12,8 @@ struct KillTests {
     )
     func killUnderLoad() throws {
         try withProgram { program in
+            // Its share for elsewhere goes by the queue and comes to its end there at once.
+            _ = try program.martlet("alias", "add", "far@scenario.test", "alice@scenario.test", "far@away.example")
             var promises = Promises()
             var random = SystemRandomNumberGenerator()
             for round in 0..<Self.rounds {
@@ -79,7 +81,7 @@ private final class Load: @unchecked Sendable {
     func begin() {
         self.run { try self.deliver(port: self.ports.smtp, isLMTP: false, offset: 0) }
         self.run { try self.deliver(port: self.ports.lmtp, isLMTP: true, offset: 2_000) }
-        self.run { try self.deliver(port: self.ports.smtp, isLMTP: false, offset: 6_000, also: "far@away.example") }
+        self.run { try self.deliver(port: self.ports.smtp, isLMTP: false, offset: 6_000, also: "far@scenario.test") }
         self.run { try self.append(offset: 4_000) }
         self.run { try self.moveAndExpunge() }
     }

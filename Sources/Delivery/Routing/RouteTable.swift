@@ -76,6 +76,9 @@ package struct RouteTable: Hashable, Sendable {
         return .noRoute(self.missing)
     }
 
+    /// Whether mail for an address may be taken: it can be sent on, or may wait until it can.
+    package func leadsSomewhere(_ address: EmailAddress) -> Bool { self.decide(address) != .noRoute(.bounce) }
+
     private func suffixHop(_ domain: Domain) -> NextHop? {
         guard !self.suffixes.isEmpty else { return nil }
         var rest = domain.name[...]

@@ -23,7 +23,7 @@ package struct SmartHostSection: ConfigSection {
             "target",
             \.target,
             .optional(.route),
-            help: "The host. Without it, mail for domains that no route names is refused or waits in the queue."
+            help: "The host. Without it, mail for domains that no route names is refused."
         ),
         ConfigField("login", \.login, .optional(.text), help: "The name to log in with there."),
         ConfigField(

@@ -5,7 +5,18 @@ extension AliasAdd {
     package func perform(on system: AdministeredSystem) async throws -> Done {
         let alias = Alias(address: try readAddress(self.address), targets: try self.targets.map(readAddress))
         try await system.directory.addAlias(alias)
-        return Done("Mail for \(alias.address) goes to \(alias.targets.map(\.description).joined(separator: ", ")).")
+        let targets = alias.targets.map(\.description).joined(separator: ", ")
+        return Done("Mail for \(alias.address) goes to \(targets).\(self.warning(about: alias, on: system))")
+    }
+
+    /// Mail that such a target gets can only come back.
+    private func warning(about alias: Alias, on system: AdministeredSystem) -> String {
+        let lost = alias.targets.filter { target in
+            system.directory.resolve(.address(target)) == .notLocal && !system.hasRoute(target)
+        }
+        guard !lost.isEmpty else { return "" }
+        return "\nWarning: there is no way to \(lost.map(\.description).joined(separator: ", ")). "
+            + "Name a [route] for its domain, or a [smart_host], in the configuration."
     }
 }
 

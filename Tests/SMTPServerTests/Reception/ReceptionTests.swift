@@ -24,6 +24,29 @@ struct ReceptionTests {
         }
     }
 
+    @Test("mail that could only come back is refused: to a domain or literal without a route, also by an alias of ours")
+    func noRoute() async throws {
+        try await TestSite.with { site in
+            var options = site.reception.options
+            options.hasRoute = { $0.domain == Domain("known.example") }
+            site.reception.reconfigure(options)
+            var user = site.outsider
+            user.isTrusted = true
+            let verdict = { (localPart: String, domain: String, client: ReceptionClient) in
+                let address = EmailAddress(localPart: localPart, domain: Domain(domain))
+                return site.reception.verdict(for: EnvelopeRecipient(path: .address(address)), client: client)
+            }
+            for domain in ["far.example", "[192.0.2.9]"] {
+                #expect(verdict("x", domain, user) == .refused(ReceptionReplies.noRoute))
+                #expect(verdict("x", domain, site.outsider) == .refused(ReceptionReplies.relayDenied))
+            }
+            guard case .accepted = verdict("x", "known.example", user) else { return #expect(Bool(false)) }
+            #expect(site.verdict("out") == .refused(ReceptionReplies.noRoute))
+            guard case .accepted(let mixed) = site.verdict("mixed") else { return #expect(Bool(false)) }
+            #expect(mixed.others.count == 1)
+        }
+    }
+
     @Test("an alias's targets remember the address that the client named, and nobody else does")
     func namedAddress() async throws {
         try await TestSite.with { site in
