@@ -36,17 +36,7 @@ extension Acceptance {
                 }
             }
             let edit = MessageEdit(position: message.front.octets, insertion: fields, cuts: [])
-            edit.apply(to: message.content, spool: self.reception.spool) { result in
-                switch result {
-                case .success(let content):
-                    message.content.discard()
-                    var message = message
-                    message.content = content
-                    next(message)
-                case .failure(let error):
-                    self.fail(message, error, completion)
-                }
-            }
+            self.apply(edit, to: message, completion, then: next)
         } catch {
             self.fail(message, error, completion)
         }

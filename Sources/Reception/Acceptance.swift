@@ -103,17 +103,24 @@ struct Acceptance: Sendable {
         let signAndStore: @Sendable (IncomingMessage) -> Void = { message in
             self.sign(message, header, completion) { self.store($0, messageID, completion) }
         }
-        guard !edit.isEmpty else {
-            signAndStore(message)
-            return
-        }
+        self.apply(edit, to: message, completion, then: signAndStore)
+    }
+
+    /// Changes the message and goes on with what it is then; at once when nothing is to be changed.
+    func apply(
+        _ edit: MessageEdit,
+        to message: IncomingMessage,
+        _ completion: @escaping Completion,
+        then next: @escaping @Sendable (IncomingMessage) -> Void
+    ) {
+        guard !edit.isEmpty else { return next(message) }
         edit.apply(to: message.content, spool: self.reception.spool) { result in
             switch result {
             case .success(let content):
                 message.content.discard()
                 var message = message
                 message.content = content
-                signAndStore(message)
+                next(message)
             case .failure(let error):
                 self.fail(message, error, completion)
             }

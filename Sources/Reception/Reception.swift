@@ -173,9 +173,9 @@ package final class Reception: Sendable {
         precondition(!message.recipients.isEmpty, "a message without recipients came to reception")
         switch message.content {
         case .inline:
-            self.examine(message, completion)
+            self.part(message, completion)
         case .file:
-            self.onLane { self.examine(message, completion) }
+            self.onLane { self.part(message, completion) }
         }
     }
 
@@ -183,6 +183,36 @@ package final class Reception: Sendable {
     func onLane(_ work: @escaping @Sendable () -> Void) {
         let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
         self.lanes[Int(lane % UInt(self.lanes.count))].async(execute: work)
+    }
+
+    /// Keeps the message apart from what we wrote before it.
+    private func part(_ message: IncomingMessage, _ completion: @escaping @Sendable (ReceptionAnswer) -> Void) {
+        let front = message.front.octets
+        let acceptance = Acceptance(self, options: self.options)
+        do {
+            let start = try message.content.withBytes { MessageStart($0.extracting(front...)) }
+            guard start != .header else {
+                self.examine(message, completion)
+                return
+            }
+            var separator = ByteBuffer()
+            separator.writeStaticString(start.separator)
+            acceptance.apply(MessageEdit(position: front, insertion: separator, cuts: []), to: message, completion) {
+                self.partingEnded($0, completion)
+            }
+        } catch {
+            acceptance.fail(message, error, completion)
+        }
+    }
+
+    private func partingEnded(_ message: IncomingMessage, _ completion: @escaping @Sendable (ReceptionAnswer) -> Void) {
+        switch message.content {
+        case .inline:
+            self.examine(message, completion)
+        case .file:
+            // The thread that told is the spool's.
+            self.onLane { self.examine(message, completion) }
+        }
     }
 
     private func examine(_ message: IncomingMessage, _ completion: @escaping @Sendable (ReceptionAnswer) -> Void) {

@@ -54,17 +54,10 @@ extension Acceptance {
         let forged = result.forgedResults.map { $0.lowerBound + front..<$0.upperBound + front }
         let field = ByteBuffer(bytes: result.authenticationResults(host: host).field())
         let edit = MessageEdit(position: front, insertion: field, cuts: forged)
-        edit.apply(to: message.content, spool: self.reception.spool) { applied in
-            switch applied {
-            case .success(let content):
-                message.content.discard()
-                var message = message
-                message.content = content
-                message.verdicts = result.verdicts
-                next(message, judgement)
-            case .failure(let error):
-                self.fail(message, error, completion)
-            }
+        self.apply(edit, to: message, completion) { message in
+            var message = message
+            message.verdicts = result.verdicts
+            next(message, judgement)
         }
     }
 
