@@ -29,7 +29,12 @@ struct Acceptance: Sendable {
         let header: HeaderInspection
         do {
             header = try message.content.withBytes { bytes in
-                HeaderInspection(bytes, from: message.front.octets, isSubmission: isSubmission)
+                HeaderInspection(
+                    bytes,
+                    from: message.front.octets,
+                    isSubmission: isSubmission,
+                    forgedHost: message.client.mayForgeResults ? self.options.hostName : nil
+                )
             }
         } catch {
             self.fail(message, error, completion)
@@ -41,10 +46,10 @@ struct Acceptance: Sendable {
         }
         guard isSubmission else {
             guard self.checksSender(of: message) else {
-                self.store(message, header.messageID, completion)
+                self.takeOutForged(header, of: message, completion) { self.store($0, header.messageID, completion) }
                 return
             }
-            self.checkSender(message, completion) { message, judgement in
+            self.checkSender(message, header, completion) { message, judgement in
                 self.store(message, header.messageID, judgement: judgement, completion)
             }
             return

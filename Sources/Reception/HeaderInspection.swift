@@ -1,5 +1,6 @@
 internal import MIME
 internal import MailTypes
+internal import SenderAuth
 
 /// What reception needs to know of a message's header, from one pass over it.
 struct HeaderInspection {
@@ -11,19 +12,22 @@ struct HeaderInspection {
     private(set) var hasFrom = false
     /// Who the message says it is from.
     private(set) var from: [HeaderAddress] = []
-    /// Lines that name hidden recipients, whole.
-    private(set) var bcc: [Range<Int>] = []
+    /// Fields to leave out, whole and in their order: hidden recipients of a user's message, and results in our name.
+    private(set) var unwanted: [Range<Int>] = []
 
     /// - Parameters:
     ///   - start: where the message starts behind what we wrote before it.
     ///   - isSubmission: look also at what is put in order for a user.
-    init(_ message: Span<UInt8>, from start: Int, isSubmission: Bool) {
+    ///   - forgedHost: the name under which only we write results; `nil` when who sends may know of them. RFC 8601 §5.
+    init(_ message: Span<UInt8>, from start: Int, isSubmission: Bool, forgedHost: String?) {
         var scanner = HeaderScanner(at: start)
         while let field = scanner.next(in: message) {
             if HeaderName.received.matches(field.name, in: message) {
                 self.receivedCount += 1
             } else if HeaderName.messageID.matches(field.name, in: message) {
                 if self.messageID == nil { self.messageID = MessageIDField.read(field.value, in: message) }
+            } else if let forgedHost, AuthenticationResults.isForged(field, in: message, host: forgedHost) {
+                self.unwanted.append(field.whole)
             } else if isSubmission {
                 self.noteSubmitted(field, message)
             }
@@ -39,7 +43,7 @@ struct HeaderInspection {
         } else if HeaderName.bcc.matches(field.name, in: message)
             || HeaderName.resentBcc.matches(field.name, in: message)
         {
-            self.bcc.append(field.whole)
+            self.unwanted.append(field.whole)
         }
     }
 }

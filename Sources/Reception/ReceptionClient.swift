@@ -40,4 +40,8 @@ package struct ReceptionClient: Sendable {
 
     /// The message is taken as a user's own, not yet finished one, and is put in order. RFC 6409 §8.
     var isSubmission: Bool { self.door == .submission || self.user != nil }
+
+    /// What it sends may pretend to be our own word: it is neither in a trusted network nor a relay of ours that hands
+    /// over by LMTP, which may have written results in our name.
+    var mayForgeResults: Bool { self.isSubmission || (self.door == .exchange && !self.isTrusted) }
 }

@@ -23,7 +23,7 @@ struct SubmissionRules {
         return nil
     }
 
-    /// What is missing is added, and hidden recipients are taken out. RFC 6409 §8.2, §8.3.
+    /// What is missing is added; hidden recipients are taken out, and results in our name. RFC 6409 §8.2, §8.3.
     func edit(
         _ header: HeaderInspection,
         _ front: MessageFront,
@@ -36,6 +36,6 @@ struct SubmissionRules {
         if !header.hasFrom, let from = sender.address?.description ?? self.user?.login {
             lines.writeString("From: <\(from)>\r\n")
         }
-        return MessageEdit(position: front.octets, insertion: lines, cuts: header.bcc)
+        return MessageEdit(position: front.octets, insertion: lines, cuts: header.unwanted)
     }
 }

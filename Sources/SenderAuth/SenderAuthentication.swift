@@ -72,8 +72,6 @@ package struct SenderAuthentication: Sendable {
     private let spfDomain: DNSName?
     /// Octets of the header, with the empty line that ends it.
     package let headerOctets: Int
-    /// Authentication-Results fields that claim to be the receiver's word, to be taken out.
-    private let forgedResults: [Range<Int>]
     private var mailFrom: IdentityCheck
     private var helo: IdentityCheck?
     private var dkim: DKIMVerifier
@@ -97,7 +95,6 @@ package struct SenderAuthentication: Sendable {
         self.request = request
         self.authors = AuthorDomains(fields)
         self.headerOctets = fields.isComplete ? fields.octets.count : HeaderScanner.headerOctets(of: header)
-        self.forgedResults = AuthenticationResults.forgedFields(in: fields, header, host: request.receiver)
         self.spfDomain = DNSName(international: request.mailFrom?.domain.name ?? request.helo)
         self.dkim = DKIMVerifier(fields, policy: request.dkimPolicy, now: request.now, known: known)
         self.arc = ARCVerifier(fields, policy: request.dkimPolicy, now: request.now, known: known)
@@ -226,8 +223,7 @@ extension SenderAuthentication {
             dmarc: self.dmarcResult(evidence),
             client: self.request.client,
             helo: self.request.helo,
-            mailFrom: self.request.mailFrom,
-            forgedResults: self.forgedResults
+            mailFrom: self.request.mailFrom
         )
     }
 

@@ -14,9 +14,6 @@ package struct SenderAuthenticationResult: Hashable, Sendable {
     package var client: IPAddress
     package var helo: String
     package var mailFrom: EmailAddress?
-    /// The message's Authentication-Results fields that claim to be the receiver's word: whole lines, ascending, to be
-    /// taken out. RFC 8601 §5.
-    package var forgedResults: [Range<Int>]
 
     /// As the field that tells later readers. RFC 8601 §2.7.
     package func authenticationResults(host: String) -> AuthenticationResults {

@@ -42,7 +42,8 @@ package struct SMTPSection: ConfigSection {
             "trusted_networks",
             \.trustedNetworks,
             .list(of: .network),
-            help: "Who may send mail to other domains without logging in."
+            help: "Who may send mail to other domains without logging in. Senders of their mail are not checked, and "
+                + "Authentication-Results in our name that it brings are believed and stay."
         ),
         ConfigField(
             "command_timeout",

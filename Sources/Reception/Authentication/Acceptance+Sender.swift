@@ -19,13 +19,17 @@ extension Acceptance {
     /// Checks, writes down what was found, and goes on with what follows from it.
     func checkSender(
         _ message: IncomingMessage,
+        _ header: HeaderInspection,
         _ completion: @escaping Completion,
         then next: @escaping @Sendable (IncomingMessage, SenderJudgement?) -> Void
     ) {
-        guard let checker = self.reception.checker else { return next(message, nil) }
+        let goOnUnchecked: @Sendable () -> Void = {
+            self.takeOutForged(header, of: message, completion) { next($0, nil) }
+        }
+        guard let checker = self.reception.checker else { return goOnUnchecked() }
         do {
             try checker.check(message, hostName: self.options.hostName) { result in
-                guard let result else { return next(message, nil) }
+                guard let result else { return goOnUnchecked() }
                 let judgement = SenderJudgement(result, policy: self.options.senderPolicy)
                 self.note(result, judgement, message)
                 if judgement.isRejected(message.recipients) {
@@ -33,31 +37,40 @@ extension Acceptance {
                     self.refuse(message, ReceptionReplies.failsPolicy(of: author), completion)
                     return
                 }
-                self.writeResults(result, judgement, into: message, completion, then: next)
+                self.writeResults(result, into: message, header, completion) { next($0, judgement) }
             }
         } catch {
             self.fail(message, error, completion)
         }
     }
 
+    /// Takes out results that pretend to be ours, where none are put in: whoever reads the message takes what stands
+    /// under our name for our word, checked or not. RFC 8601 §5.
+    func takeOutForged(
+        _ header: HeaderInspection,
+        of message: IncomingMessage,
+        _ completion: @escaping Completion,
+        then next: @escaping @Sendable (IncomingMessage) -> Void
+    ) {
+        let edit = MessageEdit(position: message.front.octets, insertion: ByteBuffer(), cuts: header.unwanted)
+        self.apply(edit, to: message, completion, then: next)
+    }
+
     /// Puts our Authentication-Results behind our Received field and takes out those that pretend to be ours.
     /// RFC 8601 §4.1, §5.
     private func writeResults(
         _ result: SenderAuthenticationResult,
-        _ judgement: SenderJudgement,
         into message: IncomingMessage,
+        _ header: HeaderInspection,
         _ completion: @escaping Completion,
-        then next: @escaping @Sendable (IncomingMessage, SenderJudgement?) -> Void
+        then next: @escaping @Sendable (IncomingMessage) -> Void
     ) {
-        let host = self.options.hostName
-        let front = message.front.octets
-        let forged = result.forgedResults.map { $0.lowerBound + front..<$0.upperBound + front }
-        let field = ByteBuffer(bytes: result.authenticationResults(host: host).field())
-        let edit = MessageEdit(position: front, insertion: field, cuts: forged)
+        let field = ByteBuffer(bytes: result.authenticationResults(host: self.options.hostName).field())
+        let edit = MessageEdit(position: message.front.octets, insertion: field, cuts: header.unwanted)
         self.apply(edit, to: message, completion) { message in
             var message = message
             message.verdicts = result.verdicts
-            next(message, judgement)
+            next(message)
         }
     }
 

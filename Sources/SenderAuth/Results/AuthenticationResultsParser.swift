@@ -1,4 +1,4 @@
-internal import MIME
+package import MIME
 internal import MailBytes
 
 extension AuthenticationResults {
@@ -18,39 +18,28 @@ extension AuthenticationResults {
 
     /// The Authentication-Results fields of a message that claim to be our own word, though we have not yet spoken:
     /// whole lines, to be taken out on the way in. RFC 8601 §5.
-    ///
-    /// A field that cannot be read but may be taken for ours by somebody less strict is among them.
     package static func forgedFields(in message: Span<UInt8>, host: String) -> [Range<Int>] {
-        let ours = host.lowercased()
-        let name: HeaderName = "Authentication-Results"
         var forged: [Range<Int>] = []
         var scanner = HeaderScanner()
         while let field = scanner.next(in: message) {
-            if name.matches(field.name, in: message), self.isForged(field, in: message, ours) {
-                forged.append(field.whole)
-            }
+            if self.isForged(field, in: message, host: host) { forged.append(field.whole) }
         }
         return forged
     }
 
-    /// The same of a header that has been read already.
-    static func forgedFields(in fields: HeaderFields, _ message: Span<UInt8>, host: String) -> [Range<Int>] {
-        // What was not looked at for a signature is looked at here.
-        guard fields.isComplete else { return self.forgedFields(in: message, host: host) }
-        let indices = fields.indices(of: "Authentication-Results")
-        guard !indices.isEmpty else { return [] }
+    /// Whether this field claims to be `host`'s word on a message, be it that a reader less strict than us would take
+    /// it so.
+    package static func isForged(_ field: HeaderField, in message: Span<UInt8>, host: String) -> Bool {
+        guard self.fieldName.matches(field.name, in: message) else { return false }
         let ours = host.lowercased()
-        return indices.map { fields.fields[$0] }.filter { self.isForged($0, in: message, ours) }.map(\.whole)
-    }
-
-    /// - Parameter ours: our name in lower case.
-    private static func isForged(_ field: HeaderField, in message: Span<UInt8>, _ ours: String) -> Bool {
         let start = field.value.prefix(SenderAuthLimits.resultsOctetsMax)
         let octets = unsafe message.extracting(start).withUnsafeBufferPointer { unsafe Array($0) }
         var parser = ResultsParser(octets)
         if let claimed = parser.takeHost() { return claimed.lowercased() == ours }
         return String(decoding: octets, as: UTF8.self).lowercased().contains(ours)
     }
+
+    private static let fieldName: HeaderName = "Authentication-Results"
 }
 
 /// Reads the words of an Authentication-Results field.

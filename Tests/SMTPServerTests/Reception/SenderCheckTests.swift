@@ -87,6 +87,32 @@ struct SenderCheckTests {
         }
     }
 
+    @Test("fields that pretend to be ours are gone too where nothing is checked, and from what users submit")
+    func uncheckedResults() async throws {
+        let ours = "Authentication-Results: mail.martlet.test;\r\n\tdkim=pass\r\n"
+        let others = "Authentication-Results: other; spf=pass\r\n"
+        let text = "\(ours)From: x@bad.example\r\nBcc: b@b.example\r\n\(ours)\(others)\r\n\(ours)"
+        let check: @Sendable (TestSite) async throws -> Void = { site in
+            for (door, isTrusted) in Self.doors {
+                var client = site.outsider
+                client.door = door
+                client.isTrusted = isTrusted
+                _ = try await site.send(text, to: ["alice"], client: client)
+                let stored = try #require(try await site.inbox("alice").last)
+                let mayKnow = door == .lmtp || isTrusted && door == .exchange
+                #expect(stored.components(of: "Authentication-Results").count == (mayKnow ? 3 : 1), "\(door)")
+                #expect(stored.components(of: "From").count == 1 && stored.hasSuffix("\(others)\r\n\(ours)"))
+                #expect(stored.contains("Bcc: ") == (door != .submission))
+            }
+        }
+        try await Self.with(SenderPolicy(usual: .none), check)
+        try await TestSite.with(check)
+    }
+
+    private static let doors: [(ReceptionDoor, isTrusted: Bool)] = [
+        (.exchange, false), (.exchange, true), (.lmtp, true), (.submission, false), (.submission, true),
+    ]
+
     @Test("where no domain wants it nothing is checked, and the message is stored as it came")
     func unwanted() async throws {
         try await Self.with(SenderPolicy(usual: .none)) { site async throws in
