@@ -27,7 +27,9 @@ extension SMTPSessionStateMachine {
             return self.discard(octets, self.options.door == .lmtp ? .noRecipientsLMTP : .noRecipients)
         }
         guard octets <= self.options.messageOctetsMax - self.chunkedOctets else {
-            return self.discard(octets, .messageTooLarge)
+            // The last chunk is what each recipient is answered for, refused or not. RFC 2033 §4.2, §4.3.
+            let count = isLast ? self.answerCount : 1
+            return self.discard(octets, .messageTooLarge, count: count)
         }
         let isFirst = self.state == .envelope
         self.chunkedOctets += octets
@@ -35,21 +37,33 @@ extension SMTPSessionStateMachine {
         return .receiveChunk(octets: octets, isFirst: isFirst, isLast: isLast)
     }
 
-    private mutating func discard(_ octets: Int, _ reply: SMTPReply, isError: Bool = false) -> Action {
+    private mutating func discard(
+        _ octets: Int,
+        _ reply: SMTPReply,
+        count: Int = 1,
+        isError: Bool = false
+    ) -> Action {
         let isConnected = self.state == .connected
+        let replies = Array(repeating: isConnected ? .greetFirst : reply, count: count)
         self.endTransaction()
-        if octets > self.options.messageOctetsMax + SMTPSessionLimits.excessOctetsMax { return self.close(reply) }
+        if octets > self.options.messageOctetsMax + SMTPSessionLimits.excessOctetsMax {
+            self.state = .closed
+            return .repliesThenClose(replies)
+        }
         if isError, case .repliesThenClose(let replies) = self.error(reply) { return .repliesThenClose(replies) }
-        self.state = .discardingChunk(isConnected ? .greetFirst : reply)
+        self.state = .discardingChunk(replies)
         return .discardChunk(octets: octets)
     }
 
+    /// How many replies a message gets. RFC 2033 §4.2.
+    private var answerCount: Int { self.options.door == .lmtp ? self.recipients.count : 1 }
+
     mutating func chunkDiscarded() -> Action {
-        guard case .discardingChunk(let reply) = self.state else {
+        guard case .discardingChunk(let replies) = self.state else {
             preconditionFailure("chunk discarded in state \(self.state)")
         }
-        self.state = reply == .greetFirst ? .connected : .ready
-        return self.finished([reply])
+        self.state = replies.first == .greetFirst ? .connected : .ready
+        return self.finished(replies)
     }
 
     mutating func messageEnded(_ outcome: BodyOutcome) -> Action {
@@ -76,7 +90,7 @@ extension SMTPSessionStateMachine {
             self.state = .delivering
             return .deliver
         case .refused(let reply):
-            let count = self.options.door == .lmtp ? self.recipients.count : 1
+            let count = self.answerCount
             self.endTransaction()
             return self.finished(Array(repeating: reply, count: count))
         }

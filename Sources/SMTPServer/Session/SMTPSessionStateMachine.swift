@@ -72,7 +72,7 @@ struct SMTPSessionStateMachine {
         case receivingMessage
         case receivingChunk(octets: Int, isLast: Bool)
         case betweenChunks
-        case discardingChunk(SMTPReply)
+        case discardingChunk([SMTPReply])
         case delivering
         case authenticating
         case startingTLS
