@@ -41,12 +41,7 @@ extension SMTPReply {
 
     static func chunkReceived(octets: Int) -> Self { Self(250, "2.0.0", "\(octets) octets received") }
 
-    static func help(_ options: SMTPServerOptions) -> Self {
-        let greeting = options.door == .lmtp ? "LHLO" : "HELO EHLO"
-        return Self(
-            214,
-            EnhancedStatus(2, 0, 0),
-            lines: ["Commands:", "\(greeting) MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS AUTH"]
-        )
+    static func help(_ commands: [String]) -> Self {
+        Self(214, EnhancedStatus(2, 0, 0), lines: ["Commands:", commands.joined(separator: " ")])
     }
 }

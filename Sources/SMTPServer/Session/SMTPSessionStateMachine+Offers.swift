@@ -37,6 +37,15 @@ extension SMTPSessionStateMachine {
         return announced
     }
 
+    /// The commands that can be had now.
+    var help: SMTPReply {
+        var commands = self.options.door == .lmtp ? ["LHLO"] : ["HELO", "EHLO"]
+        commands += ["MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY", "HELP"]
+        if self.announced.contains(.startTLS) { commands.append("STARTTLS") }
+        if self.announced.contains(.auth) { commands.append("AUTH") }
+        return .help(commands)
+    }
+
     var capabilities: SMTPReply {
         let capabilities = SMTPCapabilities(
             domain: self.options.hostName,

@@ -134,7 +134,7 @@ struct SMTPSessionStateMachine {
         case .quit: return self.close(.bye)
         case .ehlo, .lhlo: return self.greeted(isExtended: true)
         case .helo: return self.greeted(isExtended: false)
-        case .help: return self.idle(.help(self.options))
+        case .help: return self.idle(self.help)
         case .vrfy: return self.idle(.cannotVerify)
         case .expn: return self.idle(.expansionRefused)
         case .startTLS: return self.tlsRequested()
