@@ -11,7 +11,6 @@ package import MartletConfig
 internal import NIOCore
 package import Operations
 internal import Reception
-internal import Resolver
 package import Supervisor
 internal import Synchronization
 internal import Telemetry
@@ -33,8 +32,7 @@ package final class MartletWorker: Sendable {
     private let stored: StoredServices
     private let reception: Reception
     private let filing: Filing
-    /// `nil` when no sender is checked.
-    private let resolver: Resolver?
+    private let senderCheckers = SenderCheckerSource()
     private let outgoing: OutgoingPump
     private let delivery: DeliveryService
     private let services: ServiceSet
@@ -114,7 +112,6 @@ package final class MartletWorker: Sendable {
             log: logs.logger(.delivery),
             sign: { try directory.signatures(ofOwn: $0.readableBytesUInt8Span, author: $1) }
         )
-        self.resolver = configuration.checksSenders ? try Resolver.open(configuration.resolverOptions) : nil
         self.reception = Reception(
             configuration.receptionOptions,
             services: ReceptionServices(
@@ -125,9 +122,7 @@ package final class MartletWorker: Sendable {
                 spool: stored.spool,
                 journal: stored.journal,
                 flights: flights,
-                checker: self.resolver.map {
-                    SenderChecker(resolver: $0, finder: { configuration.organizationFinder() })
-                }
+                checker: try self.senderCheckers.checker(for: configuration)
             ),
             clock: stored.clock,
             log: logs.logger(.reception)
@@ -307,7 +302,7 @@ package final class MartletWorker: Sendable {
         } catch {
             self.log.warning("threads did not end cleanly", metadata: .init([.error: "\(error)"]))
         }
-        self.resolver?.close()
+        self.senderCheckers.close()
         self.stored.close()
         self.log.notice("stopped")
     }
@@ -359,10 +354,12 @@ extension MartletWorker: RunningSystem {
         let new: MartletConfig
         let routes: RouteTable
         let filing: FilingOptions
+        let checker: SenderChecker?
         do {
             new = try ConfigurationFile.load(path)
             routes = try new.routeTable()
             filing = try new.filingOptions()
+            checker = try self.senderCheckers.checker(for: new)
             try self.tls.reload(Self.tlsFiles(new))
         } catch {
             throw OperationError("Nothing was changed. \(error)")
@@ -372,7 +369,7 @@ extension MartletWorker: RunningSystem {
         let waiting = new.keysNeedingRestart(comparedTo: self.started)
         self.stored.directory.reconfigure(new.directoryOptions)
         self.filing.reconfigure(filing)
-        self.reception.reconfigure(new.receptionOptions)
+        self.reception.reconfigure(new.receptionOptions, checker: checker)
         self.delivery.reload(routes: routes, options: new.deliveryOptions)
         self.services.reload(new)
         self.logs.takeLevels(of: new)

@@ -33,11 +33,10 @@ package final class Reception: Sendable {
     let spool: Spool
     let journal: TraceJournal
     let flights: FlightRecorder?
-    /// `nil` when senders are not checked.
-    let checker: SenderChecker?
     let clock: any WallClock
     let log: Logger
     private let currentOptions: Mutex<ReceptionOptions>
+    private let currentChecker: Mutex<SenderChecker?>
     private let dates = DateText()
     private let lanes: [DispatchQueue]
     private let nextLane = Atomic<UInt>(0)
@@ -56,7 +55,7 @@ package final class Reception: Sendable {
         self.spool = services.spool
         self.journal = services.journal
         self.flights = services.flights
-        self.checker = services.checker
+        self.currentChecker = Mutex(services.checker)
         self.clock = clock
         self.log = log
         self.lanes = (0..<2).map { DispatchQueue(label: "reception \($0)") }
@@ -66,8 +65,14 @@ package final class Reception: Sendable {
 
     package var options: ReceptionOptions { self.currentOptions.withLock { $0 } }
 
+    /// `nil` when senders are not checked.
+    var checker: SenderChecker? { self.currentChecker.withLock { $0 } }
+
     /// Goes by other options from the next command on.
-    package func reconfigure(_ options: ReceptionOptions) {
+    ///
+    /// - Parameter checker: for senders, when one is needed now; `nil` leaves what there is.
+    package func reconfigure(_ options: ReceptionOptions, checker: SenderChecker? = nil) {
+        if let checker { self.currentChecker.withLock { $0 = checker } }
         self.currentOptions.withLock { $0 = options }
     }
 

@@ -51,6 +51,28 @@ struct ReloadTests {
         }
     }
 
+    @Test("senders are checked from the reload on that first asks for it")
+    func senderChecks() throws {
+        try withProgram { program in
+            // Nobody answers there, at once: what was found stands in the header all the same.
+            try program.configure("[resolver]\nforwarders = [\"127.0.0.1:1\"]\nquestion_timeout = \"1s\"")
+            try program.configure("[smtp]\ntrusted_networks = []\n[sender_policy]\nusual = \"none\"")
+            try program.start()
+            let smtp = try SendingClient(port: program.ports.smtp)
+            #expect(try smtp.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+            let text = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            try text.replacingOccurrences(of: "usual = \"none\"", with: "usual = \"tag\"")
+                .write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            let answer = try program.martlet("reload")
+            #expect(answer.contains("no connection was dropped") && !answer.contains("restart"))
+            #expect(try smtp.send(to: ["alice@scenario.test"], numberedMessage(2))[0].hasPrefix("250"))
+            let imap = try ReadingClient(port: program.ports.imap, user: "alice")
+            try imap.run("SELECT INBOX")
+            let found = try imap.run("SEARCH HEADER Authentication-Results \"dmarc\"")
+            #expect(found.contains { $0 == "* SEARCH 2" }, "\(found)")
+        }
+    }
+
     @Test("a broken certificate or a wrong key is refused as a whole, and everything goes on as before")
     func refusal() throws {
         try withProgram { program in
