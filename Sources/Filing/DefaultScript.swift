@@ -24,13 +24,18 @@ package enum DefaultScript {
     }
 
     /// Scripts of users run behind it only for mail that it leaves alone.
+    ///
+    /// Of a subject it is the tag at the beginning that counts, as SpamAssassin, amavis and rspamd write it; `:matches`
+    /// takes an asterisk literally behind a backslash only (RFC 5228 §2.7.1).
     package static let text = """
         # Files what a filter has marked as spam into the Junk mailbox, and says in the header why.
         require ["fileinto", "special-use", "editheader"];
 
         if anyof (header :matches "X-Spam-Flag" "YES*",
                   header :matches "X-Spam" "Yes*",
-                  header :matches "Subject" ["[SPAM]*", "*****SPAM*****", "***SPAM***"]) {
+                  header :matches "Subject" ["[SPAM]*",
+                                             "\\\\*\\\\*\\\\*SPAM\\\\*\\\\*\\\\**",
+                                             "\\\\*\\\\*\\\\*\\\\*\\\\*SPAM\\\\*\\\\*\\\\*\\\\*\\\\**"]) {
             addheader :last "X-Sieve-Filed" "marked as spam";
             fileinto :specialuse "\\\\Junk" "Junk";
             stop;

@@ -78,6 +78,21 @@ struct FilingTests {
         }
     }
 
+    @Test(
+        "of a subject only a filter's own tag at its beginning means spam",
+        arguments: [
+            ("***SPAM*** buy", true), ("*****SPAM***** buy", true), ("[SPAM] buy", true), ("***Spam***", true),
+            ("Re: Minutes of our antispam meeting", false), ("spam", false), ("Re: ***SPAM*** buy", false),
+            ("***UNCHECKED*** spam?", false), ("*SPAM* buy", false), ("****SPAM**** buy", false),
+        ]
+    )
+    func tag(_ subject: String, _ isSpam: Bool) async throws {
+        try await TestMailroom.with(before: [DefaultScript.text]) { room in
+            let outcomes = await room.deliver(TestMailroom.message("Subject: \(subject)\r\n"))
+            #expect(outcomes == [isSpam ? "stored Junk" : "stored INBOX"])
+        }
+    }
+
     @Test("lesson 1: a redirected message is queued once, marked, without its Return-Path, and never comes back")
     func redirect() async throws {
         try await TestMailroom.with { room in
