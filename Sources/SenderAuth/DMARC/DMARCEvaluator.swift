@@ -122,10 +122,8 @@ package struct DMARCEvaluator: Sendable {
     private var detailQuestions: [Inquiry] {
         guard let applied = self.appliedPolicy else { return [] }
         var questions: [Inquiry] = []
-        if applied.domain != self.author, applied.record.missingDomainPolicy != nil {
-            questions += Self.existenceTypes.map {
-                Inquiry(question: DNSQuestion(self.author, $0), subject: self.author)
-            }
+        if applied.domain != self.author, applied.record.missingDomainPolicy != nil, !self.authorSurelyExists {
+            questions.append(Inquiry(question: self.existenceQuestion, subject: self.author))
         }
         guard case .treeWalk = self.finder else { return questions }
         let organization = self.organization(of: self.author)
@@ -140,8 +138,6 @@ package struct DMARCEvaluator: Sendable {
 // MARK: Policies and organisations
 
 extension DMARCEvaluator {
-    private static let existenceTypes: [DNSRecordType] = [.a, .aaaa, .mx]
-
     private func record(of name: DNSName) -> DMARCRecord? {
         self.inquiries.first { $0.question.type == .txt && $0.subject == name }?.record
     }
@@ -173,13 +169,22 @@ extension DMARCEvaluator {
         }
     }
 
-    /// A name without address and mail host does not exist. RFC 9091 §2.7, RFC 9989 §3.2.
-    private var authorIsMissing: Bool {
-        Self.existenceTypes.allSatisfy { type in
-            let asked = self.inquiries.first { $0.question == DNSQuestion(self.author, type) }
-            guard case .failure(let failure) = asked?.outcome else { return false }
-            return failure.meansNoRecord
+    /// Of any kind of record, as a name that does not exist has none.
+    private var existenceQuestion: DNSQuestion { DNSQuestion(self.author, .a) }
+
+    /// Where there is a name below it, it exists; that was asked when its policy was. RFC 8020 §2.
+    private var authorSurelyExists: Bool {
+        let asked = self.inquiries.first { $0.question.type == .txt && $0.subject == self.author }
+        switch asked?.outcome {
+        case .success, .failure(.noData): return true
+        case .failure, nil: return false
         }
+    }
+
+    /// Whether the DNS says that there is no such name; one without addresses or mail hosts exists. RFC 9989 §3.2,
+    /// RFC 8020 §2.
+    private var authorIsMissing: Bool {
+        self.inquiries.contains { $0.question == self.existenceQuestion && $0.outcome == .failure(.nxdomain) }
     }
 
     private func isAligned(_ domain: DNSName, _ alignment: DMARCRecord.Alignment) -> Bool {

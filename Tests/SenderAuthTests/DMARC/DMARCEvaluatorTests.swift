@@ -123,6 +123,24 @@ struct DMARCEvaluatorTests {
         }
     }
 
+    @Test("a domain exists when it has a record of any kind, or a name below it has one (RFC 8020)")
+    func existence() {
+        for finder in Self.finders {
+            var zone = Self.zone([("example.org", "v=DMARC1; p=none; np=reject")])
+            zone.txt("noted.example.org", "nothing to do with mail")
+            zone.address("host.above.example.org", "192.0.2.1")
+            zone.txt("_dmarc.odd.example.org", "no policy")
+            for (author, disposition) in [
+                ("noted.example.org", DMARCDisposition.none), ("above.example.org", .none), ("odd.example.org", .none),
+                ("none.example.org", .reject),
+            ] {
+                #expect(Self.check(&zone, author: author, finder: finder).disposition == disposition, "\(author)")
+            }
+            let known = zone.asked.filter { $0.type != .txt }.map(\.name.text)
+            #expect(known == ["noted.example.org", "above.example.org", "none.example.org"])
+        }
+    }
+
     @Test("a domain's own record comes before its organisation's")
     func ownRecord() {
         for finder in Self.finders {
@@ -234,7 +252,7 @@ struct DMARCEvaluatorTests {
                     finder: finder
                 ).verdict == .pass
             )
-            zone.fail("a.example.org", .mx)
+            zone.fail("a.example.org", .a)
             #expect(Self.check(&zone, author: "a.example.org", finder: finder).verdict == .temperror)
             zone.fail("_dmarc.b.example.org", .txt, .bogus(reason: "expired"))
             #expect(Self.check(&zone, author: "b.example.org", finder: finder).verdict == .temperror)
