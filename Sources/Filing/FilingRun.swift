@@ -1,4 +1,5 @@
 internal import Logging
+internal import MIME
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
@@ -123,13 +124,14 @@ final class FilingRun: Sendable {
         let sender = self.envelope.sender
         var envelope = SieveEnvelope(sender: sender.reversePath.description, recipient: recipient.path.description)
         if case .postmaster = recipient.path { envelope.recipient = recipient.name }
-        envelope.originalRecipient = recipient.originalRecipient.map(Self.address)
+        let original = recipient.originalRecipient.map { XText.decode($0) ?? $0 }
+        envelope.originalRecipient = original.map(Self.address)
         envelope.authenticated = self.envelope.user
         if let notify = recipient.notify { envelope.parameters["notify"] = notify.words }
         if let ret = sender.dsnReturn { envelope.parameters["ret"] = ret == .full ? "FULL" : "HDRS" }
-        if let id = sender.envelopeID { envelope.parameters["envid"] = id }
+        if let id = sender.envelopeID { envelope.parameters["envid"] = XText.decode(id) ?? id }
         envelope.deliverBy = sender.deliverBy
-        if let original = recipient.originalRecipient { envelope.parameters["orcpt"] = original }
+        if let original { envelope.parameters["orcpt"] = original }
         return SieveSituation(
             envelope: envelope,
             now: now,

@@ -14,13 +14,17 @@ struct EnvelopeTests {
             ("envelope :user \"from\" \"alice\"", true), ("envelope \"auth\" \"alice\"", true),
             ("envelope \"envid\" \"abc\"", true), ("envelope \"notify\" \"FAILURE\"", true),
             ("envelope \"ret\" \"FULL\"", false),
-            ("envelope \"orcpt\" \"robert@example.org\"", true), ("envelope :contains \"bymode\" \"\"", false),
+            ("envelope \"orcpt\" \"rfc822;robert+x@example.org\"", true),
+            ("envelope \"orcpt\" \"robert+x@example.org\"", false),
+            ("envelope :localpart \"orcpt\" \"robert+x\"", true), ("envelope :user \"orcpt\" \"robert\"", true),
+            ("envelope :detail \"orcpt\" \"x\"", true), ("envelope :domain \"orcpt\" \"example.org\"", true),
+            ("envelope :contains \"bymode\" \"\"", false),
         ]
     )
     func parts(_ test: String, _ expected: Bool) throws {
         var place = situation(to: "bob+work@example.org")
         place.envelope.authenticated = "alice"
-        place.envelope.parameters = ["envid": "abc", "notify": "FAILURE", "orcpt": "robert@example.org"]
+        place.envelope.parameters = ["envid": "abc", "notify": "FAILURE", "orcpt": "rfc822;robert+x@example.org"]
         let capabilities = ["envelope", "subaddress", "envelope-dsn", "envelope-deliverby"]
         #expect(try holds(test, require: capabilities, situation: place) == expected)
     }

@@ -1,9 +1,9 @@
 internal import MailBytes
 
 /// ESMTP's way to write an address or identifier in one word. RFC 3461 §4.
-enum XText {
+package enum XText {
     ///     xtext = *( xchar / hexchar )   hexchar = "+" 2(HEXDIG)
-    static func decode(_ text: String) -> String? {
+    package static func decode(_ text: String) -> String? {
         let bytes = Array(text.utf8)
         var decoded: [UInt8] = []
         var index = 0

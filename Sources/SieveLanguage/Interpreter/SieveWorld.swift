@@ -127,7 +127,7 @@ package struct SieveEnvelope: Hashable, Sendable {
     package var originalRecipient: String?
     /// Who logged in to send this.
     package var authenticated: String?
-    /// `NOTIFY`, `RET`, `ENVID` and `ORCPT` as they were received, in lower case names. RFC 6009 §4.
+    /// `NOTIFY`, `RET`, `ENVID` and `ORCPT`, the latter two decoded, in lower case names. RFC 6009 §4.
     package var parameters: [String: String] = [:]
     /// `BY`, from when the message came. RFC 2852; RFC 6009 §6.
     package var deliverBy: DeliverBy?

@@ -103,7 +103,7 @@ struct EnvelopeTest: CheckedTest {
         case .originalTo: return self.address(envelope.originalRecipient ?? envelope.recipient, run)
         case .auth: return envelope.authenticated.map { Array($0.utf8) }
         case .orcpt:
-            return envelope.parameters[part.rawValue].flatMap { self.address($0, run) }
+            return envelope.parameters[part.rawValue].flatMap { self.originalRecipient($0, run) }
         case .byTimeAbsolute, .byTimeRelative, .byMode, .byTrace:
             return envelope.deliverBy.map { self.value(of: part, $0, run) }
         default: return envelope.parameters[part.rawValue].map { Array($0.utf8) }
@@ -120,6 +120,13 @@ struct EnvelopeTest: CheckedTest {
         case .byMode: return Array((deliverBy.mode == .giveBack ? "Return" : "Notify").utf8)
         default: return Array((deliverBy.isTraced ? "true" : "false").utf8)
         }
+    }
+
+    /// `rfc822;alice@example.org` as a whole; the parts of an address are those of what stands behind the type.
+    /// RFC 6009 §2.
+    private func originalRecipient(_ text: String, _ run: SieveRun) -> [UInt8]? {
+        guard self.part != .all else { return Array(text.utf8) }
+        return self.address(text.firstIndex(of: ";").map { String(text[text.index(after: $0)...]) } ?? text, run)
     }
 
     /// The null sender is an empty string in every part.
