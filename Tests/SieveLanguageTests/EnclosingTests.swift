@@ -22,6 +22,16 @@ struct EnclosingTests {
         #expect(text.split(separator: "\n").count { $0.hasPrefix("--\(boundary)") } == 3)
     }
 
+    @Test("what is enclosed in 8 bits is said to be so, inside and out (RFC 2045 §6.4)", arguments: [true, false])
+    func eightBit(_ isEightBit: Bool) throws {
+        let text = try Self.enclosed("Subject: x\n\nWo\(isEightBit ? "ü" : "u")rter\n")
+        let parts = text.split(separator: "\nContent-Type: message/rfc822\n", maxSplits: 1)
+        let line = "Content-Transfer-Encoding: 8bit\n"
+        let header = parts[0].firstRange(of: "\n\n").map { parts[0][..<$0.upperBound] } ?? ""
+        #expect(header.contains(line) == isEightBit)
+        #expect(parts[1].hasPrefix(line) == isEightBit)
+    }
+
     @Test("neither a bare CR nor a NUL of a script gets into a message", arguments: ["", ":mime "])
     func oddOctets(_ tag: String) throws {
         let script = """

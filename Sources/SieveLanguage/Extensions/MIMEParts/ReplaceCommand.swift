@@ -90,11 +90,15 @@ struct EncloseCommand: CheckedCommand {
         header.add("MIME-Version", "1.0")
         let boundary = Self.boundary(for: run.message)
         header.add("Content-Type", "multipart/mixed; boundary=\"\(boundary)\"")
+        // Neither may be encoded otherwise than it is. RFC 2045 §6.4.
+        let isEightBit = run.message.bytes.readableBytesView.contains { $0 >= 0x80 }
+        if isEightBit { header.add("Content-Transfer-Encoding", "8bit") }
         var edition = header.edition
         var first = OutgoingMessage()
         first.append(Array("\r\n--\(boundary)\r\n".utf8))
         first.append(text: run.bytes(self.text))
         first.append(Array("\r\n--\(boundary)\r\nContent-Type: message/rfc822\r\n".utf8))
+        if isEightBit { first.add("Content-Transfer-Encoding", "8bit") }
         first.append(Array("Content-Disposition: attachment\r\n\r\n".utf8))
         edition.append(first.bytes)
         edition.append(run.message.edition)
