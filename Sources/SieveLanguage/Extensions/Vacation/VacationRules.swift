@@ -5,7 +5,7 @@ internal import MailBytes
 /// RFC 5230 §4.5, §4.6; RFC 3834 §2.
 struct VacationRules {
     private let run: SieveRun
-    private let owners: [[UInt8]]
+    private let owners: OwnAddresses
     private let sender: [UInt8]
     /// The owner's address that the message names.
     let matchedOwner: String?
@@ -13,18 +13,16 @@ struct VacationRules {
     init(_ run: SieveRun, addresses: [[UInt8]]) {
         self.run = run
         let envelope = run.situation.envelope
-        let known = run.situation.ownerAddresses + [run.ownerAddress, envelope.recipient]
         let original = run.settings.vacationKnowsOriginalRecipient ? envelope.originalRecipient : nil
-        let texts = known.map { Array($0.utf8) } + [Array((original ?? "").utf8)] + addresses
-        self.owners = texts.filter { !$0.isEmpty }.map { ASCIIFold.folded(SieveAddress.single($0)?.all ?? $0) }
+        self.owners = OwnAddresses(run, more: [Array((original ?? "").utf8)] + addresses)
         self.sender = ASCIIFold.folded(Array(envelope.sender.utf8))
         self.matchedOwner = Self.namedOwner(run, self.owners)
     }
 
     func verdict() -> SieveVacation.Verdict {
         if self.sender.isEmpty { return .withhold("the message has no sender") }
-        if SieveAddress.single(self.sender) == nil { return .withhold("the sender is no address") }
-        if self.owners.contains(self.sender) { return .withhold("the owner wrote the message") }
+        guard let sender = SieveAddress.single(self.sender) else { return .withhold("the sender is no address") }
+        if self.owners.contains(sender) { return .withhold("the owner wrote the message") }
         if self.isMachineAddress { return .withhold("the sender is a machine's address") }
         if let reason = self.automaticField() { return .withhold(reason) }
         guard self.matchedOwner != nil || !self.run.settings.vacationChecksRecipient else {
@@ -88,11 +86,10 @@ struct VacationRules {
     }
 
     /// The first recipient of the header that is one of the owner's addresses. RFC 5230 §4.5.
-    private static func namedOwner(_ run: SieveRun, _ owners: [[UInt8]]) -> String? {
+    private static func namedOwner(_ run: SieveRun, _ owners: OwnAddresses) -> String? {
         for key in Self.recipientFields {
             for place in run.message.header.all(key) {
-                for address in run.message.header.addresses(at: place)
-                where owners.contains(ASCIIFold.folded(address.all)) {
+                for address in run.message.header.addresses(at: place) where owners.contains(address) {
                     return String(decoding: address.all, as: UTF8.self)
                 }
             }

@@ -1,0 +1,22 @@
+/// The addresses that are a script's owner's: those at which he receives mail, and their sub-addresses. RFC 5230 §4.5,
+/// RFC 5233 §1.
+struct OwnAddresses {
+    private let known: [[UInt8]]
+    private let separators: String
+
+    /// - Parameter more: what the script says of itself to be the owner's, and the like.
+    init(_ run: SieveRun, more: [[UInt8]] = []) {
+        let known = run.situation.ownerAddresses + [run.ownerAddress, run.situation.envelope.recipient]
+        let texts = known.map { Array($0.utf8) } + more
+        self.known = texts.filter { !$0.isEmpty }.map { ASCIIFold.folded(SieveAddress.single($0)?.all ?? $0) }
+        self.separators = run.settings.detailSeparators
+    }
+
+    func contains(_ address: SieveAddress) -> Bool {
+        if self.known.contains(ASCIIFold.folded(address.all)) { return true }
+        guard let user = address.value(of: .user, separators: self.separators), !user.isEmpty,
+            let domain = address.domain
+        else { return false }
+        return self.known.contains(ASCIIFold.folded(SieveAddress(localPart: user, domain: domain).all))
+    }
+}
