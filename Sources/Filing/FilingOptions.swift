@@ -55,6 +55,7 @@ extension SieveSettings {
     package static var atDelivery: SieveSettings {
         var settings = SieveSettings()
         settings.withheld = [.extlists]
+        settings.writesAsOwnerOnly = true
         return settings
     }
 }

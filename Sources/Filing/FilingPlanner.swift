@@ -132,7 +132,7 @@ struct FilingPlanner {
         let author = self.author(of: text)
         self.send(content, EnvelopeSender(reversePath: .null), recipient, author: author, id: id, onlyOnce: once)
         if let fcc = vacation.fcc { self.carbonCopy(fcc, content, onlyOnce: once) }
-        self.words.append("vacation as \(id), if due")
+        self.words.append("vacation as \(id), if due" + Self.authorNote(vacation.overrulesFrom))
     }
 
     private mutating func notify(_ notify: SieveNotify) {
@@ -153,9 +153,13 @@ struct FilingPlanner {
             guard let address = EmailAddress(text: recipient.address) else { continue }
             let envelope = EnvelopeRecipient(path: .address(address), notify: .never)
             let id = self.send(content, sender, envelope, author: author)
-            self.words.append("notify \(address) as \(id)")
+            self.words.append("notify \(address) as \(id)" + Self.authorNote(notify.overrulesFrom))
         }
         if let fcc = notify.fcc { self.carbonCopy(fcc, content, onlyOnce: nil) }
+    }
+
+    private static func authorNote(_ overrulesFrom: Bool) -> String {
+        overrulesFrom ? " (in the owner's name, as :from is none of the owner's addresses)" : ""
     }
 
     /// - Returns: the name of what is sent, by which the trace tells what becomes of it.

@@ -59,6 +59,9 @@ struct SiteScripts {
     private(set) var problems: [String] = []
 
     init(limits: SieveLimits, settings: SieveSettings) {
+        var settings = settings
+        // The site may write in anybody's name; a user who includes one of its scripts may not.
+        settings.writesAsOwnerOnly = false
         self.compiler = SieveCompiler(limits: limits, settings: settings)
     }
 

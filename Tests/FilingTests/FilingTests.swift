@@ -295,6 +295,33 @@ struct FilingTests {
         }
     }
 
+    @Test(
+        "the original recipient is asked for as the sender's host named it, decoded (RFC 6009 §2)",
+        arguments: [
+            ("\"orcpt\" \"rfc822;bob+x@example.org\"", true), (":user \"orcpt\" \"bob\"", true),
+            (":domain \"orcpt\" \"example.org\"", true), ("\"orig_to\" \"bob+x@example.org\"", true),
+            ("\"orcpt\" \"rfc822;bob+2Bx@example.org\"", false),
+        ]
+    )
+    func originalRecipient(_ test: String, _ holds: Bool) async throws {
+        try await TestMailroom.with { room in
+            let extensions = "require [\"envelope\", \"envelope-dsn\", \"subaddress\"];"
+            try await room.setScript("\(extensions) if envelope \(test) { discard; }")
+            let outcomes = await room.deliver(originalRecipient: "rfc822;bob+2Bx@example.org")
+            #expect(outcomes == [holds ? "discarded" : "stored INBOX"])
+        }
+    }
+
+    @Test("an answer in another's name goes out in the owner's, and the trace says so")
+    func authors() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("require \"vacation\"; vacation :from \"Bob <bob@martlet.test>\" \"I quit\";")
+            await room.deliver()
+            #expect(try await room.queued() == [" → carol@example.org"])
+            #expect(room.traced().contains { $0.contains("in the owner's name") })
+        }
+    }
+
     @Test("somebody is notified, and the trace names what scripts did")
     func notify() async throws {
         try await TestMailroom.with { room in

@@ -22,11 +22,14 @@ struct OutgoingSignatureTests {
         var authors: [String] { self.signed.withLock { $0.map(\.author) } }
     }
 
-    private static func authors(of script: String) async throws -> (authors: [String], sent: Int) {
+    private static func authors(
+        of script: String,
+        before: [String] = []
+    ) async throws -> (authors: [String], sent: Int) {
         let signer = Signer()
         var sent = 0
         let sign: OutgoingPump.Sign = { signer.sign($0, $1) }
-        try await TestMailroom.with(sign: sign) { room in
+        try await TestMailroom.with(before: before, sign: sign) { room in
             try await room.setScript(script)
             await room.deliver()
             sent = try await room.queued().count
@@ -40,6 +43,13 @@ struct OutgoingSignatureTests {
     static let signedScripts: [(String, String)] = [
         ("require \"vacation\"; vacation \"away\";", "martlet.test"),
         ("require \"vacation\"; vacation :from \"Alice <A.Liddell@Martlet.test>\" \"away\";", "martlet.test"),
+        // In the owner's name, whatever the script says.
+        ("require \"vacation\"; vacation :from \"boss@martlet.test\" \"away\";", "martlet.test"),
+        (
+            "require \"vacation\"; vacation :mime \"From: boss@example.com\nContent-Type: text/plain\n\naway\";",
+            "martlet.test"
+        ),
+        ("require \"enotify\"; notify :from \"bank@example.com\" \"mailto:pager@example.net\";", "martlet.test"),
         ("require \"enotify\"; notify \"mailto:pager@example.net\";", "mail.martlet.test"),
         ("require \"enotify\"; notify :from \"alice@martlet.test\" \"mailto:pager@example.net\";", "martlet.test"),
     ]
@@ -52,17 +62,15 @@ struct OutgoingSignatureTests {
     }
 
     @Test(
-        "what is sent on, or written in a name that is not its owner's, is left unsigned",
+        "what is sent on, or written by the site in a name that is not its recipient's, is left unsigned",
         arguments: [
-            "redirect \"x@example.net\";",
-            "require \"vacation\"; vacation :from \"boss@martlet.test\" \"away\";",
-            "require \"vacation\"; vacation :from \"bank@example.com\" \"away\";",
-            "require \"vacation\"; vacation :mime \"From: boss@martlet.test\nContent-Type: text/plain\n\naway\";",
-            "require \"enotify\"; notify :from \"boss@martlet.test\" \"mailto:pager@example.net\";",
+            ("redirect \"x@example.net\";", ""),
+            ("keep;", "require \"vacation\"; vacation :from \"boss@martlet.test\" \"away\";"),
+            ("keep;", "require \"enotify\"; notify :from \"boss@martlet.test\" \"mailto:pager@example.net\";"),
         ]
     )
-    func unsigned(_ script: String) async throws {
-        let (authors, sent) = try await Self.authors(of: script)
+    func unsigned(_ script: String, _ before: String) async throws {
+        let (authors, sent) = try await Self.authors(of: script, before: before.isEmpty ? [] : [before])
         #expect(authors == [])
         #expect(sent == 1)
     }

@@ -125,7 +125,8 @@ struct TestMailroom: Sendable {
         _ content: MessageContent = message(),
         to accounts: [AccountID] = [alice],
         from sender: String? = "carol@example.org",
-        deliverBy: DeliverBy? = nil
+        deliverBy: DeliverBy? = nil,
+        originalRecipient: String? = nil
     ) async -> [String] {
         let reversePath = sender.map { ReversePath.address(Self.address($0)) } ?? .null
         var envelopeSender = EnvelopeSender(reversePath: reversePath)
@@ -134,7 +135,11 @@ struct TestMailroom: Sendable {
             sender: envelopeSender,
             recipients: accounts.map { account in
                 let name = account == Self.alice ? "alice@martlet.test" : "bob@martlet.test"
-                return FilingEnvelope.Recipient(name: name, path: .address(Self.address(name)))
+                return FilingEnvelope.Recipient(
+                    name: name,
+                    path: .address(Self.address(name)),
+                    originalRecipient: originalRecipient
+                )
             },
             peer: "192.0.2.1"
         )

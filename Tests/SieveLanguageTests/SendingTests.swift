@@ -108,6 +108,23 @@ struct SendingTests {
         #expect(!text.contains("d@d.test"))
     }
 
+    @Test("where only the owner's addresses may be written, a notification in another name goes out in his")
+    func authors() throws {
+        var settings = SieveSettings()
+        settings.writesAsOwnerOnly = true
+        var place = situation(from: "alice@sender.test")
+        place.ownerAddresses = ["bob@example.org", "robert@example.org"]
+        for (from, expected) in [("ceo@other.test", "bob@example.org"), ("Bob <robert+x@example.org>", nil)] {
+            let script = "require \"enotify\"; notify :from \"\(from)\" \"mailto:a@a.test\";"
+            let result = try run(script, on: plainMessage, situation: place, settings: settings)
+            guard case .notify(let notify) = result.actions.first?.action else { throw NoSuchAction() }
+            #expect(notify.from == expected ?? from && notify.sender == expected ?? "robert+x@example.org")
+            #expect(result.notes.isEmpty == (expected == nil))
+        }
+    }
+
+    private struct NoSuchAction: Error {}
+
     @Test("the script's text goes before the URI's subject, and that before the message's")
     func subjects() throws {
         #expect(try Self.notify(":message \"M\" \"mailto:a@a.test?subject=S\"")?.subject == "M")

@@ -51,6 +51,52 @@ struct VacationTests {
         #expect(vacation.verdict != .answer)
     }
 
+    @Test(
+        "a sub-address of the owner's is the owner's, as sender and as recipient (RFC 5233)",
+        arguments: [("bob+x@example.org", "+"), ("robert+x@example.org", "+"), ("bob-x@example.org", "+-")]
+    )
+    func subaddresses(_ address: String, _ separators: String) throws {
+        var settings = SieveSettings()
+        settings.detailSeparators = separators
+        let owners = ["robert@example.org"]
+        let own = try Self.vacation(from: address, owners: owners, settings: settings)
+        #expect(own?.verdict == .withhold("the owner wrote the message"))
+        let header = "From: a@sender.test\nTo: \(address)\nSubject: x\n"
+        let answer = try Self.vacation(header: header, owners: owners, settings: settings)
+        #expect(answer?.verdict == .answer && answer?.owner == address)
+    }
+
+    @Test(
+        "where only the owner's addresses may be written, others are passed over",
+        arguments: [
+            ("bob@example.org", true), ("Bob <Bob+x@Example.org>", true), ("robert@example.org", true),
+            ("eve@example.org", false), ("Bob <bob@example.net>", false), ("bob+x@example.net", false),
+        ]
+    )
+    func authors(_ from: String, _ isFollowed: Bool) throws {
+        var settings = SieveSettings()
+        #expect(try Self.vacation(":from \"\(from)\" \"Away.\"", settings: settings)?.from == from)
+        settings.writesAsOwnerOnly = true
+        let vacation = try Self.vacation(
+            ":from \"\(from)\" \"Away.\"",
+            owners: ["robert@example.org"],
+            settings: settings
+        )
+        #expect(vacation?.from == (isFollowed ? from : nil) && vacation?.overrulesFrom == !isFollowed)
+        #expect(vacation?.owner == "bob@example.org")
+    }
+
+    @Test("an address that :addresses adds is answered for, but not in its name")
+    func addedAddresses() throws {
+        var settings = SieveSettings()
+        let header = "From: a@sender.test\nTo: boss@example.org\nSubject: x\n"
+        let arguments = ":addresses \"boss@example.org\" \"Away.\""
+        #expect(try Self.vacation(arguments, header: header, settings: settings)?.owner == "boss@example.org")
+        settings.writesAsOwnerOnly = true
+        let vacation = try Self.vacation(arguments, header: header, settings: settings)
+        #expect(vacation?.verdict == .answer && vacation?.owner == "bob@example.org")
+    }
+
     @Test("an answer to an answer is never sent, as the answer itself says what it is: lesson 16")
     func noLoop() throws {
         let answer = try #require(try Self.vacation()).message(messageID: "<a@example.org>", now: fixedTime)
@@ -142,6 +188,20 @@ struct VacationTests {
         let vacation = try #require(try Self.vacation(":mime \"Content-Type: text/html\n\n<b>Away</b>\""))
         let text = String(decoding: vacation.message(messageID: "<a@b>", now: fixedTime), as: UTF8.self)
         #expect(text.hasSuffix("MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<b>Away</b>\r\n"))
+    }
+
+    @Test(
+        "a MIME answer's own header describes the content and says nothing else",
+        arguments: [
+            ("From: boss@x.test\nContent-Type: text/html\nBcc: a@b.test\n\nFrom: us", "Content-Type: text/html\r\n"),
+            ("\nFrom: us", ""), ("no header\nFrom: us", ""),
+        ]
+    )
+    func mimeHeader(_ part: String, _ fields: String) throws {
+        let vacation = try #require(try Self.vacation(":mime \"\(part)\""))
+        let text = String(decoding: vacation.message(messageID: "<a@b>", now: fixedTime), as: UTF8.self)
+        let body = part.hasPrefix("no header") ? "no header\r\nFrom: us\r\n" : "From: us\r\n"
+        #expect(text.hasSuffix("MIME-Version: 1.0\r\n\(fields)\r\n\(body)"))
     }
 
     @Test("a subject cannot start another header field, and is cut where it is too long")

@@ -76,6 +76,7 @@ package struct SieveTrialReport: Codable, Sendable {
             case .vacation, .notify: break
             }
             self.actions.append(Action(planned.action, situation))
+            self.noteAuthor(of: planned.action)
         }
         if let keep = result.implicitKeep {
             self.add(result.changes(from: edition, to: keep.edition, of: message))
@@ -86,6 +87,18 @@ package struct SieveTrialReport: Codable, Sendable {
         } else if !isDisposed {
             self.actions.append(Action(name: "discard", text: "discard"))
         }
+    }
+
+    /// Which addresses are the owner's is known where the mail is delivered only.
+    private mutating func noteAuthor(of action: SieveAction) {
+        let from: String? =
+            switch action {
+            case .vacation(let vacation): vacation.from
+            case .notify(let notify): notify.from
+            case .keep, .fileInto, .redirect, .reject: nil
+            }
+        guard let from else { return }
+        self.notes.append(":from '\(from)' is followed where it is one of the owner's addresses")
     }
 
     private mutating func add(_ changes: [SieveChange]) {

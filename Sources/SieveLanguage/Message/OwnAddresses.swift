@@ -20,3 +20,13 @@ struct OwnAddresses {
         return self.known.contains(ASCIIFold.folded(SieveAddress(localPart: user, domain: domain).all))
     }
 }
+
+extension SieveRun {
+    /// Whether a message may be written in this name. RFC 5230 §4.4 and RFC 5435 §3.3 let a site say no.
+    func mayWrite(as from: [UInt8]) -> Bool {
+        guard self.settings.writesAsOwnerOnly, let address = SieveAddress.single(from) else { return true }
+        if OwnAddresses(self).contains(address) { return true }
+        self.note("':from' is none of the owner's addresses: the owner's own is used", isWarning: true)
+        return false
+    }
+}

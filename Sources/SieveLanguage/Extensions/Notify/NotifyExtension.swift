@@ -53,6 +53,8 @@ package struct SieveNotify: Hashable, Sendable {
     /// Why nothing is sent; `nil` when it is.
     package var withheld: String?
     package var fcc: SieveFileInto?
+    /// Whether the script wanted another ``from``, which is none of the owner's addresses.
+    package var overrulesFrom = false
 
     func isSame(as other: Self) -> Bool {
         self.recipients == other.recipients && self.copies == other.copies && self.subject == other.subject
@@ -136,10 +138,12 @@ struct NotifyCommand: CheckedCommand {
         guard let uri = MailtoURI(run.bytes(self.method)) else {
             throw run.error(.value, "the notification method cannot be used: '\(run.string(self.method))'")
         }
-        let from = self.from.map(run.bytes)
+        var from = self.from.map(run.bytes)
         if let from, SieveAddress.single(from) == nil {
             throw run.error(.value, "':from' is no address: '\(String(decoding: from, as: UTF8.self))'")
         }
+        let isFollowed = from.map(run.mayWrite) ?? true
+        if !isFollowed { from = Array((run.situation.ownerAddresses.first ?? run.ownerAddress).utf8) }
         var importance = 2
         if let text = self.importance {
             guard let number = Self.importance(run.bytes(text)) else {
@@ -160,7 +164,8 @@ struct NotifyCommand: CheckedCommand {
             body: uri.body ?? "",
             fields: uri.fields,
             withheld: Self.withheld(run),
-            fcc: try self.fcc?.action(run)
+            fcc: try self.fcc?.action(run),
+            overrulesFrom: !isFollowed
         )
         if let reason = action.withheld { run.note("no notification: \(reason)") }
         try run.plan(.notify(action), cancelsImplicitKeep: false)

@@ -22,7 +22,7 @@ extension SieveVacation {
         message.add("X-Auto-Response-Suppress", "All")
         message.add("MIME-Version", "1.0")
         if self.isMIME {
-            message.append(entity: Array(self.reason.utf8))
+            message.append(part: Array(self.reason.utf8))
         } else {
             message.append(text: Array(self.reason.utf8))
         }
@@ -80,6 +80,25 @@ struct OutgoingMessage {
     mutating func append(entity: [UInt8]) {
         self.bytes += Self.withCRLF(entity.filter { $0 != 0 })
         if self.bytes.last != ASCII.lineFeed { self.bytes += [ASCII.carriageReturn, ASCII.lineFeed] }
+    }
+
+    /// A MIME part as the body. Of its header there are the fields that describe the content and no others, so that it
+    /// adds no author and no recipients to the message's. RFC 2045 §3.
+    mutating func append(part: [UInt8]) {
+        var entity: [UInt8] = []
+        var scanner = HeaderScanner()
+        var bodyStart: Int?
+        while let field = scanner.next(in: part.span) {
+            guard !field.name.isEmpty else {
+                bodyStart = field.whole.lowerBound
+                break
+            }
+            guard ASCIIFold.folded(Array(part[field.name])).starts(with: "content-".utf8) else { continue }
+            entity += part[field.whole]
+        }
+        entity += [ASCII.carriageReturn, ASCII.lineFeed]
+        entity += part[(bodyStart ?? scanner.position)...]
+        self.append(entity: entity)
     }
 
     mutating func append(_ bytes: [UInt8]) {

@@ -55,6 +55,8 @@ package struct SieveVacation: Hashable, Sendable {
     /// For the answer's In-Reply-To and References; angle brackets included.
     package var messageID: String?
     package var references: String?
+    /// Whether the script wanted another ``from``, which is none of the owner's addresses.
+    package var overrulesFrom = false
 }
 
 struct VacationCommand: CheckedCommand {
@@ -110,14 +112,15 @@ struct VacationCommand: CheckedCommand {
         let sender = run.situation.envelope.sender
         let rules = VacationRules(run, addresses: self.addresses.map(run.bytes))
         let verdict = rules.verdict()
+        let isFollowed = from.map(run.mayWrite) ?? true
         let action = SieveVacation(
             verdict: verdict,
             reason: String(decoding: reason, as: UTF8.self),
             isMIME: self.isMIME,
             recipient: sender,
             to: Self.mailbox(of: sender, run),
-            from: from.map { String(decoding: $0, as: UTF8.self) },
-            owner: rules.matchedOwner ?? run.ownerAddress,
+            from: isFollowed ? from.map { String(decoding: $0, as: UTF8.self) } : nil,
+            owner: Self.owner(rules, run),
             subject: Self.subject(subject, run),
             mark: SieveDuplicateMark(
                 handle: "vacation",
@@ -127,11 +130,21 @@ struct VacationCommand: CheckedCommand {
             ),
             fcc: try self.fcc?.action(run),
             messageID: Self.field("message-id", run),
-            references: Self.field("references", run) ?? Self.field("in-reply-to", run)
+            references: Self.field("references", run) ?? Self.field("in-reply-to", run),
+            overrulesFrom: !isFollowed
         )
         if case .withhold(let reason) = verdict { run.note("no vacation answer: \(reason)") }
         try run.plan(.vacation(action), cancelsImplicitKeep: false)
         return .next
+    }
+
+    /// What `:addresses` adds is believed to be the owner's when answering, but not written as such.
+    private static func owner(_ rules: VacationRules, _ run: SieveRun) -> String {
+        guard let matched = rules.matchedOwner else { return run.ownerAddress }
+        guard run.settings.writesAsOwnerOnly, let address = SieveAddress.single(Array(matched.utf8)) else {
+            return matched
+        }
+        return OwnAddresses(run).contains(address) ? matched : run.ownerAddress
     }
 
     private static func identity(_ pieces: [[UInt8]]) -> [UInt8] {
