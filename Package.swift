@@ -261,6 +261,7 @@ let testing: [Target] = [
             "Storage", "Telemetry", "Trace", "MailTesting", "MailTypes", nioCore,
         ]
     ),
+    .testTarget(name: "ControlServerTests", dependencies: ["ControlServer", "MailTesting"]),
     .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "MailTesting"]),
     .testTarget(
         name: "ScenarioTests",

@@ -109,8 +109,3 @@ package struct ControlConnectionError: Error, Sendable, CustomStringConvertible 
 
     package var description: String { "control socket \(self.path): \(self.reason)" }
 }
-
-/// Lets only the owner use the file.
-func restrictToOwner(_ path: String) {
-    unsafe chmod(path, 0o600)
-}

@@ -14,14 +14,16 @@ package final class ControlServer: Sendable {
     static let inputOctetsMax = 4 << 20
 
     private let channel: any Channel
+    private let socket: ControlSocket
 
-    private init(channel: any Channel) {
+    private init(channel: any Channel, _ socket: ControlSocket) {
         self.channel = channel
+        self.socket = socket
     }
 
-    /// Starts answering on a socket at `path`, in place of any left over from before.
+    /// Starts answering on a socket, and closes it at the end.
     package static func start(
-        at path: String,
+        on socket: ControlSocket,
         operations: ControlOperations,
         group: any EventLoopGroup,
         logger: Logger
@@ -35,14 +37,14 @@ package final class ControlServer: Sendable {
                     )
                 }
             }
-            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+            .withBoundSocket(socket.descriptor)
             .get()
-        restrictToOwner(path)
-        return ControlServer(channel: channel)
+        return ControlServer(channel: channel, socket)
     }
 
     /// Stops taking requests; those begun go on.
     package func stop() async {
+        self.socket.remove()
         // Closing a channel that is closed already is no failure.
         _ = try? await self.channel.close().get()
     }

@@ -208,18 +208,29 @@ package final class MartletWorker: Sendable {
         }
     }
 
+    /// The control socket is tried first, so that a start that cannot be has served nobody.
+    private func startServices(_ configuration: MartletConfig) async throws -> ControlServer {
+        let socket = try ControlSocket(at: configuration.controlSocketPath)
+        do {
+            self.delivery.start()
+            try await self.services.start()
+            var administered = self.stored.administered(by: self, configuration)
+            administered.filingOptions = { [filing] in filing.options }
+            administered.hasRoute = { [reception] in reception.options.hasRoute($0) }
+            return try await ControlServer.start(
+                on: socket,
+                operations: ControlOperations(administered),
+                group: self.loops.group,
+                logger: self.logs.logger(.control)
+            )
+        } catch {
+            socket.remove()
+            throw error
+        }
+    }
+
     private func begin(_ configuration: MartletConfig) async throws {
-        self.delivery.start()
-        try await self.services.start()
-        var administered = self.stored.administered(by: self, configuration)
-        administered.filingOptions = { [filing] in filing.options }
-        administered.hasRoute = { [reception] in reception.options.hasRoute($0) }
-        let control = try await ControlServer.start(
-            at: configuration.controlSocketPath,
-            operations: ControlOperations(administered),
-            group: self.loops.group,
-            logger: self.logs.logger(.control)
-        )
+        let control = try await self.startServices(configuration)
         self.control.withLock { $0 = control }
         ServiceNotification.send("READY=1\nSTATUS=serving")
         self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))

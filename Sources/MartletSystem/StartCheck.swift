@@ -1,4 +1,6 @@
+internal import ControlServer
 internal import Filing
+internal import Glibc
 internal import Listener
 package import MartletConfig
 internal import Resolver
@@ -18,7 +20,9 @@ package enum StartCheck {
         if configuration.checksSenders { try Resolver.open(configuration.resolverOptions).close() }
         try DataFolder.checkFormats(configuration.server.data)
         // Asked by a running program, it has that one's sockets. Else nobody knows whose the ports in use are.
-        if let running = WorkerHandover.received() {
+        let running = WorkerHandover.received()
+        try ControlSocket.check(configuration.controlSocketPath, heldBy: running.map { _ in getppid() })
+        if let running {
             try Supervisor.tryNew(configuration.supervisedAddresses, held: running.sockets)
         }
     }

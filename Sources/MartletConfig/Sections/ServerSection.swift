@@ -37,7 +37,10 @@ package struct ServerSection: ConfigSection {
             \.controlSocket,
             .optional(.text),
             needsRestart: true,
-            help: "Where `martlet` commands reach the server; control.sock in the data folder when not set."
+            help: """
+                Where `martlet` commands reach the server; control.sock in the data folder when not set. Its folder is \
+                made if it alone is missing.
+                """
         ),
         ConfigField(
             "default_domain",
