@@ -49,9 +49,18 @@ extension MartletConfig {
     }
 
     /// The sockets a supervisor has to hold for this configuration.
+    ///
+    /// `[::]` takes IPv4 too, unless an IPv4 address has the same port.
     package var supervisedAddresses: [SupervisedAddress] {
-        self.listeners.flatMap { plan in
-            plan.addresses.map { SupervisedAddress(name: plan.name, host: $0.host, port: $0.port) }
+        let addresses = self.listeners.flatMap { plan in plan.addresses.map { (plan.name, $0) } }
+        let oldPorts = Set(addresses.filter { IPNetwork($0.1.host)?.octets.count == 4 }.map(\.1.port))
+        return addresses.map { name, address in
+            SupervisedAddress(
+                name: name,
+                host: address.host,
+                port: address.port,
+                isIPv6Only: oldPorts.contains(address.port)
+            )
         }
     }
 }

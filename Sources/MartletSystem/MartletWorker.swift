@@ -62,7 +62,9 @@ package final class MartletWorker: Sendable {
     ) async throws -> MartletWorker {
         let stored = try StoredServices.open(configuration, clock: clock)
         do {
-            let worker = try MartletWorker(configuration, configurationPath, stored, handover, logs)
+            // Those made here close with the process when the start fails, which ends it.
+            let sockets = try handover?.sockets ?? Supervisor.listen(on: configuration.supervisedAddresses)
+            let worker = try MartletWorker(configuration, configurationPath, stored, handover, sockets, logs)
             try await worker.begin(configuration)
             return worker
         } catch {
@@ -76,6 +78,7 @@ package final class MartletWorker: Sendable {
         _ configurationPath: String?,
         _ stored: StoredServices,
         _ handover: WorkerHandover?,
+        _ sockets: [(name: String, descriptor: Int32)],
         _ logs: Logs
     ) throws {
         self.stored = stored
@@ -152,7 +155,7 @@ package final class MartletWorker: Sendable {
                 tls: self.tls,
                 logs: logs
             ),
-            inherited: handover?.sockets ?? []
+            sockets: sockets
         )
     }
 

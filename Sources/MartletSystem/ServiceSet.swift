@@ -32,13 +32,11 @@ struct ServiceSet: Sendable {
         let logs: Logs
     }
 
-    /// - Parameter inherited: sockets the supervisor holds, by listener name; addresses not among them are bound here.
-    init(_ configuration: MartletConfig, _ foundation: Foundation, inherited: [(name: String, descriptor: Int32)]) {
+    /// - Parameter sockets: that listen, by the listener's name.
+    init(_ configuration: MartletConfig, _ foundation: Foundation, sockets: [(name: String, descriptor: Int32)]) {
         var listeners: [Listener] = []
         for plan in configuration.listeners {
-            let descriptors = inherited.filter { $0.name == plan.name }.map { ListenPoint.descriptor($0.descriptor) }
-            let points =
-                descriptors.isEmpty ? plan.addresses.map { .address(host: $0.host, port: $0.port) } : descriptors
+            let points = sockets.filter { $0.name == plan.name }.map { ListenPoint.descriptor($0.descriptor) }
             guard !points.isEmpty else { continue }
             let (options, setUp) = Self.service(plan, points, configuration, foundation)
             listeners.append(

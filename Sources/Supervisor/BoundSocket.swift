@@ -7,11 +7,14 @@ package struct SupervisedAddress: Hashable, Sendable {
     /// A numeric address or a host name; `*` for all.
     package var host: String
     package var port: Int
+    /// Whether `::` leaves IPv4 to another address of this port; else it takes both.
+    package var isIPv6Only: Bool
 
-    package init(name: String, host: String, port: Int) {
+    package init(name: String, host: String, port: Int, isIPv6Only: Bool = false) {
         self.name = name
         self.host = host
         self.port = port
+        self.isIPv6Only = isIPv6Only
     }
 }
 
@@ -21,7 +24,8 @@ package struct SocketError: Error, CustomStringConvertible {
     package var reason: String
 
     package var description: String {
-        "cannot listen on \(self.address.host):\(self.address.port) for \(self.address.name): \(self.reason)"
+        let host = self.address.host.contains(":") ? "[\(self.address.host)]" : self.address.host
+        return "cannot listen on \(host):\(self.address.port) for \(self.address.name): \(self.reason)"
     }
 }
 
@@ -35,7 +39,7 @@ struct BoundSocket {
 
     init(_ address: SupervisedAddress) throws(SocketError) {
         self.name = address.name
-        self.descriptor = try Self.listen(on: SocketName(address), address)
+        self.descriptor = try Self.listen(on: SocketName.choices(address), address)
     }
 
     /// One that listens already.
@@ -47,8 +51,8 @@ struct BoundSocket {
     /// Whether it is what a new socket for `address` would be.
     func isBound(to address: SupervisedAddress) -> Bool {
         guard self.name == address.name else { return false }
-        guard let wanted = try? SocketName(address) else { return false }
-        return self.localAddress == wanted.octets
+        guard let choices = try? SocketName.choices(address), let local = self.localAddress else { return false }
+        return choices.contains { $0.octets == local && $0.isIPv6Only == Self.isIPv6Only(self.descriptor, $0) }
     }
 
     /// `nil` when it is no socket of the internet.
@@ -74,18 +78,39 @@ struct BoundSocket {
         return unsafe withUnsafeBytes(of: &storage) { unsafe Array($0.prefix(Int(size))) }
     }
 
-    private static func listen(on name: SocketName, _ address: SupervisedAddress) throws(SocketError) -> Int32 {
-        let descriptor = socket(name.family, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw SocketError(address: address, reason: lastError()) }
+    /// Listens on the first of the names that this machine can have.
+    private static func listen(on names: [SocketName], _ address: SupervisedAddress) throws(SocketError) -> Int32 {
+        var reason = "no such address"
+        for name in names {
+            let descriptor = socket(name.family, Int32(SOCK_STREAM.rawValue), 0)
+            if descriptor >= 0, Self.listen(descriptor, on: name) { return descriptor }
+            let error = errno
+            reason = lastError()
+            if descriptor >= 0 { _ = Glibc.close(descriptor) }
+            guard error == EAFNOSUPPORT || error == EADDRNOTAVAIL else { break }
+        }
+        throw SocketError(address: address, reason: reason)
+    }
+
+    private static func listen(_ descriptor: Int32, on name: SocketName) -> Bool {
         var on: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        guard name.bind(descriptor), Glibc.listen(descriptor, Self.backlog) == 0 else {
-            let reason = lastError()
-            _ = Glibc.close(descriptor)
-            throw SocketError(address: address, reason: reason)
+        if let isIPv6Only = name.isIPv6Only {
+            // Said either way: what a socket is without is a setting of the system.
+            var only: Int32 = isIPv6Only ? 1 : 0
+            unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &only, size)
         }
-        return descriptor
+        return name.bind(descriptor) && Glibc.listen(descriptor, Self.backlog) == 0
+    }
+
+    /// As ``SocketName/isIPv6Only`` has it, for a socket of that name.
+    private static func isIPv6Only(_ descriptor: Int32, _ name: SocketName) -> Bool? {
+        guard name.isIPv6Only != nil else { return nil }
+        var only: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        unsafe getsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &only, &size)
+        return only != 0
     }
 }
 
@@ -95,15 +120,25 @@ private struct SocketName {
     /// A `sockaddr` of that family.
     let octets: [UInt8]
 
+    /// Whether it leaves IPv4 alone; `nil` unless it is `::`, which can take both.
+    let isIPv6Only: Bool?
+
+    /// What to try, in this order. For `*` that is `::` with IPv4, or `0.0.0.0` on a machine without IPv6.
+    static func choices(_ address: SupervisedAddress) throws(SocketError) -> [SocketName] {
+        guard address.host == "*" else { return [try SocketName(address)] }
+        var (both, old) = (address, address)
+        (both.host, both.isIPv6Only, old.host) = ("::", false, "0.0.0.0")
+        return [try SocketName(both), try SocketName(old)]
+    }
+
     /// The first of the addresses a name stands for.
-    init(_ address: SupervisedAddress) throws(SocketError) {
+    private init(_ address: SupervisedAddress) throws(SocketError) {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         unsafe hints.ai_flags = AI_PASSIVE
         var list: UnsafeMutablePointer<addrinfo>?
-        let host = address.host == "*" ? nil : address.host
-        let status = unsafe getaddrinfo(host, String(address.port), &hints, &list)
+        let status = unsafe getaddrinfo(address.host, String(address.port), &hints, &list)
         guard status == 0, let first = unsafe list else {
             throw SocketError(address: address, reason: "no such address")
         }
@@ -112,6 +147,9 @@ private struct SocketName {
         self.octets = unsafe Array(
             UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen))
         )
+        // The address stands behind family, port and flow.
+        let isEverything = self.family == AF_INET6 && self.octets.dropFirst(8).prefix(16).allSatisfy { $0 == 0 }
+        self.isIPv6Only = isEverything ? address.isIPv6Only : nil
     }
 
     func bind(_ descriptor: Int32) -> Bool {

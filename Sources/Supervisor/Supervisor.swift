@@ -66,6 +66,22 @@ package struct Supervisor {
         return sockets
     }
 
+    /// Listens on all of the addresses, for a worker without a supervisor, who then owns the descriptors.
+    ///
+    /// - Throws: ``SocketError`` for the first address that cannot be bound; then none is.
+    package static func listen(
+        on addresses: [SupervisedAddress]
+    ) throws(SocketError) -> [(name: String, descriptor: Int32)] {
+        var sockets: [BoundSocket] = []
+        do {
+            for address in addresses { sockets.append(try BoundSocket(address)) }
+        } catch {
+            for socket in sockets { socket.close() }
+            throw error
+        }
+        return sockets.map { ($0.name, $0.descriptor) }
+    }
+
     /// Tries to bind the addresses whose ports are not listened on yet, to see before an upgrade that it can be done.
     ///
     /// - Parameter held: the sockets that the supervisor has.

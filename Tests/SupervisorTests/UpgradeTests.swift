@@ -41,6 +41,30 @@ struct UpgradeTests {
         #expect(after[0].port == secondPort, "what held the port was to be closed before")
     }
 
+    @Test("IPv4 and IPv6 of one port can be listened on apart, and together; a change between the two is noticed")
+    func bothFamilies() throws {
+        let old = try BoundSocket(SupervisedAddress(name: "smtp", host: "0.0.0.0", port: 0))
+        let port = Int(try #require(old.port))
+        let apart = SupervisedAddress(name: "smtp", host: "::", port: port, isIPv6Only: true)
+        var together = apart
+        together.isIPv6Only = false
+        #expect(throws: SocketError.self) { try BoundSocket(together) }
+        let new = try BoundSocket(apart)
+        #expect(new.isBound(to: apart) && !new.isBound(to: together))
+        for socket in [old, new] { socket.close() }
+
+        var all = SupervisedAddress(name: "smtp", host: "*", port: 0)
+        let everything = try BoundSocket(all)
+        defer { everything.close() }
+        all.port = Int(try #require(everything.port))
+        together.port = all.port
+        #expect(everything.isBound(to: all) && everything.isBound(to: together))
+        together.isIPv6Only = true
+        #expect(!everything.isBound(to: together))
+        let error = #expect(throws: SocketError.self) { try BoundSocket(together) }
+        #expect(error?.description.contains("[::]:\(all.port) for smtp") == true)
+    }
+
     @Test("an address that somebody else listens on is found before the upgrade; one's own ports are not tried")
     func takenPort() throws {
         let foreign = try BoundSocket(SupervisedAddress(name: "smtp", host: "127.0.0.1", port: 0))
