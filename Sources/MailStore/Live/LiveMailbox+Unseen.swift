@@ -1,4 +1,4 @@
-package import MailTypes
+internal import MailTypes
 internal import Storage
 
 /// A mailbox's counters, and which of the messages they count is the first unread one.

@@ -14,8 +14,8 @@ package struct ListenSection: ConfigSection {
 
     static let name = "listen"
     static let help = """
-        Where each service waits for clients. An empty list turns a service off. "*:25" takes IPv4 and IPv6, and so does \
-        "[::]:25", unless an IPv4 address is listed for the same port: then it takes IPv6 only.
+        Where each service waits for clients. An empty list turns a service off. "*:25" takes IPv4 and IPv6, and so \
+        does "[::]:25", unless an IPv4 address is listed for the same port: then it takes IPv6 only.
         """
 
     static let fields: [ConfigField<Self>] = [
