@@ -90,8 +90,8 @@ struct DeliverByTests {
             #expect(notice.contains("Deliver-By-Date: "))
             try await fixture.waitUntilDeferred()
             for _ in 0..<3 {
-                fixture.advance(.seconds(6 * 3_600))
                 let attempts = try await fixture.queue.list()[0].recipients[0].attempts
+                fixture.advance(.seconds(6 * 3_600))
                 try await fixture.wait { try await fixture.queue.list()[0].recipients[0].attempts > attempts }
             }
             #expect(Self.notices(fixture).count == 1)
