@@ -14,6 +14,10 @@ package struct DeliveryOptions: Hashable, Sendable {
     package var concurrencyStart = 5
     /// Transactions at a time to one next hop at most.
     package var concurrencyMax = 20
+    /// Connections to all next hops together.
+    package var connectionsMax = 200
+    /// Messages over one connection before a new one is made.
+    package var messagesPerConnection = 1_000
     /// Recipients in one transaction. RFC 5321 §4.5.3.1.8 lets a server refuse more than 100.
     package var recipientsMax = 100
     package var connectTimeout = Duration.seconds(30)

@@ -28,6 +28,7 @@ package final class DeliveryService: Sendable {
     private let recorder: OutcomeRecorder
     private let deliverer: LocalDeliverer
     private let inboxes: [RelayInbox]
+    private let budget: ConnectionBudget
     private let trace: TraceJournal
     private let flight: FlightRecorder?
     private let logger: Logger
@@ -91,8 +92,10 @@ package final class DeliveryService: Sendable {
             spool: services.spool,
             clock: services.clock
         )
+        let budget = ConnectionBudget(options.connectionsMax)
+        self.budget = budget
         self.inboxes = services.eventLoops.makeIterator().map {
-            RelayInbox(loop: $0, options: options, recorder: recorder, flight: services.flight)
+            RelayInbox(loop: $0, options: options, budget: budget, recorder: recorder, flight: services.flight)
         }
     }
 
@@ -128,6 +131,7 @@ package final class DeliveryService: Sendable {
             settings.router = DeliveryRouter(local: settings.router.local, routes: routes)
             settings.options = options
         }
+        self.budget.limit(to: options.connectionsMax)
         for inbox in self.inboxes { inbox.reload(options) }
     }
 

@@ -111,7 +111,9 @@ extension MartletConfig {
         options.retryDelays = RetrySchedule(self.queue.schedule)
         options.expiresAfter = self.queue.expiry
         options.delayNoticeAfter = self.queue.delayNotice == .zero ? nil : self.queue.delayNotice
+        options.connectionsMax = self.queue.concurrency
         options.concurrencyMax = self.queue.concurrencyPerDestination
+        options.messagesPerConnection = self.queue.messagesPerConnection
         options.connectTimeout = self.queue.connectTimeout
         options.replyTimeoutMax = self.queue.replyTimeout
         return options

@@ -9,8 +9,8 @@ struct ConcurrencyWindow: Hashable, Sendable {
     private let max: Int
 
     init(start: Int, max: Int) {
-        self.start = Swift.max(1, start)
-        self.max = Swift.max(self.start, max)
+        self.max = Swift.max(1, max)
+        self.start = Swift.max(1, Swift.min(start, self.max))
         self.size = self.start
     }
 

@@ -65,6 +65,7 @@ final class Destination {
                 if self.connections.isEmpty { self.failWaiting() }
                 return
             }
+            guard self.lane.budget.take() else { return }
             self.open(host)
         }
     }
@@ -116,7 +117,7 @@ final class Destination {
     func connectionIdle(_ connection: RelayConnection) {
         if let job = self.nextJob() {
             connection.begin(job)
-        } else if self.lane.isStopping {
+        } else if self.lane.isStopping || self.lane.budget.isShort {
             connection.quit()
         } else {
             self.idle.append(connection)
@@ -140,7 +141,9 @@ final class Destination {
         self.idle.removeAll { $0 === connection }
         if connection.wasReady { self.readyCount -= 1 }
         if let failure { self.note(failure, connection) }
+        self.lane.budget.giveBack()
         self.pump()
+        self.lane.connectionClosed()
         if self.connections.isEmpty { self.lane.destinationQuiet() }
     }
 
@@ -182,6 +185,7 @@ final class Destination {
     /// Closes what is not used, and what is not heard of any more.
     func tick(at now: NIODeadline) {
         for connection in Array(self.connections.values) { connection.tick(at: now) }
+        if self.lane.budget.isShort { self.leaveIdle() }
         self.returnLate()
         self.pump()
     }
@@ -196,12 +200,16 @@ final class Destination {
         }
     }
 
-    /// No new transactions; unused connections end at once, the others when they are done.
-    func stop() {
-        self.dropWaiting()
+    private func leaveIdle() {
         let unused = self.idle
         self.idle = []
         for connection in unused { connection.quit() }
+    }
+
+    /// No new transactions; unused connections end at once, the others when they are done.
+    func stop() {
+        self.dropWaiting()
+        self.leaveIdle()
         for connection in Array(self.connections.values) { connection.stopWhenDone() }
     }
 

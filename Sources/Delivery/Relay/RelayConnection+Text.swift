@@ -65,8 +65,10 @@ extension RelayConnection {
         }
     }
 
+    /// It has carried as many messages, the one under way included, or has lived as long, as one connection may.
     var isWorn: Bool {
-        NIODeadline.now() - self.openedAt > TimeAmount(self.lane.options.connectionAgeMax)
+        self.transactions + (self.job == nil ? 0 : 1) >= self.lane.options.messagesPerConnection
+            || NIODeadline.now() - self.openedAt > TimeAmount(self.lane.options.connectionAgeMax)
     }
 
     var capabilities: SMTPCapabilities { self.machine.capabilities }

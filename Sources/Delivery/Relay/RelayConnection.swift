@@ -45,7 +45,7 @@ final class RelayConnection: ChannelInboundHandler {
     var isHandshaking = false
     var isEncrypted = false
     var isStopRequested = false
-    private var transactions = 0
+    private(set) var transactions = 0
     /// Recipients the host takes in a transaction, once it has said that there were too many.
     var recipientsMax: Int?
     var body: BodyStream?

@@ -13,11 +13,19 @@ final class RelayInbox: Sendable {
     private let waiting = Mutex(Waiting())
     private let lane: NIOLoopBoundBox<RelayLane?>
 
-    init(loop: any EventLoop, options: DeliveryOptions, recorder: OutcomeRecorder, flight: FlightRecorder?) {
+    init(
+        loop: any EventLoop,
+        options: DeliveryOptions,
+        budget: ConnectionBudget,
+        recorder: OutcomeRecorder,
+        flight: FlightRecorder?
+    ) {
         self.loop = loop
         self.lane = NIOLoopBoundBox.makeEmptyBox(valueType: RelayLane.self, eventLoop: loop)
         let lane = self.lane
-        loop.execute { lane.value = RelayLane(loop: loop, options: options, recorder: recorder, flight: flight) }
+        loop.execute {
+            lane.value = RelayLane(loop: loop, options: options, budget: budget, recorder: recorder, flight: flight)
+        }
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { task in
             guard let lane = lane.value, !lane.isStopping else {
                 task.cancel()

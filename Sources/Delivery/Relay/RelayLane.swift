@@ -11,6 +11,7 @@ internal import Trace
 final class RelayLane {
     let loop: any EventLoop
     private(set) var options: DeliveryOptions
+    let budget: ConnectionBudget
     private let recorder: OutcomeRecorder
     private let flight: FlightRecorder?
     private var destinations: [NextHop: Destination] = [:]
@@ -19,9 +20,16 @@ final class RelayLane {
     /// By whether the certificate is verified.
     private var tls: [Bool: NIOSSLContext] = [:]
 
-    init(loop: any EventLoop, options: DeliveryOptions, recorder: OutcomeRecorder, flight: FlightRecorder?) {
+    init(
+        loop: any EventLoop,
+        options: DeliveryOptions,
+        budget: ConnectionBudget,
+        recorder: OutcomeRecorder,
+        flight: FlightRecorder?
+    ) {
         self.loop = loop
         self.options = options
+        self.budget = budget
         self.recorder = recorder
         self.flight = flight
     }
@@ -99,6 +107,12 @@ final class RelayLane {
 
     func endFlight(_ job: RelayJob) {
         if let slot = job.slot { self.flight?.end(slot) }
+    }
+
+    /// What one destination lost another may have waited for.
+    func connectionClosed() {
+        guard self.budget.isShort, !self.isStopping else { return }
+        for destination in self.destinations.values where destination.waitingCount > 0 { destination.pump() }
     }
 
     func destinationQuiet() {
