@@ -73,22 +73,21 @@ extension Acceptance {
         message.content.discard()
         if let failure { self.logFailure(failure, message) }
         for error in settled.failures { self.logFailure(error, message) }
-        let answer: ReceptionAnswer
-        let refusal: SMTPReply?
         if message.client.door == .lmtp {
             let replies = settled.plan.shares.map { self.reply(for: $0, settled, failure) }
-            answer = .each(replies)
-            refusal = replies.contains { $0.isCompletion } ? nil : replies.first
-        } else {
-            refusal = failure.map { self.reply(forAll: [$0] + settled.failures) }
-            answer = .whole(refusal ?? ReceptionReplies.accepted(message.front.id))
-        }
-        if let refusal {
+            self.noteRefused(message, replies)
+            if replies.contains(where: \.isCompletion) {
+                self.noteAccepted(settled, queued: failure == nil ? queued : [])
+            }
+            completion(.each(replies))
+        } else if let failure {
+            let refusal = self.reply(forAll: [failure] + settled.failures)
             self.noteRefused(message, refusal)
+            completion(.whole(refusal))
         } else {
-            self.noteAccepted(settled, queued: failure == nil ? queued : [])
+            self.noteAccepted(settled, queued: queued)
+            completion(.whole(ReceptionReplies.accepted(message.front.id)))
         }
-        completion(answer)
     }
 
     func reply(for share: DeliveryPlan.Share, _ settled: Settled, _ queueFailure: (any Error)?) -> SMTPReply {

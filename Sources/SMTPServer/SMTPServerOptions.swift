@@ -54,4 +54,6 @@ enum SMTPSessionLimits {
     static let excessOctetsMax = 256 << 20
     /// Octets set aside for a message whose size was not announced.
     static let messageOctetsExpected = 8_192
+    /// Refused messages of one connection that the trace is told of.
+    static let tracedRefusalsMax = 1_000
 }

@@ -10,7 +10,10 @@ internal import Trace
 extension SMTPSessionHandler {
     func perform(_ first: SMTPSessionStateMachine.Action) {
         var next: SMTPSessionStateMachine.Action? = first
-        while let action = next { next = self.carryOut(action) }
+        while let action = next {
+            self.traceRefused()
+            next = self.carryOut(action)
+        }
     }
 
     /// - Returns: what the machine wants next, when the action was done at once.

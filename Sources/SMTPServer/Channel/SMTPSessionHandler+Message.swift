@@ -104,6 +104,7 @@ extension SMTPSessionHandler {
     private func spoolFinished(_ front: MessageFront, _ file: SpoolFile) {
         guard !self.isClosing else {
             file.discard()
+            self.traceRefused(nil)
             return
         }
         self.accept(front, .file(file))
@@ -112,6 +113,7 @@ extension SMTPSessionHandler {
     private func spoolFailed(_ error: any Error) {
         let isDiskFull = (error as? StorageError)?.code == .diskFull
         let reply: SMTPReply = isDiskFull ? .insufficientStorage : .localError
+        self.traceRefused(reply)
         let isLMTP = self.service.options.door == .lmtp
         self.answered(isLMTP ? .each(self.machine.recipients.map { _ in reply }) : .whole(reply))
     }

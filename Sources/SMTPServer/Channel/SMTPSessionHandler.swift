@@ -48,6 +48,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var outbound = ByteBuffer()
     private(set) var timer: ConnectionTimer?
     private var isReadHeld = false
+    /// Messages of which the trace was told that they were refused here.
+    var refusalsTraced = 0
     private let timers: ConnectionTimers
 
     init(_ service: SMTPService, _ connection: AcceptedConnection) {
@@ -218,6 +220,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     private func end() {
         self.isClosing = true
+        self.machine.connectionLost()
+        self.traceRefused()
         self.abandonMessage()
         self.login = nil
         guard let timer = self.timer else { return }

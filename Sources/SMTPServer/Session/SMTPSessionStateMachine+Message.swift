@@ -29,6 +29,7 @@ extension SMTPSessionStateMachine {
         guard octets <= self.options.messageOctetsMax - self.chunkedOctets else {
             // The last chunk is what each recipient is answered for, refused or not. RFC 2033 §4.2, §4.3.
             let count = isLast ? self.answerCount : 1
+            self.noteRefused(.messageTooLarge)
             return self.discard(octets, .messageTooLarge, count: count)
         }
         let isFirst = self.state == .envelope
@@ -77,6 +78,7 @@ extension SMTPSessionStateMachine {
         }
         if isLast { return self.bodyEnded(outcome) }
         if case .refused(let reply) = outcome {
+            self.noteRefused(reply)
             self.endTransaction()
             return self.finished([reply])
         }
@@ -91,6 +93,7 @@ extension SMTPSessionStateMachine {
             return .deliver
         case .refused(let reply):
             let count = self.answerCount
+            self.noteRefused(reply)
             self.endTransaction()
             return self.finished(Array(repeating: reply, count: count))
         }

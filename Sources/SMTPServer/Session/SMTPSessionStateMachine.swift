@@ -93,6 +93,8 @@ struct SMTPSessionStateMachine {
     var deliverBy: DeliverByRequest?
     /// Octets of the message received in chunks.
     var chunkedOctets = 0
+    /// What the last event has refused, until it is taken.
+    var refused: RefusedMessage?
     private var errors = 0
     var idleCommands = 0
     var loginFailures = 0
@@ -167,7 +169,10 @@ struct SMTPSessionStateMachine {
         if self.options.requiresLogin && !self.facts.isLoggedIn {
             return self.error(self.mayLogIn ? .authenticationRequired : .tlsRequired)
         }
-        if let size = sender.declaredSize, size > self.options.messageOctetsMax { return .reply(.messageTooLarge) }
+        if let size = sender.declaredSize, size > self.options.messageOctetsMax {
+            self.noteRefused(.messageTooLarge, from: sender)
+            return .reply(.messageTooLarge)
+        }
         self.deliverBy = deliverBy
         self.state = .checkingSender(sender)
         return .checkSender(sender)
@@ -179,6 +184,7 @@ struct SMTPSessionStateMachine {
             preconditionFailure("sender checked in state \(self.state)")
         }
         if let refusal {
+            self.noteRefused(refusal, from: sender)
             self.endTransaction()
             return .reply(refusal)
         }
@@ -218,6 +224,7 @@ struct SMTPSessionStateMachine {
     mutating func timeLimitReached() -> Action {
         guard self.state != .closed else { return .close }
         let canSpeak = self.state != .startingTLS
+        self.noteRefused(.idleTooLong)
         self.state = .closed
         return canSpeak ? .repliesThenClose([.idleTooLong]) : .close
     }
@@ -230,6 +237,7 @@ struct SMTPSessionStateMachine {
     }
 
     mutating func close(_ reply: SMTPReply) -> Action {
+        if !reply.isCompletion { self.noteRefused(reply) }
         self.endTransaction()
         self.state = .closed
         return .repliesThenClose([reply])
