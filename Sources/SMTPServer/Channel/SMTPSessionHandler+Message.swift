@@ -80,10 +80,13 @@ extension SMTPSessionHandler {
     // MARK: - Delivery
 
     func deliver() {
-        guard let receiver = self.receiver.take() else { preconditionFailure("a message is delivered that never came") }
+        guard var receiver = self.receiver.take() else { preconditionFailure("a message is delivered that never came") }
         self.isWaiting = true
+        // Only chunks can leave a last line open. All who hand it on must end it, and all then name the same size.
+        if !receiver.endsLine { receiver.buffer.writeStaticString("\r\n") }
+        let front = receiver.front
         guard let writer = receiver.writer else {
-            self.accept(receiver.front, .inline(receiver.buffer))
+            self.accept(front, .inline(receiver.buffer))
             return
         }
         if receiver.buffer.readableBytes > 0 {
@@ -94,7 +97,7 @@ extension SMTPSessionHandler {
         writer.finish { [eventLoop] result in
             eventLoop.execute {
                 switch result {
-                case .success(let file): session.value.spoolFinished(receiver.front, file)
+                case .success(let file): session.value.spoolFinished(front, file)
                 case .failure(let error): session.value.spoolFailed(error)
                 }
             }

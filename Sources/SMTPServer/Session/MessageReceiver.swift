@@ -12,6 +12,8 @@ struct MessageReceiver {
     var buffer: ByteBuffer
     /// Octets of the message so far, without the front.
     private(set) var octets = 0
+    /// The last octet so far ends a line, as every message's last must.
+    private(set) var endsLine = true
     /// Where a large message goes; `nil` for a small one.
     private(set) var writer: SpoolWriter?
     /// Octets handed to the writer and not yet written.
@@ -27,6 +29,7 @@ struct MessageReceiver {
     /// Counts octets that were added to the buffer; a message over the limit is thrown away as it comes.
     mutating func received(_ count: Int, octetsMax: Int) {
         self.octets += count
+        if count > 0 { self.endsLine = self.buffer.getInteger(at: self.buffer.writerIndex - 1) == UInt8(ascii: "\n") }
         if self.octets > octetsMax { self.refuse(.messageTooLarge) }
         if self.refusal != nil { self.buffer.clear() }
     }
