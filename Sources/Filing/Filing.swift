@@ -75,7 +75,9 @@ package final class Filing: Sendable {
     ) {
         precondition(delivery.recipients.count == envelope.recipients.count, "each recipient has an envelope")
         let setup = self.setup
-        let scripted = delivery.recipients.contains { self.store.activeScriptEdition(of: $0.account) != nil }
+        let scripted = zip(delivery.recipients, envelope.recipients).contains { recipient, envelope in
+            !envelope.isQuarantined && self.store.activeScriptEdition(of: recipient.account) != nil
+        }
         guard scripted || setup.options.hasGlobals else {
             self.store.deliver(delivery, completion: completion)
             return

@@ -70,17 +70,22 @@ package struct FilingEnvelope: Sendable {
         package var path: ForwardPath
         package var notify: DSNNotify?
         package var originalRecipient: String?
+        /// The copy goes to the Junk mailbox because its sender could not be who it seems to be. As what a filter has
+        /// marked, it does not come before the user's own script: the site's alone run.
+        package var isQuarantined: Bool
 
         package init(
             name: String,
             path: ForwardPath,
             notify: DSNNotify? = nil,
-            originalRecipient: String? = nil
+            originalRecipient: String? = nil,
+            isQuarantined: Bool = false
         ) {
             self.name = name
             self.path = path
             self.notify = notify
             self.originalRecipient = originalRecipient
+            self.isQuarantined = isQuarantined
         }
     }
 

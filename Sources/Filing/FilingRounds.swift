@@ -51,8 +51,8 @@ final class FilingRounds: Sendable {
     private func judgeAtOnce() -> Int {
         var stepsLeft = FilingRun.stepsAtOnceMax
         let message = SieveMessage(self.run.message)
-        for (index, recipient) in self.run.delivery.recipients.enumerated() {
-            let edition = self.run.filing.store.activeScriptEdition(of: recipient.account)
+        for index in self.run.delivery.recipients.indices {
+            let edition = self.run.edition(of: index)
             guard stepsLeft > 0,
                 let judgement = self.run.judgementAtOnce(of: index, edition: edition, message, stepsLeft: &stepsLeft)
             else { return index }
@@ -71,7 +71,7 @@ final class FilingRounds: Sendable {
             return
         }
         let account = self.run.delivery.recipients[recipient].account
-        let edition = self.run.filing.store.activeScriptEdition(of: account)
+        let edition = self.run.edition(of: recipient)
         self.run.filing.store.read(of: account) { reader in
             try self.run.judgement(of: recipient, edition: edition, reader)
         } completion: { result in

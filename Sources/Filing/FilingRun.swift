@@ -40,6 +40,12 @@ final class FilingRun: Sendable {
         self.message = message
     }
 
+    /// Which edition of the recipient's own scripts is to run; `nil` when none is.
+    func edition(of index: Int) -> Int? {
+        guard !self.envelope.recipients[index].isQuarantined else { return nil }
+        return self.filing.store.activeScriptEdition(of: self.delivery.recipients[index].account)
+    }
+
     /// Steps that one message's scripts may take on the thread that brings it, an event loop's mostly: two
     /// milliseconds of the dearest kind. Ordinary scripts take some hundreds.
     static let stepsAtOnceMax = 20_000

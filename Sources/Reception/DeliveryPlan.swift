@@ -46,7 +46,9 @@ struct DeliveryPlan: Sendable {
             var share = Share()
             // Who wants to hear of success is told by the queue's notices. RFC 3461 §5.2.
             let wantsNotice = recipient.recipient.notify?.contains(.success) ?? false
-            let isQueued = queuesAll || (wantsNotice && sender != .null)
+            // A sender that is surely another's gets none, as it would go to that other, and its mail no such detour.
+            let isForJunk = isQuarantined(recipient.recipient.path)
+            let isQueued = queuesAll || (wantsNotice && sender != .null && !isForJunk)
             for account in recipient.accounts {
                 let queuedForm = Self.queuedForm(account, of: recipient)
                 if isQueued {
@@ -54,7 +56,7 @@ struct DeliveryPlan: Sendable {
                     continue
                 }
                 let named = filesByDetail ? account.detail.flatMap { MailboxName($0) } : nil
-                let mailbox = isQuarantined(recipient.recipient.path) ? MailboxName("Junk") : named
+                let mailbox = isForJunk ? MailboxName("Junk") : named
                 let target = LocalDelivery.Recipient(account: account.account, mailbox: mailbox ?? .inbox)
                 if mayRepeat, let index = localIndex[target] {
                     share.locals.append(index)
@@ -65,7 +67,8 @@ struct DeliveryPlan: Sendable {
                         name: account.name,
                         path: recipient.recipient.path,
                         notify: recipient.recipient.notify,
-                        originalRecipient: recipient.recipient.originalRecipient
+                        originalRecipient: recipient.recipient.originalRecipient,
+                        isQuarantined: isForJunk
                     )
                     self.locals.append(Local(target: target, queued: queuedForm, envelope: envelope))
                 }

@@ -126,7 +126,8 @@ struct TestMailroom: Sendable {
         to accounts: [AccountID] = [alice],
         from sender: String? = "carol@example.org",
         deliverBy: DeliverBy? = nil,
-        originalRecipient: String? = nil
+        originalRecipient: String? = nil,
+        isQuarantined: Bool = false
     ) async -> [String] {
         let reversePath = sender.map { ReversePath.address(Self.address($0)) } ?? .null
         var envelopeSender = EnvelopeSender(reversePath: reversePath)
@@ -138,7 +139,8 @@ struct TestMailroom: Sendable {
                 return FilingEnvelope.Recipient(
                     name: name,
                     path: .address(Self.address(name)),
-                    originalRecipient: originalRecipient
+                    originalRecipient: originalRecipient,
+                    isQuarantined: isQuarantined
                 )
             },
             peer: "192.0.2.1"

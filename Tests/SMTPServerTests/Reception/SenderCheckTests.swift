@@ -1,3 +1,5 @@
+import MailQueue
+import MailStore
 import MailTesting
 import MailTypes
 import NIOCore
@@ -43,10 +45,16 @@ struct SenderCheckTests {
         }
     }
 
-    private static func send(_ site: TestSite, from domain: String, _ fields: String = "") async throws -> SMTPReply {
+    private static func send(
+        _ site: TestSite,
+        from domain: String,
+        _ fields: String = "",
+        notify: DSNNotify? = nil
+    ) async throws -> SMTPReply {
         let message = "From: x@\(domain)\r\n\(fields)Subject: hello\r\n\r\ntext\r\n"
         let sender = EmailAddress(localPart: "x", domain: Domain(domain))
-        guard case .whole(let reply) = try await site.send(message, to: ["alice"], sender: sender) else {
+        guard case .whole(let reply) = try await site.send(message, to: ["alice"], sender: sender, notify: notify)
+        else {
             throw TestSite.Missing(what: "a reply")
         }
         return reply
@@ -112,6 +120,23 @@ struct SenderCheckTests {
     private static let doors: [(ReceptionDoor, isTrusted: Bool)] = [
         (.exchange, false), (.exchange, true), (.lmtp, true), (.submission, false), (.submission, true),
     ]
+
+    @Test("what is quarantined does not come before the user's script, whatever notices its sender asks for")
+    func quarantine() async throws {
+        try await Self.with(SenderPolicy(usual: .quarantine)) { site async throws in
+            let script = "require \"vacation\"; vacation \"away\"; discard;"
+            let account = try site.account("alice")
+            try await site.store.putScript("main", text: Array(script.utf8), of: account)
+            try await site.store.activateScript("main", of: account)
+            for notify: DSNNotify? in [nil, [.success]] {
+                let reply = try await Self.send(site, from: "bad.example", "To: alice@martlet.test\r\n", notify: notify)
+                #expect(reply.isCompletion)
+            }
+            #expect(try await site.messages("alice", "Junk").count == 2)
+            #expect(try await site.queue.list().isEmpty)
+            #expect(try await site.store.outgoing(limit: 1).isEmpty)
+        }
+    }
 
     @Test("where no domain wants it nothing is checked, and the message is stored as it came")
     func unwanted() async throws {
