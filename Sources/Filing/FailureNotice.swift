@@ -1,5 +1,35 @@
 internal import MIME
+internal import MailStore
 internal import MailTypes
+internal import SieveLanguage
+
+/// Why a script failed, or cannot be run.
+struct ScriptFailure: Hashable, Sendable {
+    /// For its owner: it may quote what the script made of the message.
+    var text: String
+    /// With the script's name, its line and its own words alone, for the log and the trace, and to tell whether the
+    /// owner knows of it already.
+    var plainText: String
+
+    init(_ text: String) {
+        (self.text, self.plainText) = (text, text)
+    }
+
+    init(_ error: SieveRunError) {
+        (self.text, self.plainText) = (error.description, error.plainDescription)
+    }
+
+    /// Of a script that cannot be compiled; `nil` when it can.
+    init?(_ compilation: SieveCompilation, of name: String) {
+        guard compilation.program == nil else { return nil }
+        self.init("\(name):" + (compilation.errors.first?.description ?? " cannot be compiled"))
+    }
+
+    /// That the owner was told, for a day; another failure is told, too.
+    func mark(_ handle: String, at now: Instant) -> AccountMark {
+        AccountMark(handle: handle, identity: Array(self.plainText.utf8), until: now + .seconds(86_400))
+    }
+}
 
 /// Tells a script's owner that it failed. RFC 5228 §2.10.6.
 struct FailureNotice {
@@ -37,7 +67,7 @@ struct FailureNotice {
 
                 \(HeaderEncoder.singleLine(self.reason))
 
-            \(left) You are told of this once a day
+            \(left) You are told of this error once a day
             until the script is changed.
 
             """

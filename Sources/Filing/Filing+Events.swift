@@ -27,7 +27,7 @@ extension Filing {
             }
             guard let found else { return }
             guard let program = found.program else {
-                return await self.tellOwner(of: event, "\(found.name): \(found.mistake)", options)
+                return await self.tellOwner(of: event, found.mistake, options)
             }
             let owner = StoredFiling.Owner(
                 account: event.account,
@@ -47,23 +47,19 @@ extension Filing {
     }
 
     /// Puts a message about a failed script into the owner's INBOX, once a day.
-    private func tellOwner(of event: MailboxEvent, _ reason: String, _ options: FilingOptions) async {
+    private func tellOwner(of event: MailboxEvent, _ failure: ScriptFailure, _ options: FilingOptions) async {
         let now = self.clock.now
         let id = self.journal.makeID()
         var notice = FailureNotice(
             owner: event.user,
             site: options.site,
             messageID: "<\(id)@\(options.hostName)>",
-            reason: reason,
+            reason: failure.text,
             now: now
         )
         notice.occasion = .mailboxEvent
         var copy = FiledCopy()
-        copy.onlyOnce = AccountMark(
-            handle: AccountMark.eventFailureHandle,
-            identity: [],
-            until: now + .seconds(86_400)
-        )
+        copy.onlyOnce = failure.mark(AccountMark.eventFailureHandle, at: now)
         var plan = FilingPlan()
         plan.copies = [copy]
         var delivery = LocalDelivery(
@@ -92,7 +88,7 @@ private struct EventScript: Sendable {
     /// `nil` when it cannot be compiled.
     let program: SieveProgram?
     /// Why not.
-    let mistake: String
+    let mistake: ScriptFailure
 
     /// `nil` when nothing is named, the empty name among it, or there is no such script. RFC 6785 §2.3.1.
     init?(_ event: MailboxEvent, _ compiler: SieveCompiler, _ reader: MessageReader) throws {
@@ -105,6 +101,6 @@ private struct EventScript: Sendable {
         let compilation = compiler.compile(text, name: name)
         self.name = name
         self.program = compilation.program
-        self.mistake = compilation.errors.first.map { "\($0)" } ?? ""
+        self.mistake = ScriptFailure(compilation, of: name) ?? ScriptFailure("")
     }
 }

@@ -21,7 +21,9 @@ struct FilingPlanner {
     private var filing = PlannedFiling()
     private var words: [String] = []
     /// Why the owner is to be told of its script.
-    var failure: String?
+    var failure: ScriptFailure?
+    /// Why a script of the site failed, which is none of the owner's business.
+    var siteFailure: ScriptFailure?
 
     init(run: FilingRun, recipient: Int, result: SieveResult, now: Instant) {
         self.run = run
@@ -34,7 +36,8 @@ struct FilingPlanner {
     private var owner: String { self.run.envelope.recipients[self.recipient].name }
 
     mutating func judgement() -> FilingRun.Judgement {
-        if self.failure == nil, self.result.keepsUnchanged(octets: self.run.message.readableBytes) {
+        let hasFailed = self.failure != nil || self.siteFailure != nil
+        if !hasFailed, self.result.keepsUnchanged(octets: self.run.message.readableBytes) {
             return .kept
         }
         for planned in self.result.actions {
@@ -49,6 +52,7 @@ struct FilingPlanner {
             self.filing.plan.marks.append(self.mark(mark, AccountMark.duplicateHandle(mark.handle)))
         }
         if let failure = self.failure { self.tellOwner(failure) }
+        if let failure = self.failure ?? self.siteFailure { self.words.append("script failed: \(failure.plainText)") }
         self.filing.summary = self.words.count > 1 ? self.words.joined(separator: ", ") : self.words.first ?? "discard"
         return .planned(self.filing)
     }
@@ -109,7 +113,7 @@ struct FilingPlanner {
         let targets = redirect.targets(self.run.options, own: own)
         guard case .addresses(let addresses) = targets else {
             self.words.append("keep, as the list \(redirect.address) is not redirected to")
-            if case .tooMany = targets { self.failure = redirect.tooLong }
+            if case .tooMany = targets { self.failure = ScriptFailure(redirect.tooLong) }
             if !redirect.isCopy { self.keep(SieveKeep(), edition: edition) }
             return
         }
@@ -205,17 +209,16 @@ struct FilingPlanner {
     // MARK: - Failures
 
     /// Puts a message about a failed script into the owner's INBOX, once a day.
-    private mutating func tellOwner(_ reason: String) {
+    private mutating func tellOwner(_ failure: ScriptFailure) {
         let notice = FailureNotice(
             owner: self.owner,
             site: self.run.options.site,
             messageID: "<\(self.run.filing.journal.makeID())@\(self.run.options.hostName)>",
-            reason: reason,
+            reason: failure.text,
             now: self.now
         )
         var copy = FiledCopy(content: self.add(.written(notice.bytes)), mailbox: .inbox)
-        copy.onlyOnce = AccountMark(handle: AccountMark.failureHandle, identity: [], until: self.now + .seconds(86_400))
+        copy.onlyOnce = failure.mark(AccountMark.failureHandle, at: self.now)
         self.filing.plan.copies.append(copy)
-        self.words.append("script failed")
     }
 }

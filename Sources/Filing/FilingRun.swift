@@ -96,13 +96,16 @@ final class FilingRun: Sendable {
         )
         let world = AccountWorld(occasion, reader, now: now)
         var programs = self.options.before
-        var isBroken = false
+        var failure: ScriptFailure?
         if edition != nil {
             if let program = try world.activeProgram() {
                 programs.append(program)
             } else {
                 // It may also have been deactivated a moment ago.
-                isBroken = try reader.activeScript(of: self.delivery.recipients[index].account) != nil
+                let active = try reader.activeScript(of: self.delivery.recipients[index].account)
+                failure = active.flatMap { script in
+                    ScriptFailure(self.options.compiler.compile(script.text, name: script.name), of: script.name)
+                }
             }
         }
         programs += self.options.after
@@ -113,14 +116,13 @@ final class FilingRun: Sendable {
         if let error = result.error, isGlobal {
             self.filing.log.error(
                 "a global script failed; the message was kept",
-                metadata: .init([.file: error.script, .reason: "line \(error.position.line)"])
+                metadata: .init([.file: error.script, .reason: error.plainDescription])
             )
         }
         var planner = FilingPlanner(run: self, recipient: index, result: result, now: now)
-        if isBroken {
-            planner.failure = "The active script cannot be compiled any more. Check it with a ManageSieve client."
-        } else if let error = result.error, !isGlobal {
-            planner.failure = "\(error)"
+        planner.failure = failure
+        if let error = result.error {
+            if isGlobal { planner.siteFailure = ScriptFailure(error) } else { planner.failure = ScriptFailure(error) }
         }
         return planner.judgement()
     }

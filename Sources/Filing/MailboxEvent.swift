@@ -94,7 +94,7 @@ extension StoredJudgement {
     fileprivate var summary: String? {
         switch self.report.state {
         case .done: (self.report.steps.map(\.text) + self.sent).joined(separator: ", ")
-        case .failed: "script failed"
+        case .failed: "script failed: \(self.failure?.plainText ?? "")"
         case .busy: "nothing, as the message went on changing"
         case .overQuota: "nothing, as there is no room"
         case .left, .deleted, .gone: nil

@@ -108,6 +108,8 @@ struct StoredJudgement: Sendable {
     /// Where the message is, by name; empty when it is gone.
     var mailbox = ""
     var messageID = ""
+    /// Why the script failed on it.
+    var failure: ScriptFailure?
     /// What is sent, and under which name it is found in the trace.
     var sent: [String] = []
 

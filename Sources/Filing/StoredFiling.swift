@@ -99,7 +99,7 @@ package struct StoredFiling: Sendable {
             if octets >= Self.octetsMax { break }
         }
         let reached = page[judgements.count - 1].uid
-        let reports = try await self.carryOut(judgements, in: mailbox)
+        let reports = try await self.carryOut(judgements, in: mailbox).map(\.report)
         let isLast = reached == last || reached == end && page.count < Self.messagesMax
         return (reports, isLast ? nil : reached)
     }
@@ -107,8 +107,8 @@ package struct StoredFiling: Sendable {
     /// Works on these messages, a page after the other.
     ///
     /// - Returns: why the script failed on the first message on which it did.
-    func run(on uids: [UID], in mailbox: MailboxID) async throws -> String? {
-        var failure: String?
+    func run(on uids: [UID], in mailbox: MailboxID) async throws -> ScriptFailure? {
+        var failure: ScriptFailure?
         var next = uids[...]
         while !next.isEmpty {
             var judgements: [StoredJudgement] = []
@@ -119,8 +119,8 @@ package struct StoredFiling: Sendable {
                 judgements.append(judgement)
                 next.removeFirst()
             }
-            let reports = try await self.carryOut(judgements, in: mailbox)
-            failure = failure ?? reports.first { $0.state == .failed }?.notes.last
+            let done = try await self.carryOut(judgements, in: mailbox)
+            failure = failure ?? done.lazy.compactMap(\.failure).first
         }
         return failure
     }
@@ -131,8 +131,8 @@ package struct StoredFiling: Sendable {
         }
     }
 
-    private func carryOut(_ judgements: [StoredJudgement], in mailbox: MailboxID) async throws -> [RefiledMessage] {
-        guard !self.isRehearsal else { return judgements.map(\.report) }
+    private func carryOut(_ judgements: [StoredJudgement], in mailbox: MailboxID) async throws -> [StoredJudgement] {
+        guard !self.isRehearsal else { return judgements }
         var judgements = judgements
         var waiting = judgements.indices.filter { judgements[$0].refiling != nil }
         for attempt in 1...Self.triesMax where !waiting.isEmpty {
@@ -149,7 +149,7 @@ package struct StoredFiling: Sendable {
             waiting = changed
         }
         self.event?.note(judgements)
-        return judgements.map(\.report)
+        return judgements
     }
 
     private func refile(_ judgements: [StoredJudgement], in mailbox: MailboxID) async throws -> [RefilingOutcome] {

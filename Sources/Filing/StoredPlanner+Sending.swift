@@ -11,7 +11,7 @@ extension StoredPlanner {
         let own = [occasion.owner.name] + occasion.owner.addresses
         let targets = redirect.targets(occasion.options, own: own)
         guard case .addresses(let addresses) = targets else {
-            if case .tooMany = targets { self.failure = redirect.tooLong }
+            if case .tooMany = targets { self.failure = ScriptFailure(redirect.tooLong) }
             if !redirect.isCopy { self.keep(nil, edition) }
             return
         }

@@ -33,7 +33,7 @@ struct StoredPlanner {
     private var kept: (flags: [String], edition: Int)?
     private var isUnsent = false
     /// Why nothing of what the script wants is done, though it ran to its end.
-    var failure: String?
+    var failure: ScriptFailure?
 
     init(
         place: StoredPlace,
@@ -61,13 +61,14 @@ struct StoredPlanner {
         }
         self.notes = self.result.notes.map { "\($0.position): \($0.message)" }
         if let error = self.result.error {
-            self.failure = "\(error)"
+            self.failure = ScriptFailure(error)
         } else {
             for planned in self.result.actions { try self.add(planned) }
         }
         if let failure {
+            judgement.failure = failure
             judgement.report.state = .failed
-            judgement.report.notes = self.notes + [failure]
+            judgement.report.notes = self.notes + [failure.text]
             return judgement
         }
         if let implicit = self.result.implicitKeep { self.keep(implicit.keep.flags, implicit.edition) }

@@ -238,6 +238,47 @@ struct FilingTests {
         }
     }
 
+    @Test("why a script failed is told by name and line, without the message's words; another error is told anew")
+    func failures() async throws {
+        try await TestMailroom.with { room in
+            let script = """
+                require ["variables", "include"];
+                if header :matches "subject" "*" { set "s" "${1}"; }
+                """
+            try await room.setScript("\(script)\nredirect \"${s}\";", name: "sending")
+            for subject in ["secret one", "secret two"] {
+                #expect(await room.deliver(TestMailroom.message("Subject: \(subject)\r\n")) == ["stored INBOX"])
+            }
+            let lines = room.traced().filter { $0.contains("filed") }
+            #expect(lines.count == 2 && lines.allSatisfy { $0.contains("sending:3:1: ") }, "\(lines)")
+            #expect(lines.allSatisfy { $0.contains("no address to redirect to") && !$0.contains("secret") }, "\(lines)")
+            var notices = try await Self.notices(in: room)
+            #expect(notices.count == 1)
+            #expect(notices.first?.contains("sending:3:1: 'secret one' is no address") == true)
+            for name in ["missing1", "missing2", "missing2"] {
+                try await room.setScript("\(script)\ninclude :personal \"\(name)\";", name: "main")
+                #expect(await room.deliver() == ["stored INBOX"])
+            }
+            notices = try await Self.notices(in: room)
+            #expect(notices.count == 3)
+            #expect(room.traced().contains { $0.contains("main:3:1: ") && $0.contains("'missing2' is missing") })
+        }
+    }
+
+    private static func notices(in room: TestMailroom) async throws -> [String] {
+        try await room.texts().filter { $0.contains("your Sieve script ended with an error") }
+    }
+
+    @Test("that a script of the site failed stands in the trace, and its recipients hear nothing")
+    func siteFailure() async throws {
+        let script = "require \"include\";\ninclude :global \"nowhere\";"
+        try await TestMailroom.with(before: [script]) { room async throws in
+            #expect(await room.deliver() == ["stored INBOX"])
+            #expect(try await room.texts().count == 1)
+            #expect(room.traced().contains { $0.contains("before 0:2:1: ") && $0.contains("'nowhere' is missing") })
+        }
+    }
+
     @Test("a message seen before is known by its identity, but not when its delivery failed")
     func duplicate() async throws {
         try await TestMailroom.with { room in
@@ -319,6 +360,28 @@ struct FilingTests {
             await room.deliver()
             #expect(try await room.queued() == [" → carol@example.org"])
             #expect(room.traced().contains { $0.contains("in the owner's name") })
+        }
+    }
+
+    @Test("what is quarantined comes before the site's scripts, but not before the user's own")
+    func quarantine() async throws {
+        let script = "require [\"fileinto\", \"vacation\"]; vacation \"away\"; fileinto \"Archive\";"
+        try await TestMailroom.with { room in
+            try await room.setScript(script)
+            #expect(await room.deliver(isQuarantined: true) == ["stored INBOX"])
+            #expect(try await room.queued() == [])
+            #expect(await room.deliver() == ["stored Archive"])
+        }
+        let before = "require \"editheader\"; addheader \"X-Site\" \"seen\";"
+        try await TestMailroom.with(before: [before], after: ["discard;"]) { room in
+            try await room.setScript(script)
+            #expect(await room.deliver(isQuarantined: true) == ["discarded"])
+            #expect(try await room.queued() == [])
+        }
+        try await TestMailroom.with(before: [before]) { room in
+            try await room.setScript(script)
+            #expect(await room.deliver(isQuarantined: true) == ["stored INBOX"])
+            #expect(try await room.texts().first?.hasPrefix("X-Site: seen\r\n") == true)
         }
     }
 

@@ -34,7 +34,9 @@ struct RedirectCommand: CheckedCommand {
             return .next
         }
         guard let address = OutgoingAddress.read(bytes) else {
-            throw run.error(.value, "'\(String(decoding: bytes, as: UTF8.self))' is no address to redirect to")
+            throw run.error(.value, quoting: String(decoding: bytes, as: UTF8.self)) {
+                "\($0) is no address to redirect to"
+            }
         }
         try self.redirect(to: address, run)
         return .next
@@ -42,7 +44,7 @@ struct RedirectCommand: CheckedCommand {
 
     private func redirect(toList list: String, _ run: SieveRun) throws(SieveRunError) {
         guard run.world.isListed("", in: list, by: .octet) != nil else {
-            throw run.error(.value, "there is no list '\(list)'")
+            throw run.error(.value, quoting: list) { "there is no list \($0)" }
         }
         // The members are known to the outside only: the list's name goes with the action. RFC 6134 §2.4.
         try self.redirect(to: list, run)

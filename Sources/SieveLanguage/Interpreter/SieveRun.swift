@@ -104,6 +104,11 @@ package final class SieveRun {
         SieveRunError(kind, at: self.position, message)
     }
 
+    /// - Parameter value: what the script put together while running; see ``SieveRunError``.
+    func error(_ kind: SieveRunError.Kind, quoting value: String, _ message: (String) -> String) -> SieveRunError {
+        SieveRunError(kind, at: self.position, quoting: value, message)
+    }
+
     func note(_ message: String, isWarning: Bool = false) {
         guard self.result.notes.count < self.limits.diagnosticsMax else { return }
         self.result.notes.append(
@@ -209,7 +214,7 @@ package final class SieveRun {
         let name = String(decoding: list, as: UTF8.self)
         let text = String(decoding: value, as: UTF8.self)
         guard let answer = self.world.isListed(text, in: name, by: comparator) else {
-            throw self.error(.value, "there is no list '\(name)'")
+            throw self.error(.value, quoting: name) { "there is no list \($0)" }
         }
         return answer
     }

@@ -24,8 +24,8 @@ package struct SieveSettings: Hashable, Sendable {
     /// The owner's address, where the site knows it; else the recipient's is taken.
     package var ownerAddress: String?
 
-    /// Whether `:from` of what a script writes must be one of the owner's addresses; of others the owner's own is
-    /// taken.
+    /// Whether `:from` of what a script writes must be one of the owner's addresses; for others the owner's
+    /// own is taken.
     package var writesAsOwnerOnly = false
 
     /// Characters of which the first in a local part separates user and detail. RFC 5233 §4.

@@ -42,7 +42,7 @@ enum EditHeaderExtension {
         let bytes = run.bytes(text)
         guard HeaderKey.isFieldName(bytes) else {
             let found = String(decoding: bytes, as: UTF8.self)
-            throw run.error(.value, "the field name '\(found)' is invalid")
+            throw run.error(.value, quoting: found) { "the field name \($0) is invalid" }
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -80,7 +80,7 @@ struct FileIntoTarget: Sendable {
         if let name = self.knownName { return name }
         let bytes = run.bytes(self.mailbox)
         guard let name = SieveMailboxName.name(bytes) else {
-            throw run.error(.value, "invalid folder name '\(String(decoding: bytes, as: UTF8.self))'")
+            throw run.error(.value, quoting: String(decoding: bytes, as: UTF8.self)) { "invalid folder name \($0)" }
         }
         return name
     }

@@ -69,7 +69,9 @@ struct ErrorCommand: CheckedCommand {
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
-        throw run.error(.script, run.string(self.message))
+        let text = run.string(self.message)
+        let plain = self.message.constant == nil ? "the script's own error" : text
+        throw SieveRunError(.script, at: run.position, text, plain: plain)
     }
 }
 

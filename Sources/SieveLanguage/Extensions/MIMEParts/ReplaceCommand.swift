@@ -81,7 +81,7 @@ struct EncloseCommand: CheckedCommand {
         for text in self.headers {
             let field = run.string(text)
             guard let colon = field.firstIndex(of: ":"), HeaderKey.isFieldName(Array(field[..<colon].utf8)) else {
-                throw run.error(.value, "'\(field)' is no header field to add")
+                throw run.error(.value, quoting: field) { "\($0) is no header field to add" }
             }
             let value = HeaderIndex.trimmed(Array(field[field.index(after: colon)...].utf8))
             header.remove(field[..<colon].lowercased())

@@ -136,11 +136,13 @@ struct NotifyCommand: CheckedCommand {
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         guard let uri = MailtoURI(run.bytes(self.method)) else {
-            throw run.error(.value, "the notification method cannot be used: '\(run.string(self.method))'")
+            throw run.error(.value, quoting: run.string(self.method)) {
+                "the notification method cannot be used: \($0)"
+            }
         }
         var from = self.from.map(run.bytes)
         if let from, SieveAddress.single(from) == nil {
-            throw run.error(.value, "':from' is no address: '\(String(decoding: from, as: UTF8.self))'")
+            throw run.error(.value, quoting: String(decoding: from, as: UTF8.self)) { "':from' is no address: \($0)" }
         }
         let isFollowed = from.map(run.mayWrite) ?? true
         if !isFollowed { from = Array((run.situation.ownerAddresses.first ?? run.ownerAddress).utf8) }

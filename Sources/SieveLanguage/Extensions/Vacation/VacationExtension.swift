@@ -99,7 +99,7 @@ struct VacationCommand: CheckedCommand {
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         let from = self.from.map(run.bytes)
         if let from, SieveAddress.single(from) == nil {
-            throw run.error(.value, "':from' is no address: '\(String(decoding: from, as: UTF8.self))'")
+            throw run.error(.value, quoting: String(decoding: from, as: UTF8.self)) { "':from' is no address: \($0)" }
         }
         let reason = run.bytes(self.reason)
         let subject = self.subject.map(run.bytes)
