@@ -41,7 +41,9 @@ struct FilingPlanner {
             return .kept
         }
         for planned in self.result.actions {
-            if case .reject(let reject) = planned.action { return .rejected(reject.reason) }
+            if case .reject(let reject) = planned.action, !self.isToldByNotice(reject) {
+                return .rejected(reject.reason)
+            }
             self.add(planned)
         }
         if let implicit = self.result.implicitKeep {
@@ -71,9 +73,8 @@ struct FilingPlanner {
             self.answer(vacation)
         case .notify(let notify):
             self.notify(notify)
-        case .reject:
-            // Judged before.
-            break
+        case .reject(let reject):
+            self.refuse(reject)
         }
     }
 
@@ -123,6 +124,35 @@ struct FilingPlanner {
             let id = self.send(content, sender, redirect.envelopeRecipient(address))
             self.words.append("redirect \(address) as \(id)")
         }
+    }
+
+    /// A reason that a reply cannot carry, as it is not ASCII, goes to the sender in a notice, the message is taken:
+    /// of the two ways RFC 5429 §2.2 prefers for `reject` the one that keeps the words. `ereject` never does so, and
+    /// neither is anybody written to who surely did not send it.
+    private func isToldByNotice(_ reject: SieveReject) -> Bool {
+        guard !reject.isAtProtocolLevel, !reject.reason.utf8.allSatisfy({ $0 < 0x80 }),
+            self.run.envelope.verdicts["dmarc"] != "fail",
+            let sender = self.run.envelope.sender.reversePath.address
+        else { return false }
+        return sender.description.utf8.allSatisfy { $0 < 0x80 }
+    }
+
+    private mutating func refuse(_ reject: SieveReject) {
+        guard let sender = self.run.envelope.sender.reversePath.address else { return }
+        let id = self.run.filing.journal.makeID()
+        let text = reject.notice(
+            of: self.run.message,
+            to: sender.description,
+            by: self.owner,
+            messageID: "<\(id)@\(self.run.options.hostName)>",
+            now: self.now,
+            site: self.run.options.site
+        )
+        let content = self.add(.written(text))
+        let recipient = EnvelopeRecipient(path: .address(sender), notify: .never)
+        let author = self.author(of: text)
+        self.send(content, EnvelopeSender(reversePath: .null), recipient, author: author, id: id)
+        self.words.append("reject, told by \(id)")
     }
 
     private mutating func answer(_ vacation: SieveVacation) {

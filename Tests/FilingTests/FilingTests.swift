@@ -216,6 +216,22 @@ struct FilingTests {
         }
     }
 
+    @Test("words that a reply cannot carry are told in a notice by reject, and lost to ereject alone (RFC 5429 §2.2)")
+    func rejectInWords() async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript("require \"reject\"; reject \"Nicht hier – übermorgen.\";")
+            #expect(await room.deliver() == ["sent on"])
+            #expect(try await room.queued() == [" → carol@example.org"])
+            #expect(try await room.texts() == [])
+            #expect(room.traced().contains { $0.contains("reject, told by ") })
+            #expect(await room.deliver(from: nil) == ["rejected Nicht hier – übermorgen."])
+            try await room.setScript("require \"ereject\"; ereject \"Nicht hier – übermorgen.\";")
+            #expect(await room.deliver() == ["rejected Nicht hier – übermorgen."])
+            #expect(try await room.queue.list().count == 1)
+            #expect(room.store.check() == [])
+        }
+    }
+
     @Test("lesson 1: a script that fails keeps the message, undoes what it planned and tells its owner once a day")
     func failing() async throws {
         try await TestMailroom.with { room in

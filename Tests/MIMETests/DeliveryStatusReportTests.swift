@@ -36,6 +36,14 @@ struct DeliveryStatusReportTests {
         return structure.children(of: 0).map { latin(bytes[structure.parts[$0].body]) }
     }
 
+    @Test("a remark stands in the text for people, line by line, and nowhere else")
+    func remark() {
+        let report = Self.report { $0.recipients[0].remark = "Nicht hier.\r\nX-Evil: Ü" }
+        let text = String(buffer: report.build(original: Self.original.span))
+        #expect(text.contains("\r\n    Nicht hier.\r\n    X-Evil: =C3=9C\r\n"), "\(text)")
+        #expect(!text.contains("\r\nX-Evil: =C3=9C"))
+    }
+
     @Test("have a text, a status for machines and the header of the message")
     func whole() {
         let bytes = Array(Self.report().build(original: Self.original.span).readableBytesView)

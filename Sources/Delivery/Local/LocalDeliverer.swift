@@ -133,7 +133,8 @@ final class LocalDeliverer: Sendable {
             AttemptOutcome(
                 recipient,
                 .failed,
-                SMTPReply(550, EnhancedStatus(5, 7, 1), lines: RejectionText.lines(reason))
+                SMTPReply(550, EnhancedStatus(5, 7, 1), lines: RejectionText.lines(reason)),
+                remark: RejectionText.fitsReply(reason) ? nil : reason
             )
         case .overQuota:
             AttemptOutcome(recipient, .failed, SMTPReply(452, "4.2.2", "Mailbox is full"))

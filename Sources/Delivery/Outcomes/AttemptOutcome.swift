@@ -22,6 +22,8 @@ struct AttemptOutcome: Sendable {
     var kind: Kind
     /// What the host said, or our own words.
     var reply: SMTPReply
+    /// What a reply cannot carry, for the notice to the sender: words that are not ASCII.
+    var remark: String?
     /// Who was asked, with the port; `nil` when nobody was.
     var host: String?
     /// The name of the host whose words the reply is; `nil` when they are our own.
@@ -31,12 +33,14 @@ struct AttemptOutcome: Sendable {
         _ recipient: QueuedRecipient,
         _ kind: Kind,
         _ reply: SMTPReply,
+        remark: String? = nil,
         host: String? = nil,
         speaker: String? = nil
     ) {
         self.recipient = recipient
         self.kind = kind
         self.reply = reply
+        self.remark = remark
         self.host = host
         self.speaker = speaker
     }

@@ -129,6 +129,7 @@ struct NoticeWriter: Sendable {
         reported.originalRecipient = attempt.recipient.originalRecipient
         reported.remoteHost = attempt.speaker
         if action != .delivered { reported.diagnostic = attempt.replyText }
+        if action == .failed { reported.remark = attempt.remark }
         reported.lastAttempt = now
         if action == .delayed { reported.willRetryUntil = retryUntil }
         return reported

@@ -102,6 +102,9 @@ package struct DeliveryStatusReport: Sendable {
             text += ": \(recipient.action.rawValue) (\(recipient.status))"
             if let host = recipient.remoteHost { text += "\r\n    host \(HeaderEncoder.singleLine(host)) said:" }
             if let diagnostic = recipient.diagnostic { text += "\r\n    \(HeaderEncoder.singleLine(diagnostic))" }
+            for line in recipient.remark?.split(whereSeparator: \.isNewline) ?? [] {
+                text += "\r\n    \(HeaderEncoder.singleLine(String(line)))"
+            }
             if let until = recipient.willRetryUntil {
                 text += "\r\n    will be retried until \(RFC5322Date.format(until))"
             }

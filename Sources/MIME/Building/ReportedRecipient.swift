@@ -21,6 +21,8 @@ package struct ReportedRecipient: Sendable {
     package var remoteHost: String?
     /// Its answer: `550 5.1.1 No such user`.
     package var diagnostic: String?
+    /// More about it, of any characters and lines, for people to read.
+    package var remark: String?
     package var lastAttempt: Instant?
     /// For ``Action/delayed``: until when it is tried.
     package var willRetryUntil: Instant?
