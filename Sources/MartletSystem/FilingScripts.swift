@@ -1,7 +1,7 @@
 internal import Filing
 internal import FoundationEssentials
 internal import MailStore
-internal import MartletConfig
+package import MartletConfig
 internal import SieveLanguage
 
 extension MartletConfig {
@@ -25,12 +25,23 @@ extension MartletConfig {
 
     /// - Throws: ``SystemError`` with every mistake of every script of the site.
     func filingOptions() throws -> FilingOptions {
+        let (options, problems) = self.readFilingOptions()
+        guard problems.isEmpty else { throw SystemError(problems.joined(separator: "\n")) }
+        return options
+    }
+
+    /// All that is wrong with the site's scripts and lists, each with its file, and its line where there is one. They
+    /// are read for it.
+    package var siteFileProblems: [String] { self.readFilingOptions().problems }
+
+    private func readFilingOptions() -> (FilingOptions, problems: [String]) {
+        var problems: [String] = []
         var options = self.sieveRules
         options.sealer = self.senderPolicy.sealer
         do {
             options.lists = try ExternalLists(files: self.sieveLists.files)
         } catch {
-            throw SystemError(error.problems.joined(separator: "\n"))
+            problems += error.problems
         }
         var loader = SiteScripts(limits: options.limits, settings: options.settings)
         if self.sieve.defaultScript {
@@ -40,13 +51,14 @@ extension MartletConfig {
         options.after = self.sieve.after.flatMap { loader.load($0) }
         if let folder = self.sieve.library { options.library = loader.library(folder) }
         if let text = self.sieve.spamHeader {
-            guard let status = SieveFilterHeader.Source(text) else {
-                throw SystemError("sieve.spam_header: the pattern is no regular expression")
+            if let status = SieveFilterHeader.Source(text) {
+                let max = Double(self.sieve.spamScoreMax)
+                options.spamHeader = SieveFilterHeader(status: status, kind: .score, max: max)
+            } else {
+                problems.append("sieve.spam_header: the pattern is no regular expression")
             }
-            options.spamHeader = SieveFilterHeader(status: status, kind: .score, max: Double(self.sieve.spamScoreMax))
         }
-        guard loader.problems.isEmpty else { throw SystemError(loader.problems.joined(separator: "\n")) }
-        return options
+        return (options, problems + loader.problems)
     }
 }
 

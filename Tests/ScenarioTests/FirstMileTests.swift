@@ -72,4 +72,30 @@ struct FirstMileTests {
             #expect(output.contains("recipient_max") && output.contains("recipients_max"), "\(output)")
         }
     }
+
+    @Test("scripts and lists of the site are checked with the configuration that names them")
+    func wrongSiteFiles() throws {
+        try withProgram { program in
+            let script = program.home + "/site.sieve"
+            try "keep;\nkep;\n".write(toFile: script, atomically: true, encoding: .utf8)
+            let (right, path) = (
+                try String(contentsOfFile: program.configurationPath, encoding: .utf8), program.home + "/wrong.toml"
+            )
+            let wrong = """
+                \(right)
+                [sieve]
+                before = ["\(script)", "/nowhere.sieve"]
+                library = "/nowhere"
+                [sieve_lists]
+                "tag:example.org,2026:friends" = "/nowhere.list"
+
+                """
+            try wrong.write(toFile: path, atomically: true, encoding: .utf8)
+            let (status, output) = try program.run(["config", "check", path])
+            #expect(status == 1)
+            for problem in ["\(script):2:1: unknown command", "/nowhere.sieve: ", "/nowhere: ", "/nowhere.list: "] {
+                #expect(output.contains(problem), "\(output)")
+            }
+        }
+    }
 }

@@ -17,7 +17,9 @@ struct ConfigCommand: ParsableCommand {
     )
 
     struct Check: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Check a configuration file; fails when it is wrong.")
+        static let configuration = CommandConfiguration(
+            abstract: "Check a configuration file, the site's scripts and its lists; fails when something is wrong."
+        )
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
         @Argument(help: "The file, instead of the one in use.") var file: String?
@@ -31,7 +33,7 @@ struct ConfigCommand: ParsableCommand {
             let path = try self.file ?? self.site.configurationPath()
             var problems: [String] = []
             do {
-                _ = try ConfigurationFile.load(path)
+                problems = try ConfigurationFile.load(path).siteFileProblems
             } catch let error as ConfigError {
                 problems = error.problems.map(\.description)
             }
