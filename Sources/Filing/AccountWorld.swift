@@ -145,15 +145,6 @@ final class AccountWorld: SieveWorld {
     }
 }
 
-extension SpecialUse {
-    /// By its name, in any case. RFC 6154 §2.
-    init?(named text: String) {
-        let wanted = text.lowercased()
-        guard let found = Self.allCases.first(where: { $0.rawValue.lowercased() == wanted }) else { return nil }
-        self = found
-    }
-}
-
 extension AccountMark {
     static func duplicateHandle(_ handle: String) -> String { "duplicate \(handle)" }
     static func vacationHandle(_ handle: String) -> String { "vacation \(handle)" }

@@ -63,6 +63,7 @@ extension Reply {
     static let unknownUse = Self(.no, .useAttribute, "That special use is not known here")
     static let unsupportedUse = Self(.no, .useAttribute, "Mailboxes of that use cannot be made here")
     static let tooManyUses = Self(.no, .useAttribute, "A mailbox has one special use at most")
+    static let inboxHasNoUse = Self(.no, .useAttribute, "INBOX has no special use")
     static let invalidMessageSet = Self(.bad, nil, "No such message number")
     static let expungeIssued = Self(.no, .expungeIssued, "Some of the messages no longer exist")
     static let emptyMessage = Self(.no, .cannot, "A message has at least one octet")
@@ -115,6 +116,7 @@ extension Reply {
         case .valueTooLarge:
             Self(.no, .metadataMaxSize(AnnotationLimits.valueOctetsMax), "An annotation is too long")
         case .tooMany: Self(.no, .metadataTooMany, "There are too many annotations")
+        case .noSuchUse: .unknownUse
         }
     }
 

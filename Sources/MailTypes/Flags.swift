@@ -37,4 +37,11 @@ package enum SpecialUse: String, Hashable, Sendable, CaseIterable {
     case junk = "\\Junk"
     case sent = "\\Sent"
     case trash = "\\Trash"
+
+    /// By its name, in any case. RFC 6154 §2.
+    package init?(named text: String) {
+        let wanted = text.lowercased()
+        guard let found = Self.allCases.first(where: { $0.rawValue.lowercased() == wanted }) else { return nil }
+        self = found
+    }
 }

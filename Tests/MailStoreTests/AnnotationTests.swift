@@ -38,6 +38,30 @@ struct AnnotationTests {
         }
     }
 
+    @Test("a mailbox's use is its annotation, and goes from one mailbox to another in one step")
+    func specialUse() async throws {
+        try await TestStore.with { test in
+            let (archive, junk) = (try await test.summary("Archive").id, try await test.summary("Junk").id)
+            #expect(try await test.annotations(archive) == ["/private/specialuse": "\\Archive"])
+            let taken = [("/private/comment", "not kept"), ("/private/specialuse", "\\Junk")]
+            await #expect(throws: MailStoreError.specialUseTaken) { try await test.annotate(taken, archive) }
+            await #expect(throws: AnnotationError.noSuchUse) {
+                try await test.annotate([("/private/specialuse", "Junk")], archive)
+            }
+            #expect(try await test.annotations(archive) == ["/private/specialuse": "\\Archive"])
+            try await test.annotate([("/private/specialuse", nil)], junk)
+            try await test.annotate(taken, archive)
+            #expect(try await test.summary("Archive").specialUse == .junk)
+            #expect(try await test.summary("Junk").specialUse == nil)
+            #expect(try await test.annotations(junk) == [:])
+            let read = try await test.store.read(of: TestStore.alice) { reader in
+                try reader.annotation(annotation("/private/specialuse"), of: MailboxName("Archive"), TestStore.alice)
+            }
+            #expect(read == Array("\\Junk".utf8))
+            #expect(test.store.check() == [])
+        }
+    }
+
     @Test("those of the account are its own, and no other account sees any")
     func places() async throws {
         try await TestStore.with(shards: 1) { test in
@@ -117,7 +141,7 @@ struct AnnotationTests {
             await #expect(throws: AnnotationError.tooMany) {
                 try await test.annotate((0..<count).map { ("/private/\($0)", long) }, archive)
             }
-            #expect(try await test.annotations(archive) == [:])
+            #expect(try await test.annotations(archive) == ["/private/specialuse": "\\Archive"])
             try await test.annotate((0..<count - 1).map { ("/private/\($0)", long) }, archive)
         }
     }

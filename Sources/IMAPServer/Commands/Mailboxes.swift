@@ -13,7 +13,7 @@ extension IMAPConnection {
     }
 
     /// The one use that a mailbox may be given of those a client names; `nil` for none.
-    private static func use(_ uses: [SpecialUse], namesUnknown: Bool) throws(Reply) -> SpecialUse? {
+    static func use(_ uses: [SpecialUse], namesUnknown: Bool) throws(Reply) -> SpecialUse? {
         if namesUnknown { throw .unknownUse }
         guard uses.count <= 1 else { throw .tooManyUses }
         // These would be searches and no mailboxes of their own.

@@ -8,7 +8,8 @@ internal import NIOCore
 /// A mailbox is its owner's alone, so that `/shared` and `/private` are both the owner's to set. The server has its
 /// `/private` entries for each account. Of its `/shared` ones `/shared/admin` comes from the configuration, and
 /// `/shared/imapsieve/script` names one of the account's scripts, so that it is the account's; the others are nobody's
-/// to set. ENABLE does not take METADATA, and so nothing is told unasked (RFC 5464 §4.4.2).
+/// to set. A mailbox's `/private/specialuse` is the use that LIST shows. ENABLE does not take METADATA, and so nothing
+/// is told unasked (RFC 5464 §4.4.2).
 extension IMAPConnection {
     func getMetadata(_ request: GetMetadataRequest) async throws -> Reply {
         let mailbox = try await self.annotated(request.mailbox)
@@ -45,10 +46,24 @@ extension IMAPConnection {
         let changes = try request.entries.map { entry throws(Reply) -> (name: AnnotationName, value: [UInt8]?) in
             guard let name = AnnotationName(entry.name) else { throw .annotationIsSites }
             if mailbox == nil, name.isShared, name != .eventScript { throw .annotationIsSites }
-            return (name, entry.value)
+            guard let mailbox, name == .specialUse else { return (name, entry.value) }
+            return (name, try Self.specialUse(entry.value, of: mailbox))
         }
         try await self.service.store.annotate(changes, of: mailbox?.id, try self.account)
         return Reply(.ok, nil, "SETMETADATA completed")
+    }
+
+    /// The use that a client gives a mailbox, under the rules of CREATE; attributes stand with spaces between them.
+    /// RFC 6154 §4.
+    private static func specialUse(_ value: [UInt8]?, of mailbox: MailboxSummary) throws(Reply) -> [UInt8]? {
+        guard let value else { return nil }
+        if mailbox.name.isInbox { throw .inboxHasNoUse }
+        var uses: [SpecialUse] = []
+        for word in value.split(separator: UInt8(ascii: " ")) {
+            guard let use = SpecialUse(named: String(decoding: word, as: UTF8.self)) else { throw .unknownUse }
+            if !uses.contains(use) { uses.append(use) }
+        }
+        return try Self.use(uses, namesUnknown: false).map { Array($0.rawValue.utf8) }
     }
 
     /// `nil` for the server, which is the mailbox without a name.

@@ -27,6 +27,9 @@ package struct AnnotationName: Hashable, Comparable, Sendable, CustomStringConve
     /// Of the server: how whoever runs it can be reached. RFC 5464 §6.2.2.
     package static let administrator = AnnotationName(trusted: "/shared/admin")
 
+    /// Of a mailbox: what it is for, as LIST shows it. RFC 6154 §4.
+    package static let specialUse = AnnotationName(trusted: "/private/specialuse")
+
     /// The script that runs when something happens in a mailbox. RFC 6785 §2.3.
     package static let eventScript = AnnotationName(trusted: "/shared/imapsieve/script")
 }
@@ -58,6 +61,8 @@ package enum AnnotationError: Error, Sendable, Hashable {
     case valueTooLarge
     /// More than ``AnnotationLimits`` lets a mailbox or an account have.
     case tooMany
+    /// ``AnnotationName/specialUse`` can only be one of ``SpecialUse``.
+    case noSuchUse
 }
 
 /// Bounds of annotations: they are notes beside the mail and count towards no quota, so they have to stay small.

@@ -33,11 +33,16 @@ extension MailStore {
                     if depth == .all || isChild { found[annotation.name] = annotation.value }
                 }
             }
+            // Set by another way, as by CREATE, it is the same; an older one that was only noted counts no more.
+            if let mailbox, SpecialUseAnnotation.isWanted(names, depth) {
+                found[.specialUse] = SpecialUseAnnotation.value(of: try MailboxRow.find(mailbox, in: database))
+            }
             return found.sorted { $0.key < $1.key }.map { Annotation(name: $0.key, value: $0.value) }
         }
     }
 
-    /// Sets annotations, or takes away those without a value; all or none, durable when it returns.
+    /// Sets annotations, or takes away those without a value; all or none, durable when it returns. A mailbox's
+    /// ``AnnotationName/specialUse`` is its use itself, with the rules that CREATE has for it.
     ///
     /// - Parameter mailbox: `nil` for the account's own.
     /// - Throws: ``AnnotationError`` when they are too large or too many.
@@ -54,7 +59,10 @@ extension MailStore {
             if let mailbox { try AnnotationRows.require(mailbox, of: account, database) }
             let place = mailbox ?? AnnotationRows.account
             for (name, value) in changes {
-                if let value {
+                if let mailbox, name == .specialUse {
+                    let tree = MailboxTree(account: account, now: effects.now, database: database)
+                    try SpecialUseAnnotation.set(value, of: mailbox, in: tree)
+                } else if let value {
                     try AnnotationRows.put(Annotation(name: name, value: value), of: place, account, database)
                 } else {
                     try AnnotationRows.remove(name, of: place, account, database)
@@ -89,6 +97,7 @@ extension MessageReader {
             return try AnnotationRows.value(name, of: AnnotationRows.account, account, self.database)
         }
         guard let row = try MailboxRow.find(mailbox, of: account, in: self.database) else { return nil }
+        if name == .specialUse { return SpecialUseAnnotation.value(of: row) }
         return try AnnotationRows.value(name, of: row.id, account, self.database)
     }
 }

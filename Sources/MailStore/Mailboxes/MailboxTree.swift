@@ -215,7 +215,7 @@ struct MailboxTree {
         guard count < MailStoreLimits.mailboxesMax else { throw MailStoreError.tooManyMailboxes }
     }
 
-    private func requireFree(_ specialUse: SpecialUse) throws {
+    func requireFree(_ specialUse: SpecialUse) throws {
         let statement = try self.database.statement("SELECT 1 FROM mailbox WHERE account = ? AND special_use = ?")
         statement.bind(self.account.rawValue, at: 1)
         statement.bind(specialUse.rawValue, at: 2)
