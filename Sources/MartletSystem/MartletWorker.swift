@@ -9,7 +9,7 @@ internal import MailQueue
 package import MailTypes
 package import MartletConfig
 internal import NIOCore
-package import Operations
+internal import Operations
 internal import Reception
 package import Supervisor
 internal import Synchronization
@@ -21,31 +21,34 @@ internal import Trace
 /// Order of starting: what is stored, then delivery, then the doors. Order of stopping: the doors first, so that
 /// nothing new begins; then delivery; what is stored last.
 package final class MartletWorker: Sendable {
-    private struct State {
+    struct State {
         var configuration: MartletConfig
     }
 
-    private let state: Mutex<State>
-    private let configurationPath: String?
+    let state: Mutex<State>
+    let configurationPath: String?
     /// `nil` without a supervisor.
-    private let upgrade: UpgradeTrial?
-    private let stored: StoredServices
-    private let reception: Reception
-    private let filing: Filing
-    private let senderCheckers = SenderCheckerSource()
+    let upgrade: UpgradeTrial?
+    let stored: StoredServices
+    let reception: Reception
+    let filing: Filing
+    let senderCheckers = SenderCheckerSource()
     private let outgoing: OutgoingPump
-    private let delivery: DeliveryService
-    private let services: ServiceSet
+    let delivery: DeliveryService
+    let services: ServiceSet
     private let loops: EventLoops
-    private let tls: TLSContexts
-    private let logs: Logs
-    private let log: Logger
+    let tls: TLSContexts
+    let logs: Logs
+    let log: Logger
     private let control: Mutex<ControlServer?>
-    private let supervisor: pid_t?
+    let supervisor: pid_t?
+    let reports: WorkerReports
+    /// Workers that ended unasked before this one.
+    let restarts: Int
     /// As it was at the start: what a reload does not take over stands here.
-    private let started: MartletConfig
-    private let startedAt: Instant
-    private let stopRequests: AsyncStream<WorkerStop>.Continuation
+    let started: MartletConfig
+    let startedAt: Instant
+    let stopRequests: AsyncStream<WorkerStop>.Continuation
     private let stopRequested: AsyncStream<WorkerStop>
 
     /// Opens everything and starts all services.
@@ -86,6 +89,8 @@ package final class MartletWorker: Sendable {
         self.log = logs.logger(.system)
         self.configurationPath = configurationPath
         self.upgrade = handover.flatMap { UpgradeTrial($0, configurationPath: configurationPath) }
+        self.reports = WorkerReports(handover)
+        self.restarts = handover?.restarts ?? 0
         self.supervisor = handover.map { _ in getppid() }
         self.startedAt = stored.clock.now
         self.started = configuration
@@ -95,6 +100,7 @@ package final class MartletWorker: Sendable {
         let cores = configuration.server.eventLoops
         self.loops = EventLoops(count: cores == 0 ? Self.coreCount : cores)
         self.tls = try Self.makeTLS(configuration)
+        Self.tell(of: handover?.previousEnd ?? .none, self.log)
         let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none
         let flights = try FlightRecorder(folder: stored.home, previousDeath: death, clock: stored.clock)
         Self.tell(of: flights.remnants, stored.journal, self.log)
@@ -172,7 +178,7 @@ package final class MartletWorker: Sendable {
 
     private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-    private static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
+    static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
         let home = configuration.server.data
         var files = TLSFiles(
             certificate: configuration.tls.certificate ?? "\(home)/cert.pem",
@@ -190,6 +196,15 @@ package final class MartletWorker: Sendable {
             try SelfSignedCertificate.ensure(files, hosts: hosts.filter { seen.insert($0).inserted })
         }
         return try TLSContexts(files)
+    }
+
+    /// The supervisor has no log of its own.
+    private static func tell(of end: WorkerEnd, _ log: Logger) {
+        switch end {
+        case .none, .exited(WorkerExit.upgrade): break
+        case .exited(0): log.notice("the worker before ended; its supervisor was not told to")
+        default: log.error("the worker before ended unexpectedly", metadata: .init([.reason: end.description]))
+        }
     }
 
     private static func tell(of remnants: [FlightRemnant], _ journal: TraceJournal, _ log: Logger) {
@@ -235,7 +250,7 @@ package final class MartletWorker: Sendable {
     private func begin(_ configuration: MartletConfig) async throws {
         let control = try await self.startServices(configuration)
         self.control.withLock { $0 = control }
-        ServiceNotification.send("READY=1\nSTATUS=serving")
+        self.reports.send(.ready)
         self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))
         try await self.stored.makeMissingMailboxes()
     }
@@ -276,11 +291,8 @@ package final class MartletWorker: Sendable {
                 self.log.error("upgrade refused; going on as before", metadata: .init([.error: "\(error)"]))
             }
         case .reload:
-            do {
-                for line in try await self.reload() { self.log.notice("reload", metadata: .init([.reason: line])) }
-            } catch {
-                self.log.error("reload refused; going on as before", metadata: .init([.error: "\(error)"]))
-            }
+            // Logged where it is done, for commands as well.
+            _ = try? await self.reload()
         }
     }
 
@@ -293,11 +305,12 @@ package final class MartletWorker: Sendable {
         let grace: Duration
         switch reason {
         case .end, .endAll:
-            ServiceNotification.send("STOPPING=1")
+            // A supervisor that was not told starts another worker: then nothing ends.
+            if self.supervisor == nil || reason == .endAll { self.reports.send(.stopping) }
             self.log.notice("stopping")
             grace = server.stopTimeout
         case .upgrade:
-            ServiceNotification.sendReloading()
+            self.reports.send(.reloading)
             self.log.notice("stopping for an upgrade")
             grace = server.upgradeTimeout
         }
@@ -319,90 +332,5 @@ package final class MartletWorker: Sendable {
         self.senderCheckers.close()
         self.stored.close()
         self.log.notice("stopped")
-    }
-}
-
-// MARK: - For the administrator
-
-extension MartletWorker: RunningSystem {
-    package func status() async throws -> Status.Output {
-        let totals = try await self.stored.queue.totals()
-        let now = self.stored.clock.now
-        let plans = self.started.listeners
-        var status = Status.Output(
-            process: Int(getpid()),
-            uptimeSeconds: Int((now - self.startedAt).components.seconds),
-            listeners: self.services.listeners.map { listener in
-                let addresses = plans.first { $0.name == listener.name }?.addresses ?? []
-                return Status.Listener(
-                    name: listener.name,
-                    address: addresses.map(\.description).joined(separator: ", "),
-                    connections: listener.counters.open,
-                    accepted: listener.counters.accepted
-                )
-            },
-            queuedMessages: totals.messages,
-            oldestQueuedSeconds: totals.oldest.map { Int((now - $0).components.seconds) } ?? 0,
-            parkedRecipients: totals.parked
-        )
-        status.version = MartletVersion.text
-        status.alarms = self.alarms(totals)
-        return status
-    }
-
-    private func alarms(_ totals: QueueTotals) -> [String] {
-        var alarms: [String] = []
-        if totals.parked > 0 {
-            alarms.append("\(totals.parked) recipients are parked: martlet queue list --state parked")
-        }
-        if self.stored.journal.droppedCount > 0 {
-            alarms.append("\(self.stored.journal.droppedCount) trace records were lost: the disk does not keep up")
-        }
-        return alarms
-    }
-
-    package func reload() async throws -> [String] {
-        guard let path = self.configurationPath else {
-            throw OperationError("there is no configuration file to reload")
-        }
-        let new: MartletConfig
-        let routes: RouteTable
-        let filing: FilingOptions
-        let checker: SenderChecker?
-        do {
-            new = try ConfigurationFile.load(path)
-            routes = try new.routeTable()
-            filing = try new.filingOptions()
-            checker = try self.senderCheckers.checker(for: new)
-            try self.tls.reload(Self.tlsFiles(new))
-        } catch {
-            throw OperationError("Nothing was changed. \(error)")
-        }
-        self.state.withLock { $0.configuration = new }
-        // With what runs, not with the file as it was last read: only a start takes these over.
-        let waiting = new.keysNeedingRestart(comparedTo: self.started)
-        self.stored.directory.reconfigure(new.directoryOptions)
-        self.filing.reconfigure(filing)
-        self.reception.reconfigure(new.receptionOptions, checker: checker)
-        self.delivery.reload(routes: routes, options: new.deliveryOptions)
-        self.services.reload(new)
-        self.logs.takeLevels(of: new)
-        let taken = "The configuration and the certificates were read again; no connection was dropped."
-        return waiting.isEmpty ? [taken] : [taken, "These need a restart: \(waiting.joined(separator: ", "))"]
-    }
-
-    package func requestStop() -> Stop.Output {
-        self.stopRequests.yield(.endAll)
-        return Stop.Output(process: Int(self.supervisor ?? getpid()))
-    }
-
-    package func requestUpgrade() async throws -> Upgrade.Output {
-        guard let upgrade = self.upgrade else {
-            throw OperationError("This Martlet runs without its supervisor; stop it and start the new program")
-        }
-        let version = try await upgrade.run()
-        self.log.notice("upgrade begins", metadata: .init([.version: version]))
-        self.stopRequests.yield(.upgrade)
-        return Upgrade.Output(worker: Int(getpid()), version: version)
     }
 }

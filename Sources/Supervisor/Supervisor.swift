@@ -10,7 +10,8 @@ internal import Glibc
 ///                  ├──worker ended because all is to end──▶ done
 ///                  └──SIGTERM, SIGINT──▶ stopping ──worker ended──▶ done
 ///
-/// SIGHUP (reload), SIGUSR1 (reopen logs) and SIGUSR2 (upgrade) are passed on to the worker.
+/// SIGHUP (reload), SIGUSR1 (reopen logs) and SIGUSR2 (upgrade) are passed on to the worker. What workers say of
+/// themselves goes on to systemd from here, since that believes its own process only.
 package struct Supervisor {
     private let program: String
     private let arguments: [String]
@@ -19,6 +20,9 @@ package struct Supervisor {
     private let report: (String) -> Void
     private var policy = RestartPolicy()
     private var isStopping = false
+    /// What systemd was told last.
+    private var told: WorkerState?
+    private var restartCount = 0
 
     /// - Parameters:
     ///   - program: the path at which an upgrade finds the new program.
@@ -100,12 +104,12 @@ package struct Supervisor {
     ///   to start (it exits with ``WorkerExit/refusedToStart`` before it is ready). After an upgrade a refusal does not
     ///   end it, since connections wait for whom the next try can serve.
     package mutating func run() -> Int32 {
-        let signals = SignalSet(SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2)
+        let signals = SignalSet(SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGIO)
         signals.block()
         // A worker that has just begun to start would die of them. It reads its configuration and opens its log anyway;
         // an upgrade is to be asked for again.
         SignalSet.ignoreInChildren(SIGHUP, SIGUSR1, SIGUSR2)
-        guard let lifeline = Lifeline() else {
+        guard let lifeline = Lifeline(), let reports = ReportPipe() else {
             self.report("cannot make a pipe: \(lastError())")
             return 1
         }
@@ -115,7 +119,9 @@ package struct Supervisor {
             let handover = WorkerHandover(
                 sockets: self.sockets.map { ($0.name, $0.descriptor) },
                 lifeline: lifeline.readEnd,
+                reports: reports.writeEnd,
                 previousEnd: end,
+                restarts: self.restartCount,
                 program: self.program
             )
             guard let worker = WorkerProcess.spawn(self.arguments + ["--worker"], handover) else {
@@ -123,15 +129,18 @@ package struct Supervisor {
                 return 1
             }
             self.policy.workerStarted(at: monotonicMilliseconds())
-            end = self.wait(for: worker, signals)
+            end = self.wait(for: worker, signals, reports)
             if self.isStopping || end == .exited(WorkerExit.endAll) { return 0 }
             if mayGiveUp, case .exited(WorkerExit.refusedToStart) = end { return WorkerExit.refusedToStart }
             mayGiveUp = false
             if case .exited(WorkerExit.upgrade) = end {
-                self.becomeNewProgram(lifeline)
+                self.becomeNewProgram(lifeline, reports)
                 continue
             }
             let pause = self.policy.pauseAfterEnd(at: monotonicMilliseconds())
+            self.restartCount += 1
+            self.told = nil
+            ServiceNotification.sendStatus("the worker ended (\(end.description)), the next one starts")
             self.report("worker \(worker.identifier) ended (\(end.description)); next start in \(pause) ms")
             if pause > 0, signals.waitForStop(milliseconds: pause) { return 0 }
         }
@@ -139,9 +148,10 @@ package struct Supervisor {
 
     /// Runs what is installed in place of this program: the process and its sockets stay, signals that come meanwhile
     /// wait. Returns when that cannot be done; then all goes on with this program.
-    private func becomeNewProgram(_ lifeline: Lifeline) {
+    private func becomeNewProgram(_ lifeline: Lifeline, _ reports: ReportPipe) {
         self.report("upgrading: going on as \(self.program)")
         lifeline.setInherited(false)
+        reports.setInherited(false)
         let handover = SupervisorHandover(sockets: self.sockets.map { ($0.name, $0.descriptor) })
         ProgramFile.become(
             self.program,
@@ -150,22 +160,45 @@ package struct Supervisor {
         )
         self.report("cannot run \(self.program): \(lastError()); going on as before")
         lifeline.setInherited(true)
+        reports.setInherited(true)
     }
 
     /// Passes signals on until the worker has ended.
-    private mutating func wait(for worker: WorkerProcess, _ signals: SignalSet) -> WorkerEnd {
+    private mutating func wait(
+        for worker: WorkerProcess,
+        _ signals: SignalSet,
+        _ reports: ReportPipe
+    ) -> WorkerEnd {
+        var isReady = false
         while true {
-            if let end = worker.reapIfEnded() { return end }
+            let end = worker.reapIfEnded()
+            for state in reports.take() {
+                self.tell(state)
+                isReady = true
+            }
+            if let end { return end }
             switch signals.wait() {
             case SIGTERM, SIGINT:
                 self.isStopping = true
+                self.tell(.stopping)
                 worker.signal(SIGTERM)
-            case SIGCHLD:
+            case SIGHUP:
+                // A worker that is starting reads its configuration anyway, and does not say so.
+                if !isReady { self.tell(.reloading) }
+                worker.signal(SIGHUP)
+            case SIGCHLD, SIGIO:
                 break
             case let other:
                 worker.signal(other)
             }
         }
+    }
+
+    /// Tells systemd what is news. After a stop has begun nothing is.
+    private mutating func tell(_ state: WorkerState) {
+        guard state != self.told, self.told != .stopping else { return }
+        self.told = state
+        ServiceNotification.send(state)
     }
 }
 

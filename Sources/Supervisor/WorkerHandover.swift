@@ -6,29 +6,46 @@ package struct WorkerHandover: Sendable {
     package var sockets: [(name: String, descriptor: Int32)]
     /// Reads end-of-file when the supervisor is gone; the worker then stops.
     package var lifeline: Int32
+    /// Where the worker says how it is.
+    package var reports: Int32
     /// How the worker before ended.
     package var previousEnd: WorkerEnd
+    /// How many workers have ended unasked since the supervisor, or the program it was upgraded to, began.
+    package var restarts: Int
     /// The path at which an upgrade finds the new program.
     package var program: String
 
-    init(sockets: [(String, Int32)], lifeline: Int32, previousEnd: WorkerEnd, program: String) {
+    init(
+        sockets: [(String, Int32)],
+        lifeline: Int32,
+        reports: Int32,
+        previousEnd: WorkerEnd,
+        restarts: Int,
+        program: String
+    ) {
         self.sockets = sockets.map { (name: $0.0, descriptor: $0.1) }
         self.lifeline = lifeline
+        self.reports = reports
         self.previousEnd = previousEnd
+        self.restarts = restarts
         self.program = program
     }
 
     private static let socketsKey = "MARTLET_SOCKETS"
     private static let lifelineKey = "MARTLET_LIFELINE"
+    private static let reportsKey = "MARTLET_REPORTS"
+    private static let restartsKey = "MARTLET_RESTARTS"
     private static let previousEndKey = "MARTLET_PREVIOUS_END"
     private static let programKey = "MARTLET_PROGRAM"
-    static let keys: Set = [socketsKey, lifelineKey, previousEndKey, programKey]
+    static let keys: Set = [socketsKey, lifelineKey, reportsKey, previousEndKey, restartsKey, programKey]
 
     /// `NAME=value` strings for the worker's environment.
     var environment: [String] {
         [
             "\(Self.socketsKey)=\(SocketList.text(self.sockets))",
             "\(Self.lifelineKey)=\(self.lifeline)",
+            "\(Self.reportsKey)=\(self.reports)",
+            "\(Self.restartsKey)=\(self.restarts)",
             "\(Self.previousEndKey)=\(self.previousEnd.description)",
             "\(Self.programKey)=\(self.program)",
         ]
@@ -40,9 +57,12 @@ package struct WorkerHandover: Sendable {
     }
 
     init?(reading value: (String) -> String?) {
-        guard let sockets = value(Self.socketsKey), let lifeline = value(Self.lifelineKey).flatMap({ Int32($0) })
+        guard let sockets = value(Self.socketsKey), let lifeline = value(Self.lifelineKey).flatMap({ Int32($0) }),
+            let reports = value(Self.reportsKey).flatMap({ Int32($0) })
         else { return nil }
         self.lifeline = lifeline
+        self.reports = reports
+        self.restarts = value(Self.restartsKey).flatMap { Int($0) } ?? 0
         self.previousEnd = WorkerEnd(value(Self.previousEndKey) ?? "") ?? .none
         self.program = value(Self.programKey) ?? ""
         self.sockets = SocketList.sockets(sockets)

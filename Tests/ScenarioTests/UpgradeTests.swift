@@ -208,7 +208,7 @@ private final class SendersAtWork: Sendable {
 }
 
 extension Program {
-    fileprivate func waitForWorker(otherThan old: pid_t) throws {
+    func waitForWorker(otherThan old: pid_t) throws {
         for _ in 0..<1_200 {
             if let worker = self.workerIdentifier, worker != old { return }
             usleep(50_000)

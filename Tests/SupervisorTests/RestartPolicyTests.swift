@@ -36,7 +36,9 @@ struct WorkerHandoverTests {
         let handover = WorkerHandover(
             sockets: [("smtp", 5), ("imaps", 12)],
             lifeline: 7,
+            reports: 9,
             previousEnd: .signalled(4),
+            restarts: 3,
             program: "/usr/bin/martlet"
         )
         let variables = Dictionary(
@@ -48,7 +50,7 @@ struct WorkerHandoverTests {
         let read = try #require(WorkerHandover(reading: { variables[$0] }))
         #expect(read.sockets.map(\.name) == ["smtp", "imaps"])
         #expect(read.sockets.map(\.descriptor) == [5, 12])
-        #expect(read.lifeline == 7)
+        #expect(read.lifeline == 7 && read.reports == 9 && read.restarts == 3)
         #expect(read.previousEnd == .signalled(4))
         #expect(read.program == "/usr/bin/martlet")
         #expect(WorkerHandover(reading: { _ in nil }) == nil)

@@ -13,6 +13,8 @@ package struct Status: AdministrativeCall {
         package var oldestQueuedSeconds: Int
         package var parkedRecipients: Int
         package var alarms: [String]
+        /// How many workers ended unasked since the supervisor began; `nil` from a program that does not count.
+        package var workerRestarts: Int?
 
         package init(
             process: Int,

@@ -12,10 +12,11 @@ struct StatusCommand: AsyncParsableCommand {
         try self.output.print(await self.site.ask(Status())) { status in
             var table = TextTable("LISTENER", "ADDRESS", "CONNECTIONS", "SINCE START")
             for row in status.listeners { table.add(row.name, row.address, "\(row.connections)", "\(row.accepted)") }
+            let restarts = status.workerRestarts.map { $0 > 0 ? ", worker restarts: \($0)" : "" } ?? ""
             let alarms = status.alarms.map { "ALARM: \($0)" }
             return
                 ([
-                    "martlet \(status.version), process \(status.process), up \(status.uptimeSeconds) s",
+                    "martlet \(status.version), process \(status.process), up \(status.uptimeSeconds) s\(restarts)",
                     "queue: \(status.queuedMessages) messages, oldest \(status.oldestQueuedSeconds) s, "
                         + "\(status.parkedRecipients) recipients parked",
                     table.text,

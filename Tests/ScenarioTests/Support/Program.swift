@@ -20,6 +20,8 @@ final class Program {
     private let logPath: String
     /// The program's file that is started and whose commands are used.
     var installed = Program.executable
+    /// `NAME=value` for the environment of the server.
+    var environment: [String] = []
 
     struct Ports {
         var smtp = freePort()
@@ -99,7 +101,7 @@ final class Program {
         log.seekToEndOfFile()
         let mode = foreground ? ["--foreground-worker"] : []
         self.process = try ChildProcess(
-            [self.installed, "serve", "--config", self.configurationPath] + mode,
+            ["/usr/bin/env"] + self.environment + [self.installed, "serve", "--config", self.configurationPath] + mode,
             output: .handle(log),
             errors: .handle(log)
         )
