@@ -100,7 +100,7 @@ let servers: [Target] = [
     ),
     .target(
         name: "Sessions",
-        dependencies: ["Listener", "Directory", "Trace", "SASL", "MailBytes", "MailTypes", "Telemetry", nioCore]
+        dependencies: ["Listener", "Directory", "Trace", "SASL", "MailBytes", "MailTypes", logging, nioCore]
     ),
     .target(
         name: "SMTPServer",

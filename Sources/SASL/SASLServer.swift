@@ -13,6 +13,8 @@ package import MailTypes
 package struct SASLServer: Sendable {
     package let mechanism: SASLMechanism
     private var state: any SASLServerStateMachine
+    /// Who the client says it is, as it wrote it; `nil` before it has, or when only its certificate tells.
+    package private(set) var claimedName: String?
 
     /// - Parameters:
     ///   - offer: what was announced on this connection; a client that was led to believe otherwise is refused.
@@ -45,7 +47,14 @@ package struct SASLServer: Sendable {
     /// The client has answered the last challenge.
     package mutating func responseReceived(_ response: [UInt8]) -> SASLServerAction {
         guard response.count <= SASLLimits.messageOctetsMax else { return self.state.fail(.malformed) }
-        return self.state.responseReceived(response)
+        let action = self.state.responseReceived(response)
+        switch action {
+        case .verifyPassword(let claim): self.claimedName = claim.login
+        case .findCredentials(let login): self.claimedName = login
+        case .verifyCertificate(let identity): self.claimedName = identity
+        case .challenge, .success, .failure: break
+        }
+        return action
     }
 
     /// The directory has judged what ``SASLServerAction/verifyPassword(_:)`` or `verifyCertificate` asked about.

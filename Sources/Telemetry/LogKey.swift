@@ -22,6 +22,7 @@ package enum LogKey: String, Sendable, CaseIterable {
     case queue
     case shard
     case version
+    case mechanism
 }
 
 extension Logger {

@@ -1,5 +1,6 @@
 internal import Directory
 internal import IMAPWire
+internal import Logging
 internal import MailBytes
 internal import MailTypes
 internal import NIOCore
@@ -11,6 +12,7 @@ internal import Trace
 extension IMAPConnection {
     var directory: Directory { self.service.directory }
     var trace: TraceJournal { self.service.trace }
+    var loginLog: Logger { self.service.logger }
     var allowsPasswords: Bool { self.machine.allowsPasswords }
     var loginDelay: Duration { self.service.configuration.session.loginDelay }
 

@@ -1,4 +1,5 @@
 internal import Directory
+internal import Logging
 internal import ManageSieveWire
 internal import NIOCore
 internal import SASL
@@ -9,6 +10,7 @@ internal import Trace
 extension ManageSieveConnection {
     var directory: Directory { self.service.directory }
     var trace: TraceJournal { self.service.trace }
+    var loginLog: Logger { self.service.logger }
     var allowsPasswords: Bool { self.machine.allowsPasswords }
     var loginDelay: Duration { self.service.configuration.session.loginDelay }
 

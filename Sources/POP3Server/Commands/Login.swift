@@ -1,4 +1,5 @@
 internal import Directory
+internal import Logging
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
@@ -13,6 +14,7 @@ internal import Trace
 extension POP3Connection {
     var directory: Directory { self.service.directory }
     var trace: TraceJournal { self.service.trace }
+    var loginLog: Logger { self.service.logger }
     var allowsPasswords: Bool { self.machine.allowsPasswords }
     var loginDelay: Duration { self.service.configuration.session.loginDelay }
 

@@ -5,8 +5,6 @@ internal import NIOCore
 internal import Reception
 internal import SASL
 internal import SMTPWire
-internal import Telemetry
-internal import Trace
 
 /// How a client logs in: base64 lines to and fro, and the directory asked in between. RFC 4954 §4.
 extension SMTPSessionHandler {
@@ -117,15 +115,16 @@ extension SMTPSessionHandler {
 
     /// A refusal is held back for a while, so that guessing passwords is slow.
     func endLogin(_ outcome: SMTPSessionStateMachine.LoginOutcome) {
-        let mechanism = self.login?.mechanism.rawValue ?? ""
+        let (mechanism, name) = (self.login?.mechanism.rawValue ?? "", self.login?.claimedName)
         self.login = nil
+        let notes = LoginNotes(self.info, self.service.journal, self.service.log)
         guard case .failed(let failure) = outcome else {
-            self.noteLogin(.authenticated, mechanism)
+            notes.accepted(self.client.user?.login ?? "", mechanism: mechanism)
             self.perform(self.machine.loginEnded(outcome))
             return
         }
         self.client.user = nil
-        self.noteLogin(.authenticationFailed, mechanism)
+        if let reason = failure.note { notes.failed(name, mechanism: mechanism, reason: reason) }
         guard failure == .denied || failure == .channelBindingMismatch else {
             self.perform(self.machine.loginEnded(outcome))
             return
@@ -145,14 +144,17 @@ extension SMTPSessionHandler {
             self.goOn()
         }
     }
+}
 
-    private func noteLogin(_ event: TraceEvent, _ mechanism: String) {
-        self.service.journal.record(
-            self.info.id,
-            event,
-            (.peer, self.info.peerText),
-            (.mechanism, mechanism),
-            (.user, self.client.user?.login ?? "")
-        )
+extension SASLFailure {
+    /// What trace and log say of it. One that the client gave up itself is no login: nothing bounds how often it may.
+    fileprivate var note: String? {
+        switch self {
+        case .denied: "wrong name or password"
+        case .channelBindingMismatch: "the channel binding differs"
+        case .malformed: "malformed"
+        case .cancelled: nil
+        case .unavailable: "could not be judged"
+        }
     }
 }

@@ -2,8 +2,6 @@ package import Directory
 internal import Listener
 internal import NIOCore
 package import SASL
-internal import Telemetry
-internal import Trace
 
 /// The course of a login, from the command to the answer. RFC 4422 §3.
 extension LoginSession {
@@ -78,15 +76,16 @@ extension LoginSession {
         case .password(let claim, let command):
             switch await self.directory.authenticate(claim) {
             case .accepted(let user): await self.welcome(user, mechanism: command)
-            case .denied: await self.delayAndRefuse(.denied, login: claim.login)
-            case .unavailable: await self.delayAndRefuse(.unavailable, login: claim.login)
+            case .denied: await self.delayAndRefuse(.denied, claim.login, mechanism: command)
+            case .unavailable: await self.delayAndRefuse(.unavailable, claim.login, mechanism: command)
             }
         case .exchange(let action):
             guard let exchange = self.exchange else { return }
             switch await self.outcome(of: exchange, action) {
             case .challenge(let octets): return self.writeChallenge(octets)
             case .accepted(let user): await self.welcome(user, mechanism: exchange.mechanism.rawValue)
-            case .refused(let refusal): await self.delayAndRefuse(refusal, login: nil)
+            case .refused(let refusal):
+                await self.delayAndRefuse(refusal, exchange.claimedName, mechanism: exchange.mechanism.rawValue)
             }
             self.resumeCommands()
         }
@@ -137,25 +136,17 @@ extension LoginSession {
 
     /// Notes in the trace who has logged in.
     package func traceLogin(_ user: AuthenticatedUser, mechanism: String) {
-        self.trace.record(
-            self.transport.info.id,
-            .authenticated,
-            (.user, user.login),
-            (.peer, self.transport.info.peerText),
-            (.mechanism, mechanism)
-        )
+        self.loginNotes.accepted(user.login, mechanism: mechanism)
     }
 
-    private func delayAndRefuse(_ refusal: LoginRefusal, login: String?) async {
+    private var loginNotes: LoginNotes { LoginNotes(self.transport.info, self.trace, self.loginLog) }
+
+    /// A login that the client gave up itself is none, and is not noted: nothing bounds how often it may.
+    private func delayAndRefuse(_ refusal: LoginRefusal, _ claimedName: String?, mechanism: String) async {
+        if let reason = refusal.note { self.loginNotes.failed(claimedName, mechanism: mechanism, reason: reason) }
         if refusal.verdict == .denied {
             self.flush()
             await self.pause(for: self.loginDelay)
-            self.trace.record(
-                self.transport.info.id,
-                .authenticationFailed,
-                (.user, login ?? ""),
-                (.peer, self.transport.info.peerText)
-            )
         }
         guard !self.isOver else { return }
         self.refuse(refusal)
@@ -169,6 +160,16 @@ private enum ExchangeOutcome {
 }
 
 extension LoginRefusal {
+    /// What trace and log say of it; `nil` means nothing.
+    fileprivate var note: String? {
+        switch self {
+        case .denied: "wrong name or password"
+        case .malformed: "malformed"
+        case .cancelled: nil
+        case .unavailable: "could not be judged"
+        }
+    }
+
     init(_ failure: SASLFailure) {
         switch failure {
         case .cancelled: self = .cancelled

@@ -1,4 +1,5 @@
 package import Directory
+package import Logging
 package import SASL
 package import Trace
 
@@ -9,6 +10,7 @@ package import Trace
 package protocol LoginSession: Session {
     var directory: Directory { get }
     var trace: TraceJournal { get }
+    var loginLog: Logger { get }
     /// The exchange under way; `nil` outside of one.
     var exchange: SASLServer? { get set }
     /// Whether a password may cross this connection.
