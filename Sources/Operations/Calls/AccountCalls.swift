@@ -31,10 +31,13 @@ package struct AccountList: AdministrativeCall {
     package static let name = "account/list"
     /// Only addresses that contain this; empty means all.
     package var containing: String
+    /// `nil` means all.
+    package var domain: String?
     package var limit: Int
 
-    package init(containing: String, limit: Int) {
+    package init(containing: String, domain: String? = nil, limit: Int) {
         self.containing = containing
+        self.domain = domain
         self.limit = limit
     }
 

@@ -13,10 +13,13 @@ package struct AliasAdd: AdministrativeCall {
 package struct AliasList: AdministrativeCall {
     package static let name = "alias/list"
     package var containing: String
+    /// `nil` means all.
+    package var domain: String?
     package var limit: Int
 
-    package init(containing: String, limit: Int) {
+    package init(containing: String, domain: String? = nil, limit: Int) {
         self.containing = containing
+        self.domain = domain
         self.limit = limit
     }
 

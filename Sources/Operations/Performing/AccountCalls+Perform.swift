@@ -22,7 +22,8 @@ extension AccountAdd {
 
 extension AccountList {
     package func perform(on system: AdministeredSystem) async throws -> [Row] {
-        system.directory.accounts(containing: self.containing, limit: self.limit).map { account in
+        let domain = self.domain.map { Domain($0) }
+        return system.directory.accounts(in: domain, containing: self.containing, limit: self.limit).map { account in
             Row(
                 id: account.id.rawValue,
                 address: account.login,

@@ -22,7 +22,8 @@ extension AliasAdd {
 
 extension AliasList {
     package func perform(on system: AdministeredSystem) async throws -> [Row] {
-        system.directory.aliases(containing: self.containing, limit: self.limit).map { alias in
+        let domain = self.domain.map { Domain($0) }
+        return system.directory.aliases(in: domain, containing: self.containing, limit: self.limit).map { alias in
             Row(address: "\(alias.address)", targets: alias.targets.map(\.description))
         }
     }

@@ -47,10 +47,11 @@ struct AccountCommand: ParsableCommand {
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
         @Argument(help: "Only addresses that contain this.") var containing = ""
+        @Option(help: "Only those of this domain.") var domain: String?
         @Option(help: "At most so many.") var limit = 10_000
 
         func run() async throws {
-            let call = AccountList(containing: self.containing, limit: self.limit)
+            let call = AccountList(containing: self.containing, domain: self.domain, limit: self.limit)
             try self.output.print(await self.site.ask(call)) { rows in
                 var table = TextTable("ADDRESS", "STATE", "QUOTA", "")
                 for row in rows {
@@ -75,7 +76,8 @@ struct AccountCommand: ParsableCommand {
                 state     \(account.state)\(account.isAdmin ? ", admin" : "")
                 password  \(account.passwordScheme ?? "none")\(account.canUseSCRAM ? ", SCRAM" : "")
                 mail      \(account.messages) messages, \(describeOctets(account.octets))
-                quota     \(account.quotaOctets.map(describeOctets) ?? "none")
+                quota     \(account.quotaOctets.map(describeOctets) ?? "none")\
+                \(account.quotaMessages.map { ", \($0) messages" } ?? "")
                 aliases   \(account.aliases.isEmpty ? "none" : account.aliases.joined(separator: ", "))
                 created   \(account.created)
                 """

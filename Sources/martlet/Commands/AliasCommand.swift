@@ -28,10 +28,11 @@ struct AliasCommand: ParsableCommand {
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
         @Argument(help: "Only addresses that contain this.") var containing = ""
+        @Option(help: "Only those of this domain.") var domain: String?
         @Option(help: "At most so many.") var limit = 10_000
 
         func run() async throws {
-            let call = AliasList(containing: self.containing, limit: self.limit)
+            let call = AliasList(containing: self.containing, domain: self.domain, limit: self.limit)
             try self.output.print(await self.site.ask(call)) { rows in
                 var table = TextTable("ALIAS", "GOES TO")
                 for row in rows { table.add(row.address, row.targets.joined(separator: ", ")) }
