@@ -37,6 +37,17 @@ struct StoreCheckTests {
         }
     }
 
+    @Test("a counter that is wrong is named, and no other")
+    func counterName() async throws {
+        try await TestStore.with(shards: 1) { test in
+            _ = try await test.append(3, to: try await test.inbox().id)
+            let sql = "UPDATE mailbox SET unseen = unseen + 1, deleted_octets = 7 WHERE messages > 0"
+            try await test.store.shard(of: TestStore.alice).write(.durable) { try $0.execute(sql) }
+            let detail = try #require(test.store.check().first).detail
+            #expect(detail.hasSuffix(" counts 4 unseen, has 3, counts 7 deleted octets, has 0"), "\(detail)")
+        }
+    }
+
     @Test("a body file that is gone, changed or nobody's is found")
     func files() async throws {
         try await TestStore.with(shards: 1) { test in

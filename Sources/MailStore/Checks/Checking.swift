@@ -138,16 +138,29 @@ struct StoreCheck {
                 coalesce(sum(CASE WHEN flags & 8 <> 0 THEN placement.octets ELSE 0 END), 0) AS deleted_octets,
                 coalesce(sum(uid >= first_recent), 0) AS recent
             FROM mailbox LEFT JOIN placement ON placement.mailbox = mailbox.id GROUP BY mailbox.id)
-        SELECT 'mailbox ' || mailbox.id || ' of account ' || account || ' counts ' || mailbox.messages
-            || ' messages, has ' || summed.messages FROM mailbox JOIN summed ON summed.id = mailbox.id
+        SELECT 'mailbox ' || mailbox.id || ' of account ' || account
+            || CASE WHEN mailbox.messages <> summed.messages
+                THEN ', counts ' || mailbox.messages || ' messages, has ' || summed.messages ELSE '' END
+            || CASE WHEN mailbox.octets <> summed.octets
+                THEN ', counts ' || mailbox.octets || ' octets, has ' || summed.octets ELSE '' END
+            || CASE WHEN mailbox.unseen <> summed.unseen
+                THEN ', counts ' || mailbox.unseen || ' unseen, has ' || summed.unseen ELSE '' END
+            || CASE WHEN mailbox.deleted <> summed.deleted
+                THEN ', counts ' || mailbox.deleted || ' deleted, has ' || summed.deleted ELSE '' END
+            || CASE WHEN mailbox.deleted_octets <> summed.deleted_octets
+                THEN ', counts ' || mailbox.deleted_octets || ' deleted octets, has ' || summed.deleted_octets
+                ELSE '' END
+            || CASE WHEN mailbox.recent <> summed.recent
+                THEN ', counts ' || mailbox.recent || ' recent, has ' || summed.recent ELSE '' END
+        FROM mailbox JOIN summed ON summed.id = mailbox.id
         WHERE mailbox.messages <> summed.messages OR mailbox.octets <> summed.octets
             OR mailbox.unseen <> summed.unseen OR mailbox.deleted <> summed.deleted
             OR mailbox.deleted_octets <> summed.deleted_octets OR mailbox.recent <> summed.recent
         """
 
     private static let usage: StaticString = """
-        SELECT 'account ' || account.id || ' counts ' || account.octets || ' octets, has '
-            || coalesce(sum(mailbox.octets), 0)
+        SELECT 'account ' || account.id || ' counts ' || account.octets || ' octets in ' || account.messages
+            || ' messages, has ' || coalesce(sum(mailbox.octets), 0) || ' in ' || coalesce(sum(mailbox.messages), 0)
         FROM account LEFT JOIN mailbox ON mailbox.account = account.id GROUP BY account.id
         HAVING account.octets <> coalesce(sum(mailbox.octets), 0)
             OR account.messages <> coalesce(sum(mailbox.messages), 0)
