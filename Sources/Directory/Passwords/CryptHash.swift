@@ -38,6 +38,9 @@ struct CryptHash: Hashable, Sendable {
         Form(prefix: "$1$", hashOctets: 22, scheme: "MD5-CRYPT"),
     ]
 
+    /// With what those that are taken begin.
+    static var prefixes: [String] { Self.forms.map(\.prefix) }
+
     /// Whether it is what Dovecot's prefix says.
     func belongs(to scheme: String) -> Bool {
         scheme == "CRYPT" || Self.forms.contains { self.text.hasPrefix($0.prefix) && $0.scheme == scheme }

@@ -37,6 +37,8 @@ struct DigestHash: Hashable, Sendable {
         self.salt = Array(bytes.dropFirst(algorithm.octets))
     }
 
+    static var names: [String] { Self.schemes.keys.sorted() }
+
     private static let schemes: [String: (Algorithm, isSalted: Bool)] = [
         "SHA": (.sha1, false), "SHA1": (.sha1, false), "SHA256": (.sha256, false), "SHA512": (.sha512, false),
         "SSHA": (.sha1, true), "SSHA256": (.sha256, true), "SSHA512": (.sha512, true),

@@ -30,8 +30,9 @@ struct HashedPassword: Hashable, Sendable {
             throw DirectoryError(
                 .invalidPassword,
                 "The password hash (\(StoredPassword.schemeName(of: text))) is malformed or of an unknown scheme",
-                advice: "Give an argon2 PHC string, a crypt(3) hash such as $6$, $5$, $2b$ or $y$, or a {SCHEME} of "
-                    + "Dovecot's; or set a new password in clear."
+                advice: "Give an argon2 PHC string, a crypt(3) hash (\(CryptHash.prefixes.joined(separator: " "))), "
+                    + "or one marked {SCHEME}: \(StoredPassword.schemes.joined(separator: ", ")); "
+                    + "or set a new password in clear."
             )
         }
         if case .scram(let credentials) = stored {

@@ -35,6 +35,11 @@ enum StoredPassword: Sendable {
         }
     }
 
+    /// What may stand in braces before a hash, as Dovecot names it.
+    static let schemes =
+        ["ARGON2ID", "ARGON2I", "CRYPT", "SHA512-CRYPT", "SHA256-CRYPT", "BLF-CRYPT", "MD5-CRYPT", "PBKDF2"]
+        + ["SCRAM-SHA-256", "PLAIN"] + DigestHash.names
+
     private init?(scheme: String, value: Substring) {
         switch scheme {
         case "PLAIN", "CLEAR", "CLEARTEXT":
