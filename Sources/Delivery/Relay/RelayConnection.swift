@@ -91,8 +91,8 @@ final class RelayConnection: ChannelInboundHandler {
         } else {
             connected = bootstrap.connect(host: self.host.name, port: self.host.port)
         }
-        connected.assumeIsolated().whenFailure { _ in
-            self.end(RelayFailure(reply: SMTPReply(451, "4.4.1", "Cannot connect to the next host")))
+        connected.assumeIsolated().whenFailure { error in
+            self.end(RelayFailure(connecting: error))
         }
     }
 

@@ -1,3 +1,6 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
 internal import SMTPWire
 
 /// Why a connection ended improperly.
@@ -21,6 +24,36 @@ extension RelayFailure {
         case .authenticationUnavailable:
             self.init(reply: SMTPReply(451, "4.7.0", "Next host offers no login that can be used"))
         case .authenticationRefused(let reply): self.init(reply: reply)
+        }
+    }
+}
+
+extension RelayFailure {
+    /// The next host could not be connected to.
+    init(connecting error: any Error) {
+        let reason = Self.reason(error).map { ": \($0)" } ?? ""
+        self.init(reply: SMTPReply(451, "4.4.1", "Cannot connect to the next host\(reason)"))
+    }
+
+    /// In words of ours only, since senders read them.
+    private static func reason(_ error: any Error) -> String? {
+        switch error {
+        case ChannelError.connectTimeout: "connection timed out"
+        case let error as NIOConnectionError:
+            if let last = error.connectionErrors.last {
+                Self.reason(last.error)
+            } else {
+                error.dnsAError != nil || error.dnsAAAAError != nil ? "its name has no address" : nil
+            }
+        case let error as IOError:
+            switch error.errnoCode {
+            case ECONNREFUSED: "connection refused"
+            case ETIMEDOUT: "connection timed out"
+            case EHOSTUNREACH, ENETUNREACH: "no route to it"
+            case ECONNRESET: "connection was reset"
+            default: nil
+            }
+        default: nil
         }
     }
 }
