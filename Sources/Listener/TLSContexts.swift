@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 internal import NIOSSL
 internal import Synchronization
@@ -56,9 +57,10 @@ package final class TLSContexts: Sendable {
 extension TLSContext {
     init(_ files: TLSFiles) throws(TLSError) {
         do {
+            try Self.expectReadable(files)
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
             guard let certificate = chain.first else { throw TLSError(files.certificate, "holds no certificate") }
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            let key = try Self.key(files.key)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) },
                 privateKey: .privateKey(key)
@@ -68,13 +70,45 @@ extension TLSContext {
                 configuration.trustRoots = .file(authorities)
                 configuration.certificateVerification = .optionalVerification
             }
-            self.context = try NIOSSLContext(configuration: configuration)
+            self.context = try Self.context(configuration, files)
             self.tlsServerEndPoint = TLSServerEndPoint.binding(ofCertificate: try certificate.toDERBytes())
             self.asksForClientCertificate = files.clientAuthorities != nil
         } catch let error as TLSError {
             throw error
         } catch {
             throw TLSError("\(files.certificate), \(files.key)", "\(error)")
+        }
+    }
+}
+
+extension TLSContext {
+    private static func expectReadable(_ files: TLSFiles) throws {
+        for path in [files.certificate, files.key] where unsafe access(path, R_OK) != 0 {
+            let number = errno
+            let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+            throw TLSError(path, "cannot be read: \(reason)")
+        }
+    }
+
+    private static func key(_ path: String) throws -> NIOSSLPrivateKey {
+        var isEncrypted = false
+        do {
+            return try NIOSSLPrivateKey(file: path, format: .pem) { (_: NIOSSLPassphraseSetter<[UInt8]>) in
+                isEncrypted = true
+            }
+        } catch {
+            // Nobody is there to type a passphrase at each start.
+            if isEncrypted { throw TLSError(path, "the key is encrypted; it has to be stored without a passphrase") }
+            throw TLSError(path, "holds no private key in PEM (\(error))")
+        }
+    }
+
+    /// Fails to take a key that is well in itself if it is not the certificate's.
+    private static func context(_ configuration: TLSConfiguration, _ files: TLSFiles) throws -> NIOSSLContext {
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch NIOSSLError.failedToLoadPrivateKey {
+            throw TLSError(files.key, "the key does not belong to the certificate in \(files.certificate)")
         }
     }
 }

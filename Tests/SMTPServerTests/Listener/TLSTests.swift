@@ -49,6 +49,38 @@ struct TLSTests {
         }
     }
 
+    @Test("what is wrong with certificate or key is said, with the file")
+    func reasons() throws {
+        try TemporaryFolder.with { folder in
+            _ = try TLSContexts.test(in: folder)
+            let (certificate, key) = (folder.path("cert.pem"), folder.path("key.pem"))
+            let other = TLSFiles(certificate: folder.path("other-cert.pem"), key: folder.path("other-key.pem"))
+            try SelfSignedCertificate.ensure(other, hosts: ["localhost"])
+            let encrypted = folder.path("encrypted.pem")
+            try """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgSQvtaWKaRnAICCAAw
+            DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEOmGRLbon+uJ3QuD0f9BeAEEgZCe
+            A7BTEeR0/JTQbPPw0XtCg4vGcojh4yT97+HcuBCG5Ac9nGlgKyaJpbRRDpsKiAXs
+            UBPm6hfGctyOPvubXNTrE0EJx8xCac8SIpFUakukaqe3iRIvdXjJY9qW7eF/zov/
+            +n/SkEtzQltjU2lsk+c9qUgeOH8/kD7sdTMDB8ShqSCY3GZzR3A51jt8YJYn6oI=
+            -----END ENCRYPTED PRIVATE KEY-----
+
+            """.write(toFile: encrypted, atomically: true, encoding: .utf8)
+            for (path, reason) in [
+                (other.key, "does not belong to the certificate in \(certificate)"), (encrypted, "encrypted"),
+                (certificate, "holds no private key"), (folder.path("absent.pem"), "No such file"),
+            ] {
+                let error = #expect(throws: TLSError.self) {
+                    try TLSContexts(TLSFiles(certificate: certificate, key: path))
+                }
+                let text = error.map { "\($0)" } ?? ""
+                #expect(text.hasPrefix(path) && text.contains(reason), "\(text)")
+            }
+            _ = try TLSContexts(TLSFiles(certificate: certificate, key: key))
+        }
+    }
+
     @Test("a reload that fails leaves what was in use")
     func failedReload() throws {
         try TemporaryFolder.with { folder in
