@@ -14,6 +14,14 @@ package enum ProgramFile {
         return candidates.first { own != nil && Self.identity($0) == own } ?? Self.readFrom
     }
 
+    /// Has lists of processes show the program's name, where they would show the name of the link it was started by.
+    package static func showName() {
+        // Nothing depends on it.
+        guard let file = unsafe fopen("/proc/self/comm", "w") else { return }
+        unsafe fputs("martlet", file)
+        unsafe fclose(file)
+    }
+
     /// Makes this process begin anew with other arguments; returns when that cannot be done.
     package static func restart(_ arguments: [String]) {
         var none = sigset_t()

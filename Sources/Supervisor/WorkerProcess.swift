@@ -19,7 +19,7 @@ struct WorkerProcess {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var identifier = pid_t()
-        let status = unsafe withCStrings([Self.ownProgram] + arguments) { argv in
+        let status = unsafe withCStrings([handover.program] + arguments) { argv in
             unsafe withCStrings(Self.environment(with: handover)) { environment in
                 unsafe posix_spawn(&identifier, Self.ownProgram, nil, &attributes, argv, environment)
             }
