@@ -39,11 +39,12 @@ struct StopCommand: AsyncParsableCommand {
         try self.output.print(last) { _ in "Martlet has stopped." }
     }
 
-    /// One that its parent has not asked about yet, a zombie, has ended.
+    /// One that its parent has not asked about yet, a zombie, has ended when the last of its threads has.
     private static func hasEnded(_ process: Int) -> Bool {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
-        // The state stands behind the program's name, which may hold anything.
-        let state = text.split(separator: ")").last?.first { $0 != " " }
-        return state == "Z" || state == "X"
+        // State and number of threads stand behind the program's name, which may hold anything.
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 17, let threads = Int(fields[17]) else { return false }
+        return (fields[0] == "Z" || fields[0] == "X") && threads <= 1
     }
 }
