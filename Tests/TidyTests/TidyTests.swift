@@ -83,6 +83,20 @@ struct TidyTests {
         }
     }
 
+    @Test("every setting of the configuration is read by something, so that none promises what nobody heeds")
+    func settingsAreRead() throws {
+        let isSection = { (file: SourceFile) in file.path.hasPrefix("Sources/MartletConfig/Sections/") }
+        let rooms = ["Sources/MartletConfig", "Sources/MartletSystem", "Sources/martlet"]
+        let files = try rooms.flatMap { try SourceFile.all(under: $0) }
+        let readers = files.filter { !isSection($0) }.map(\.code).joined(separator: "\n")
+        let read = Set(readers.matches(of: /\.(\w+)/).map { String($0.1) })
+        for section in files.filter(isSection) {
+            for setting in section.code.matches(of: /package var (\w+)/) where !read.contains(String(setting.1)) {
+                Issue.record("\(section.path): nothing reads \(setting.1)")
+            }
+        }
+    }
+
     @Test("nothing names a path of one machine or a package host")
     func noMachinePaths() throws {
         let files = try SourceFile.all(under: "Sources") + SourceFile.all(under: "Tests")
