@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import Glibc
 import Testing
 
@@ -77,9 +77,6 @@ struct NotificationTests {
         #expect(message.value("MONOTONIC_USEC").flatMap { Int($0) }.map { $0 >= start } == true, "\(message)")
     }
 
-    private static var now: Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
-    }
+    /// Microseconds of the monotonic clock.
+    private static var now: Int { Int(DispatchTime.now().uptimeNanoseconds / 1_000) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Stands for systemd: hears what a service says of itself, and from which process.
 final class NotifySocket {
