@@ -30,10 +30,15 @@ final class ConnectionBudget: Sendable {
         }
     }
 
-    func giveBack() {
-        self.state.withLock { $0.open -= 1 }
+    /// - Returns: whether somebody was refused meanwhile, and is to try again.
+    func giveBack() -> Bool {
+        self.state.withLock { state in
+            state.open -= 1
+            defer { state.isShort = false }
+            return state.isShort
+        }
     }
 
-    /// Somebody was refused since the last one was taken.
+    /// Somebody was refused since one was last taken or given back.
     var isShort: Bool { self.state.withLock { $0.isShort } }
 }

@@ -141,9 +141,9 @@ final class Destination {
         self.idle.removeAll { $0 === connection }
         if connection.wasReady { self.readyCount -= 1 }
         if let failure { self.note(failure, connection) }
-        self.lane.budget.giveBack()
+        // Others first, or one that always has mail would take what it gives back.
+        if self.lane.budget.giveBack() { self.lane.pumpOthers(than: self) }
         self.pump()
-        self.lane.connectionClosed()
         if self.connections.isEmpty { self.lane.destinationQuiet() }
     }
 

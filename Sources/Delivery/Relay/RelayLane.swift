@@ -109,10 +109,11 @@ final class RelayLane {
         if let slot = job.slot { self.flight?.end(slot) }
     }
 
-    /// What one destination lost another may have waited for.
-    func connectionClosed() {
-        guard self.budget.isShort, !self.isStopping else { return }
-        for destination in self.destinations.values where destination.waitingCount > 0 { destination.pump() }
+    /// What one destination gave back another may have waited for.
+    func pumpOthers(than giver: Destination) {
+        for destination in self.destinations.values where destination !== giver && destination.waitingCount > 0 {
+            destination.pump()
+        }
     }
 
     func destinationQuiet() {
