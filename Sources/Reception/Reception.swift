@@ -193,20 +193,22 @@ package final class Reception: Sendable {
     /// Keeps the message apart from what we wrote before it.
     private func part(_ message: IncomingMessage, _ completion: @escaping @Sendable (ReceptionAnswer) -> Void) {
         let front = message.front.octets
-        let acceptance = Acceptance(self, options: self.options)
+        let start: MessageStart
         do {
-            let start = try message.content.withBytes { MessageStart($0.extracting(front...)) }
-            guard start != .header else {
-                self.examine(message, completion)
-                return
-            }
-            var separator = ByteBuffer()
-            separator.writeStaticString(start.separator)
-            acceptance.apply(MessageEdit(position: front, insertion: separator, cuts: []), to: message, completion) {
-                self.partingEnded($0, completion)
-            }
+            start = try message.content.withBytes { MessageStart($0.extracting(front...)) }
         } catch {
-            acceptance.fail(message, error, completion)
+            Acceptance(self, options: self.options).fail(message, error, completion)
+            return
+        }
+        guard start != .header else {
+            self.examine(message, completion)
+            return
+        }
+        var separator = ByteBuffer()
+        separator.writeStaticString(start.separator)
+        let edit = MessageEdit(position: front, insertion: separator, cuts: [])
+        Acceptance(self, options: self.options).apply(edit, to: message, completion) {
+            self.partingEnded($0, completion)
         }
     }
 
