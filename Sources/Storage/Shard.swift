@@ -197,7 +197,8 @@ package final class Shard: Sendable {
 
 extension Shard.Options {
     var readerProfile: ConnectionProfile { ConnectionProfile(cacheKiB: self.readerCacheKiB, mapped: self.mapped) }
-    var writerProfile: ConnectionProfile { ConnectionProfile(cacheKiB: self.writerCacheKiB, mapped: self.mapped) }
+    /// A writer has its own pages at hand: with mapped memory it would look for each in the log again and again.
+    var writerProfile: ConnectionProfile { ConnectionProfile(cacheKiB: self.writerCacheKiB, mapped: 0) }
 }
 
 private final class AnswerSlot<R: Sendable>: Sendable {
