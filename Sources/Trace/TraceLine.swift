@@ -11,52 +11,65 @@ enum TraceLine {
         stamp: inout TimestampCache,
         to line: inout [UInt8]
     ) {
-        line.append(contentsOf: #"{"at":""#.utf8)
+        line.append(text: #"{"at":""#)
         stamp.append(now, to: &line)
-        line.append(contentsOf: #"","id":""#.utf8)
+        line.append(text: #"","id":""#)
         id.copyText { _, digit in line.append(digit) }
-        line.append(contentsOf: #"","event":""#.utf8)
-        line.append(contentsOf: event.rawValue.utf8)
+        line.append(text: #"","event":""#)
+        line.append(text: event.rawValue)
         line.append(UInt8(ascii: "\""))
         for (key, value) in fields {
-            line.append(contentsOf: #",""#.utf8)
-            line.append(contentsOf: key.rawValue.utf8)
-            line.append(contentsOf: #"":""#.utf8)
-            self.appendEscaped(value, to: &line)
+            line.append(text: #",""#)
+            line.append(text: key.rawValue)
+            line.append(text: #"":""#)
+            line.append(escaping: value, octetsMax: Self.valueOctetsMax)
             line.append(UInt8(ascii: "\""))
         }
-        line.append(contentsOf: "}\n".utf8)
+        line.append(text: "}\n")
     }
 
     /// Octets of one value at most; what a peer sent may be long.
     static let valueOctetsMax = 1_024
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { unsafe self.append(contentsOf: $0) }
+    }
 
     /// RFC 8259 §7: quotes, backslashes and control characters are escaped, the rest stands as it is.
-    private static func appendEscaped(_ value: String, to line: inout [UInt8]) {
-        let octets = value.utf8.prefix(Self.valueOctetsMax)
-        guard octets.contains(where: Self.needsEscape) else {
-            line.append(contentsOf: octets)
-            return
-        }
-        for octet in octets {
-            if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
-                line.append(UInt8(ascii: "\\"))
-                line.append(octet)
-            } else if Self.needsEscape(octet) {
-                line.append(contentsOf: #"\u00"#.utf8)
-                line.append(Self.hexadecimal[Int(octet >> 4)])
-                line.append(Self.hexadecimal[Int(octet & 15)])
-            } else {
-                line.append(octet)
+    fileprivate mutating func append(escaping text: String, octetsMax: Int) {
+        var text = text
+        text.withUTF8 { octets in
+            let octets = unsafe Span(_unsafeElements: octets).extracting(first: octetsMax)
+            var start = 0
+            for index in octets.indices where Self.needsEscape(octets[index]) {
+                self.append(octets.extracting(start..<index))
+                self.append(escape: octets[index])
+                start = index + 1
             }
+            self.append(octets.extracting(start...))
+        }
+    }
+
+    private mutating func append(_ octets: Span<UInt8>) {
+        unsafe octets.withUnsafeBufferPointer { unsafe self.append(contentsOf: $0) }
+    }
+
+    private mutating func append(escape octet: UInt8) {
+        self.append(UInt8(ascii: "\\"))
+        if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
+            self.append(octet)
+        } else {
+            self.append(text: octet < 0x10 ? "u000" : "u00")
+            self.append(text: String(octet, radix: 16))
         }
     }
 
     private static func needsEscape(_ octet: UInt8) -> Bool {
         octet < 0x20 || octet == 0x7F || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\")
     }
-
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
 }
 
 /// Writes times as RFC 3339 with milliseconds, in UTC, and keeps the text of the second it wrote last.
