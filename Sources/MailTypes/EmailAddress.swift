@@ -26,7 +26,13 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The address as SMTP writes it between angle brackets; the local part is quoted where its characters ask for it.
-    package var description: String { "\(self.quotedLocalPart)@\(self.domain.name)" }
+    package var description: String {
+        var text = self.quotedLocalPart
+        text.reserveCapacity(text.utf8.count + 1 + self.domain.name.utf8.count)
+        text += "@"
+        text += self.domain.name
+        return text
+    }
 
     private var quotedLocalPart: String {
         if self.isDotString { return self.localPart }
