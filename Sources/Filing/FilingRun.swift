@@ -128,6 +128,16 @@ final class FilingRun: Sendable {
     }
 
     private func situation(of index: Int, now: Instant) -> SieveSituation {
+        SieveSituation(
+            envelope: self.sieveEnvelope(of: index),
+            now: now,
+            zoneMinutes: LocalZone.minutes(at: now),
+            ownerAddresses: [self.envelope.recipients[index].name]
+                + self.filing.ownerAddresses(of: self.delivery.recipients[index].account)
+        )
+    }
+
+    private func sieveEnvelope(of index: Int) -> SieveEnvelope {
         let recipient = self.envelope.recipients[index]
         let sender = self.envelope.sender
         var envelope = SieveEnvelope(sender: sender.reversePath.description, recipient: recipient.path.description)
@@ -140,13 +150,7 @@ final class FilingRun: Sendable {
         if let id = sender.envelopeID { envelope.parameters["envid"] = XText.decode(id) ?? id }
         envelope.deliverBy = sender.deliverBy
         if let original { envelope.parameters["orcpt"] = original }
-        return SieveSituation(
-            envelope: envelope,
-            now: now,
-            zoneMinutes: LocalZone.minutes(at: now),
-            ownerAddresses: [recipient.name]
-                + self.filing.ownerAddresses(of: self.delivery.recipients[index].account)
-        )
+        return envelope
     }
 
     /// `rfc822;alice@example.org` without its type.

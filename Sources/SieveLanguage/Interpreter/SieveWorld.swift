@@ -83,7 +83,10 @@ package struct SieveEmptyWorld: SieveWorld {
 
 /// How a message came and whose script it is.
 package struct SieveSituation: Sendable {
-    package var envelope: SieveEnvelope
+    package var envelope: SieveEnvelope {
+        get { self.findEnvelope() }
+        set { self.findEnvelope = { newValue } }
+    }
     package var now: Instant
     /// The owner's zone, minutes east of Greenwich. RFC 5260 §4.3.
     package var zoneMinutes: Int {
@@ -95,6 +98,7 @@ package struct SieveSituation: Sendable {
         get { self.findOwnerAddresses() }
         set { self.findOwnerAddresses = { newValue } }
     }
+    private var findEnvelope: @Sendable () -> SieveEnvelope
     private var findZoneMinutes: @Sendable () -> Int
     private var findOwnerAddresses: @Sendable () -> [String]
     /// Whether the script runs because of a change in a mailbox and not at delivery. RFC 6785.
@@ -103,15 +107,16 @@ package struct SieveSituation: Sendable {
     package var flags: [String] = []
 
     /// - Parameters:
-    ///   - zoneMinutes: found out when a script asks; few do.
+    ///   - envelope: put together when a script asks; few do.
+    ///   - zoneMinutes: found out when a script asks.
     ///   - ownerAddresses: the same.
     package init(
-        envelope: SieveEnvelope,
+        envelope: @autoclosure @escaping @Sendable () -> SieveEnvelope,
         now: Instant,
         zoneMinutes: @autoclosure @escaping @Sendable () -> Int = 0,
         ownerAddresses: @autoclosure @escaping @Sendable () -> [String] = []
     ) {
-        self.envelope = envelope
+        self.findEnvelope = envelope
         self.now = now
         self.findZoneMinutes = zoneMinutes
         self.findOwnerAddresses = ownerAddresses

@@ -10,12 +10,15 @@ struct OctetPairs: Hashable, Sendable {
 
     init() {}
 
-    init(_ text: [UInt8]) {
+    init(_ text: Span<UInt8>) {
         self.insert(text)
     }
 
-    mutating func insert(_ text: [UInt8]) {
-        let bytes = text.span
+    init(_ text: [UInt8]) {
+        self.insert(text.span)
+    }
+
+    mutating func insert(_ bytes: Span<UInt8>) {
         guard bytes.count > 1 else { return }
         var bits = self.bits
         var last = ASCII.lowercased(bytes[0])

@@ -23,7 +23,7 @@ extension HeaderIndex {
     }
 
     /// Whether it is one line of ASCII without an encoded word: most fields are.
-    private static func isPlain(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+    static func isPlain(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         for index in range {
             let byte = bytes[index]
             if byte >= 0x80 || byte < 0x20 && byte != ASCII.tab || byte == UInt8(ascii: "=") { return false }

@@ -18,12 +18,15 @@ final class HeaderIndex {
         var next: Int32 = HeaderIndex.none
         /// Whether the ranges are of the added text and not of the message.
         var isAdded = false
+        /// Of the value and of the addresses in it; `nil` until they are asked for.
+        var pairs: OctetPairs?
+        var addressPairs: OctetPairs?
     }
 
     private(set) var fields: [Field] = []
     /// For each end that a hash may have the first field that has it.
     private var first: [Int32] = []
-    /// What was read of each field.
+    /// The fields that were made readable; none, or one place for each field.
     private var readings: [HeaderFieldReading?] = []
     /// Where the body starts.
     let bodyStart: Int
@@ -56,7 +59,6 @@ final class HeaderIndex {
         self.bodyStart = scanner.position
         self.hasEmptyLine = scanner.hasSeenEmptyLine
         self.indexedEnd = indexedEnd ?? fields.last?.whole.upperBound ?? 0
-        self.readings = Array(repeating: nil, count: fields.count)
         self.take(fields)
     }
 
@@ -141,39 +143,65 @@ final class HeaderIndex {
     /// A field's value unfolded, without blanks around it, encoded words decoded. RFC 5228 §2.7.2, §5.7.
     func text(at index: Int) -> [UInt8] { self.reading(at: index).text }
 
-    /// The pairs of octets that ``text(at:)`` has.
-    func pairs(at index: Int) -> OctetPairs { self.reading(at: index).pairs }
-
-    func addresses(at index: Int) -> [SieveAddress] { self.addressReading(at: index).list }
-
-    /// The pairs of octets that the addresses have, whole and in their parts.
-    func addressPairs(at index: Int) -> OctetPairs { self.addressReading(at: index).pairs }
-
-    @inline(__always)
-    private func reading(at index: Int) -> HeaderFieldReading {
-        if let reading = self.readings[index] { return reading }
-        return self.read(index)
+    func addresses(at index: Int) -> [SieveAddress] {
+        let reading = self.reading(at: index)
+        if let addresses = reading.addresses { return addresses }
+        let field = self.fields[index]
+        let addresses = self.withBytes(of: field) { SieveAddress.list(field.value, in: $0, text: reading.text) }
+        reading.addresses = addresses
+        return addresses
     }
 
-    private func read(_ index: Int) -> HeaderFieldReading {
+    private func reading(at index: Int) -> HeaderFieldReading {
+        var readings = self.readings
+        if readings.isEmpty {
+            readings = Array(repeating: nil, count: self.fields.count)
+        } else if let reading = readings[index] {
+            return reading
+        }
+        self.readings = []
         let field = self.fields[index]
         let reading = HeaderFieldReading(self.withBytes(of: field) { Self.readable(field.value, in: $0) })
-        var readings = self.readings
-        self.readings = []
         readings[index] = reading
         self.readings = readings
         return reading
     }
 
+    /// The pairs of octets that ``text(at:)`` has, and perhaps some more. Few fields have to be made readable for it.
     @inline(__always)
-    private func addressReading(at index: Int) -> HeaderFieldReading.Addresses {
-        let reading = self.reading(at: index)
-        if let addresses = reading.addresses { return addresses }
-        let field = self.fields[index]
-        let list = self.withBytes(of: field) { SieveAddress.list(field.value, in: $0, text: reading.text) }
-        let addresses = HeaderFieldReading.Addresses(list)
-        reading.addresses = addresses
-        return addresses
+    func pairs(at index: Int) -> OctetPairs { self.fields[index].pairs ?? self.findPairs(of: index) }
+
+    /// The pairs of octets that the addresses have, whole and in their parts.
+    @inline(__always)
+    func addressPairs(at index: Int) -> OctetPairs {
+        self.fields[index].addressPairs ?? self.findAddressPairs(of: index)
+    }
+
+    private func findPairs(of index: Int) -> OctetPairs {
+        var field = self.fields[index]
+        let plain = self.withBytes(of: field) { bytes in
+            Self.isPlain(field.value, in: bytes) ? OctetPairs(bytes.extracting(field.value)) : nil
+        }
+        let pairs = plain ?? OctetPairs(self.text(at: index))
+        field.pairs = pairs
+        self.set(field, at: index)
+        return pairs
+    }
+
+    private func findAddressPairs(of index: Int) -> OctetPairs {
+        var field = self.fields[index]
+        let plain = self.withBytes(of: field) { SieveAddress.plainPairs(field.value, in: $0) }
+        let pairs = plain ?? SieveAddress.pairs(of: self.addresses(at: index))
+        field.addressPairs = pairs
+        self.set(field, at: index)
+        return pairs
+    }
+
+    private func set(_ field: Field, at index: Int) {
+        var fields = self.fields
+        self.fields = []
+        fields[index] = field
+        self.fields = fields
     }
 
     /// A field's value as it was sent, folds included.
@@ -209,14 +237,14 @@ final class HeaderIndex {
         self.edit { fields, readings in
             let place = atEnd ? fields.count : 0
             fields.insert(field, at: place)
-            readings.insert(nil, at: place)
+            if !readings.isEmpty { readings.insert(nil, at: place) }
         }
     }
 
     func remove(at index: Int) {
         self.edit { fields, readings in
             fields.remove(at: index)
-            readings.remove(at: index)
+            if !readings.isEmpty { readings.remove(at: index) }
         }
     }
 

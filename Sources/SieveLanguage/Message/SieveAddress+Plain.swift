@@ -13,19 +13,45 @@ extension SieveAddress {
     ///
     /// - Returns: `nil` when it has not.
     static func plainList(_ range: Range<Int>, in bytes: Span<UInt8>) -> [SieveAddress]? {
-        guard range.count <= MIMELimits.fieldOctetsMax else { return nil }
-        var (addresses, position) = ([SieveAddress](), range.lowerBound)
-        while addresses.count < MIMELimits.addressesMax {
-            guard let address = Self.takePlain(&position, before: range.upperBound, in: bytes) else { return nil }
-            addresses.append(address)
-            guard position < range.upperBound else { return addresses }
-            guard bytes[position] == UInt8(ascii: ",") else { return nil }
-            position += 1
+        var addresses: [SieveAddress] = []
+        let isPlain = Self.eachPlain(range, in: bytes) { text, at in
+            addresses.append(SieveAddress(plain: unsafe text.withUnsafeBufferPointer { unsafe Array($0) }, at: at))
         }
-        return nil
+        return isPlain ? addresses : nil
     }
 
-    private static func takePlain(_ position: inout Int, before end: Int, in bytes: Span<UInt8>) -> SieveAddress? {
+    /// The pairs of octets that the addresses of such a field have.
+    static func plainPairs(_ range: Range<Int>, in bytes: Span<UInt8>) -> OctetPairs? {
+        var pairs = OctetPairs()
+        let isPlain = Self.eachPlain(range, in: bytes) { text, _ in pairs.insert(text) }
+        return isPlain ? pairs : nil
+    }
+
+    /// Calls `body` with each address and the place of the `@` in it.
+    ///
+    /// - Returns: Whether the field has the form; what `body` was called with before is of no use otherwise.
+    private static func eachPlain(
+        _ range: Range<Int>,
+        in bytes: Span<UInt8>,
+        _ body: (_ text: Span<UInt8>, _ at: Int) -> Void
+    ) -> Bool {
+        guard range.count <= MIMELimits.fieldOctetsMax else { return false }
+        var (count, position) = (0, range.lowerBound)
+        while count < MIMELimits.addressesMax {
+            guard let address = Self.takePlain(&position, before: range.upperBound, in: bytes) else { return false }
+            body(bytes.extracting(address.text), address.at)
+            count += 1
+            guard position < range.upperBound else { return true }
+            guard bytes[position] == UInt8(ascii: ",") else { return false }
+            position += 1
+        }
+        return false
+    }
+
+    /// Where an address stands, and where in it the `@`.
+    private typealias Place = (text: Range<Int>, at: Int)
+
+    private static func takePlain(_ position: inout Int, before end: Int, in bytes: Span<UInt8>) -> Place? {
         Self.skipBlanks(&position, before: end, in: bytes)
         var start = position
         var address = Self.takeSpecification(&position, before: end, in: bytes)
@@ -67,14 +93,14 @@ extension SieveAddress {
         _ position: inout Int,
         before end: Int,
         in bytes: Span<UInt8>
-    ) -> SieveAddress? {
+    ) -> Place? {
         let start = position
         guard Self.skipDotAtom(&position, before: end, in: bytes), position < end, bytes[position] == UInt8(ascii: "@")
         else { return nil }
         let at = position
         position += 1
         guard Self.skipDotAtom(&position, before: end, in: bytes) else { return nil }
-        return SieveAddress(plain: bytes.extracting(start..<position), at: at - start)
+        return (start..<position, at - start)
     }
 
     private static func skipDotAtom(_ position: inout Int, before end: Int, in bytes: Span<UInt8>) -> Bool {
@@ -102,16 +128,5 @@ extension SieveAddress {
         let (low, high): (UInt64, UInt64) = (0xA3FF_ACFA_0000_0000, 0x7FFF_FFFF_C7FF_FFFE)
         guard byte < 0x80 else { return false }
         return (byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte & 63)) & 1 == 1
-    }
-
-    /// - Parameter at: where the `@` stands.
-    private init(plain text: Span<UInt8>, at: Int) {
-        self.all = Self.copy(text)
-        self.localPart = Self.copy(text.extracting(..<at))
-        self.domain = Self.copy(text.extracting((at + 1)...))
-    }
-
-    private static func copy(_ text: Span<UInt8>) -> [UInt8] {
-        unsafe text.withUnsafeBufferPointer { unsafe Array($0) }
     }
 }

@@ -4,10 +4,32 @@ internal import MailBytes
 /// An address as tests see it: whole and in its parts. RFC 5228 §2.7.4.
 struct SieveAddress {
     /// `local@domain`, the local part quoted where it must be; for what is no address, the text as it stands.
-    var all: [UInt8]
+    let all: [UInt8]
+    private let parts: Parts
+
+    private enum Parts {
+        case none
+        /// Before the `@` at this place and behind it; they are taken out when they are asked for.
+        case around(Int)
+        case apart(localPart: [UInt8], domain: [UInt8]?)
+    }
+
     /// Unquoted; `nil` when this is no address.
-    var localPart: [UInt8]?
-    var domain: [UInt8]?
+    var localPart: [UInt8]? {
+        switch self.parts {
+        case .none: nil
+        case .around(let at): Array(self.all[..<at])
+        case .apart(let localPart, _): localPart
+        }
+    }
+
+    var domain: [UInt8]? {
+        switch self.parts {
+        case .none: nil
+        case .around(let at): Array(self.all[(at + 1)...])
+        case .apart(_, let domain): domain
+        }
+    }
 
     /// The members of an address field, groups opened and their names left out.
     ///
@@ -33,6 +55,17 @@ struct SieveAddress {
             ? [SieveAddress(all: text)] : addresses
     }
 
+    /// The pairs of octets that addresses have, whole and in their parts.
+    static func pairs(of addresses: [SieveAddress]) -> OctetPairs {
+        var pairs = OctetPairs()
+        for address in addresses {
+            pairs.insert(address.all.span)
+            // An unquoted local part may have pairs that the quoted one has not.
+            if let localPart = address.localPart { pairs.insert(localPart.span) }
+        }
+        return pairs
+    }
+
     private static func valid(_ member: HeaderAddress) -> SieveAddress? {
         guard !member.isBroken, let local = member.mailbox, let domain = member.domain, !local.isEmpty,
             !domain.isEmpty, UTF8Text.isValid(local.span), UTF8Text.isValid(domain.span)
@@ -42,20 +75,26 @@ struct SieveAddress {
 
     private init(all: [UInt8]) {
         self.all = all
+        self.parts = .none
+    }
+
+    /// An address of which nothing needs to be quoted.
+    ///
+    /// - Parameter at: where the `@` stands.
+    init(plain all: [UInt8], at: Int) {
+        self.all = all
+        self.parts = .around(at)
     }
 
     /// An address that has no domain.
     init(localOnly: [UInt8]) {
         self.all = localOnly
-        self.localPart = localOnly
+        self.parts = .apart(localPart: localOnly, domain: nil)
     }
 
     init(localPart: [UInt8], domain: [UInt8]) {
-        self.localPart = localPart
-        self.domain = domain
-        self.all = Self.quotedIfNeeded(localPart)
-        self.all.append(UInt8(ascii: "@"))
-        self.all.append(contentsOf: domain)
+        self.all = Self.quotedIfNeeded(localPart) + [UInt8(ascii: "@")] + domain
+        self.parts = .apart(localPart: localPart, domain: domain)
     }
 
     private static func remains(of member: HeaderAddress) -> [UInt8] {

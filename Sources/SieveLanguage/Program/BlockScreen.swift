@@ -102,8 +102,8 @@ struct BlockScreen: Sendable {
         let message: MessageView
         /// Names and keys that may be looked at.
         let workMax: Int
-        /// Those that were.
-        fileprivate(set) var work = 0
+        /// Those that were, and what else is to be paid for.
+        var work = 0
 
         init(at message: MessageView, workMax: Int) {
             self.message = message

@@ -26,8 +26,8 @@ enum SieveFlow: Equatable {
     case exitLoop(String?)
 }
 
-/// Commands in order.
-struct CheckedBlock: Sendable {
+/// Commands in order. It is one object, so that carrying it out counts one reference and not those of its parts.
+final class CheckedBlock: Sendable {
     let commands: [any CheckedCommand]
     /// Tells which of them have nothing to do.
     private let screen: BlockScreen?
@@ -38,15 +38,17 @@ struct CheckedBlock: Sendable {
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
-        for index in self.commands.indices {
-            if try self.passesOver(index, run) { continue }
+        var index = 0
+        while true {
+            index = try self.next(from: index, run)
+            guard index < self.commands.count else { return .next }
             let command = self.commands[index]
             run.position = command.position
             try run.spend(1)
             let flow = try command.run(run)
             guard flow == .next else { return flow }
+            index += 1
         }
-        return .next
     }
 
     /// Whether none of the commands has anything to do with the message.
@@ -61,15 +63,20 @@ struct CheckedBlock: Sendable {
     /// Names and keys that are looked at without counting steps.
     private static let glanceMax = 4_096
 
-    /// Whether the command surely does nothing. A trace is to show every test, so nothing is passed over for one.
-    private func passesOver(_ index: Int, _ run: SieveRun) throws(SieveRunError) -> Bool {
-        guard let screen = self.screen, !run.isTracing else { return false }
+    /// The first command from this one on that may have something to do; their number when there is none. A trace is to
+    /// show every test, so nothing is passed over for one.
+    private func next(from start: Int, _ run: SieveRun) throws(SieveRunError) -> Int {
+        guard let screen = self.screen, !run.isTracing else { return start }
         let stepsMax = min(run.stepsLeft, Int.max / BlockScreen.workPerStep)
         var look = BlockScreen.Look(at: run.message, workMax: stepsMax * BlockScreen.workPerStep)
-        let isPassed = screen.passesOver(index, &look)
-        let steps = look.work / BlockScreen.workPerStep + (isPassed ? 1 : 0)
-        if steps > run.stepsLeft { run.position = self.commands[index].position }
+        var index = start
+        while index < self.commands.count, screen.passesOver(index, &look) {
+            index += 1
+            look.work += BlockScreen.workPerStep
+        }
+        let steps = look.work / BlockScreen.workPerStep
+        if steps > run.stepsLeft { run.position = self.commands[max(start, index - 1)].position }
         try run.spend(steps)
-        return isPassed
+        return index
     }
 }

@@ -48,7 +48,7 @@ extension SieveKeys {
         return ready.map { key in
             var pairs = OctetPairs()
             switch key {
-            case .bytes(let bytes): pairs.insert(bytes)
+            case .bytes(let bytes): pairs.insert(bytes.span)
             case .glob(let pattern): pairs.insert(pattern)
             case .regex: break
             }
