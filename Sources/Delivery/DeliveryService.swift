@@ -244,6 +244,11 @@ package final class DeliveryService: Sendable {
                 "A message is parked; see martlet queue list",
                 metadata: Logger.Metadata([.message: id.description, .reason: reason])
             )
+        case .bodyUnreadable(let id, let reason):
+            self.logger.error(
+                "A queued message cannot be read; it is tried again later",
+                metadata: Logger.Metadata([.message: id.description, .reason: reason])
+            )
         case .noProgress(let waiting, _):
             self.trace.record(self.trace.makeID(), .noProgress, (.count, String(waiting)))
             self.logger.error(

@@ -125,7 +125,8 @@ extension Reply {
         case .diskFull: Self(.no, .unavailable, "The disk is full; try again later")
         case .corrupt, .misuse, .newerFormat, .olderFormat, .constraint:
             Self(.no, .serverBug, "Something went wrong here; it has been noted")
-        case .busy, .readOnly, .io, .closed: Self(.no, .unavailable, "The store cannot do that now; try again")
+        case .busy, .readOnly, .missing, .exhausted, .io, .closed:
+            Self(.no, .unavailable, "The store cannot do that now; try again")
         }
     }
 }

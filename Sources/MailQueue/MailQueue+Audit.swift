@@ -74,12 +74,16 @@ extension MailQueue {
         }
         var findings: [QueueFinding] = []
         var files: Set<String> = []
+        try database.statement("SELECT body_file FROM message WHERE body_file IS NOT NULL").eachRow {
+            files.insert($0.text(0))
+        }
         for id in identifiers {
             do {
-                let message = try QueueRecord.message(id, readAt: moment, database, bodies: bodies)
+                _ = try QueueRecord.message(id, readAt: moment, database, bodies: bodies)
                 _ = try QueueRecord.recipients(of: id, database)
-                if let name = message.bodyName { files.insert(name) }
             } catch let error as QueueRecordError {
+                findings.append(QueueFinding(message: id, text: error.reason))
+            } catch let error as QueueBodyError {
                 findings.append(QueueFinding(message: id, text: error.reason))
             }
         }

@@ -42,6 +42,7 @@ extension MailQueue {
         case .success(let slice):
             let (ready, handlers) = self.state.withLock { ($0.endLoad(slice), $0.handlers) }
             for (id, reason) in slice.unusable { self.parkUnusable(id, reason) }
+            for (id, reason) in slice.unreadable { self.putOff(id, reason) }
             if !ready.isEmpty {
                 self.progress.noteWork(at: now)
                 if let handlers {
@@ -56,6 +57,26 @@ extension MailQueue {
             if (error as? StorageError)?.code != .closed { self.report(.storageFailing("read: \(error)")) }
         }
     }
+
+    /// Leaves a message whose body cannot be read alone for a while: a file system or a right may be mended meanwhile.
+    private func putOff(_ id: TimeSortedID, _ reason: String) {
+        let again = self.clock.now + Self.bodyRetryDelay
+        self.shard.write(.lazy) {
+            try Settling.putOff(id, until: again, reason, $0)
+        } completion: { result in
+            switch result {
+            case .success: self.state.withLock { $0.noteDeferred(until: again) }
+            case .failure:
+                self.state.withLock { state in
+                    state.rewindFresh(below: id)
+                    state.rewindDue()
+                }
+            }
+        }
+        self.report(.bodyUnreadable(id, reason: reason))
+    }
+
+    private static let bodyRetryDelay = Duration.seconds(300)
 
     private func parkUnusable(_ id: TimeSortedID, _ reason: String) {
         self.shard.write(.lazy) {

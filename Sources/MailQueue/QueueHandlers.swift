@@ -26,6 +26,8 @@ package struct QueueHandlers: Sendable {
 package enum QueueEvent: Hashable, Sendable {
     /// A message is set aside with all its recipients.
     case parked(TimeSortedID, reason: String)
+    /// A message's body cannot be read at the moment; it is tried again later.
+    case bodyUnreadable(TimeSortedID, reason: String)
     /// Mail waits and none was finished for the time given in the options. Said once until progress resumes.
     case noProgress(waiting: Int, since: Instant)
     case progressResumed

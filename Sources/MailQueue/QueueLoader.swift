@@ -6,6 +6,8 @@ struct LoadedSlice: Sendable {
     var items: [QueueItem] = []
     /// Messages that cannot be used, and why.
     var unusable: [(id: TimeSortedID, reason: String)] = []
+    /// Messages whose body cannot be read at the moment, and why.
+    var unreadable: [(id: TimeSortedID, reason: String)] = []
     /// How far fresh mail was read; `nil` when it was not looked at.
     var freshEnd: ScanEnd<Int64>?
     var dueEnd = QueueState.DuePosition()

@@ -11,11 +11,17 @@ struct QueueRecordError: Error {
     }
 }
 
+/// Why a message whose record is right cannot be read at the moment, so that it is tried again later.
+struct QueueBodyError: Error {
+    let reason: String
+}
+
 /// Reads a message and its waiting recipients from the tables and believes nothing: each field is checked.
 enum QueueRecord {
     /// The message with this identifier.
     ///
-    /// - Throws: ``QueueRecordError`` when there is none or it cannot be used, `StorageError` when it cannot be read.
+    /// - Throws: ``QueueRecordError`` when there is none or it cannot be used, ``QueueBodyError`` when its file cannot be
+    ///   read, `StorageError` when nothing can be read.
     static func message(
         _ id: TimeSortedID,
         readAt moment: ScheduleClock.Moment,
@@ -77,8 +83,7 @@ enum QueueRecord {
     private static func content(_ row: Statement, bodyName: String?, bodies: BodyFiles) throws -> MessageContent {
         let octets = Int(row.int(2))
         if let bodyName {
-            guard bodies.exists(bodyName) else { throw QueueRecordError("the body's file \(bodyName) is missing") }
-            let found = try bodies.withBytes(of: bodyName) { $0.count }
+            let found = try Self.octets(of: bodyName, bodies)
             guard found == octets else {
                 throw QueueRecordError("the body's file \(bodyName) has \(found) octets instead of \(octets)")
             }
@@ -90,6 +95,16 @@ enum QueueRecord {
             throw QueueRecordError("the body has \(body.readableBytes) octets instead of \(octets)")
         }
         return .inline(body)
+    }
+
+    private static func octets(of bodyName: String, _ bodies: BodyFiles) throws -> Int {
+        do {
+            return try bodies.withBytes(of: bodyName) { $0.count }
+        } catch let error as StorageError where error.code == .missing {
+            throw QueueRecordError("the body's file \(bodyName) is missing")
+        } catch let error as StorageError where error.code != .exhausted {
+            throw QueueBodyError(reason: "the body's file cannot be read: \(error.detail)")
+        }
     }
 
     /// The message's recipients that are queued and due.

@@ -212,6 +212,9 @@ struct QueueScan {
         } catch let error as QueueRecordError {
             self.unusable.insert(id)
             self.slice.unusable.append((id, error.reason))
+        } catch let error as QueueBodyError {
+            self.unusable.insert(id)
+            self.slice.unreadable.append((id, error.reason))
         } catch let error as StorageError where error.code == .corrupt {
             self.unusable.insert(id)
             self.slice.unusable.append((id, "the record is damaged: \(error.detail)"))

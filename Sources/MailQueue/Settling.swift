@@ -91,6 +91,17 @@ enum Settling {
         return database.changes > 0
     }
 
+    /// Has the message's queued recipients wait, without an attempt.
+    static func putOff(_ id: TimeSortedID, until: Instant, _ reason: String, _ database: Database) throws {
+        let statement = try database.statement(
+            "UPDATE recipient SET next_attempt = ?2, last_reply = ?3 WHERE message = ?1 AND state = 0"
+        )
+        statement.bind(Int64(bitPattern: id.rawValue), at: 1)
+        statement.bind(max(1, until.millisecondsSince1970), at: 2)
+        statement.bind(reason, at: 3)
+        try statement.run()
+    }
+
     private static func isThere(_ id: TimeSortedID, _ ordinal: Int, _ database: Database) throws -> Bool {
         let statement = try database.statement("SELECT 1 FROM recipient WHERE message = ?1 AND ordinal = ?2")
         statement.bind(Int64(bitPattern: id.rawValue), at: 1)

@@ -14,6 +14,10 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         /// The data is older than the oldest release this one can upgrade from.
         case olderFormat
         case readOnly
+        /// There is no such file.
+        case missing
+        /// The process or the system is out of descriptors or memory.
+        case exhausted
         case constraint
         /// The disk failed. Of a write that ends so it is not known whether it will be there after a restart.
         case io

@@ -1,5 +1,7 @@
+import Foundation
 import MailTesting
 import MailTypes
+import NIOCore
 import Storage
 import Synchronization
 import Testing
@@ -38,6 +40,41 @@ struct QueueLessonTests {
         let parked = try #require(try await fixture.queue.list(QueueFilter(state: .parked)).first)
         #expect(parked.id == bad.id)
         #expect(parked.recipients[0].reason?.contains(reason) == true, "\(parked.recipients[0].reason ?? "")")
+    }
+
+    @Test("lesson 4: a body that cannot be read now is tried again later and the rest flows")
+    func unreadableBody() async throws {
+        let fixture = try QueueFixture(isStarted: false)
+        defer { fixture.close() }
+        let spool = try Spool.open(folder: fixture.folder.path("spool"))
+        var bad = fixture.message()
+        bad.content = .file(try await spooled(200_000, in: spool))
+        try await fixture.queue.accept(bad)
+        for _ in 0..<5 { try await fixture.queue.accept(fixture.message()) }
+        let bodies = fixture.queue.shard.bodies
+        let path = bodies.path(of: try #require(bodies.all().first))
+        // A name that leads to itself cannot be opened, whoever tries.
+        try FileManager.default.moveItem(atPath: path, toPath: "\(path).aside")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+        fixture.start()
+        let items = try await fixture.take(5)
+        #expect(!items.contains { $0.message.id == bad.id })
+        try await fixture.wait { !fixture.events.withLock { $0.isEmpty } }
+        let told = fixture.events.withLock { events in
+            events.contains { event in
+                if case .bodyUnreadable(bad.id, let reason) = event { reason.contains(path) } else { false }
+            }
+        }
+        #expect(told)
+        #expect(try await fixture.queue.check().map(\.message) == [bad.id])
+
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: "\(path).aside", toPath: path)
+        try await fixture.wait {
+            try await fixture.queue.list(QueueFilter(message: bad.id)).first?.recipients.first?.nextAttempt != nil
+        }
+        fixture.advance(.seconds(301))
+        #expect(try await fixture.take(1).map(\.message.id) == [bad.id])
     }
 
     @Test(
@@ -139,5 +176,13 @@ struct QueueLessonTests {
         fixture.advance(.seconds(30))
         try await Task.sleep(for: .milliseconds(50))
         #expect(fixture.events.withLock { $0.isEmpty })
+    }
+}
+
+private func spooled(_ octets: Int, in spool: Spool) async throws -> SpoolFile {
+    let writer = spool.begin()
+    writer.append(ByteBuffer(repeating: UInt8(ascii: "x"), count: octets)) { _ in }
+    return try await withCheckedThrowingContinuation { continuation in
+        writer.finish { continuation.resume(with: $0) }
     }
 }

@@ -97,6 +97,8 @@ struct Descriptor: Sendable {
             switch number {
             case ENOSPC, EDQUOT: .diskFull
             case EROFS, EACCES, EPERM: .readOnly
+            case ENOENT: .missing
+            case EMFILE, ENFILE, ENOMEM: .exhausted
             default: .io
             }
         return StorageError(code, operation, path.isEmpty ? text : "\(path): \(text)")
