@@ -13,6 +13,9 @@ internal import Glibc
 /// SIGHUP (reload), SIGUSR1 (reopen logs) and SIGUSR2 (upgrade) are passed on to the worker. What workers say of
 /// themselves goes on to systemd from here, since that believes its own process only.
 package struct Supervisor {
+    /// Milliseconds until a worker that the system could not start is started again.
+    private static let spawnPause: Int64 = 1_000
+
     private let program: String
     private let arguments: [String]
     private let sockets: [BoundSocket]
@@ -126,7 +129,10 @@ package struct Supervisor {
             )
             guard let worker = WorkerProcess.spawn(self.arguments + ["--worker"], handover) else {
                 self.report("cannot start the worker: \(lastError())")
-                return 1
+                // At first whoever starts it is told. Later what is missing, memory mostly, is missing for a while.
+                if mayGiveUp { return 1 }
+                if signals.waitForStop(milliseconds: Self.spawnPause) { return 0 }
+                continue
             }
             self.policy.workerStarted(at: monotonicMilliseconds())
             end = self.wait(for: worker, signals, reports)

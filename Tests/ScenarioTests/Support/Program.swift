@@ -22,6 +22,8 @@ final class Program {
     var installed = Program.executable
     /// `NAME=value` for the environment of the server.
     var environment: [String] = []
+    /// A command that runs the server as its last arguments say.
+    var launcher: [String] = []
 
     struct Ports {
         var smtp = freePort()
@@ -101,7 +103,8 @@ final class Program {
         log.seekToEndOfFile()
         let mode = foreground ? ["--foreground-worker"] : []
         self.process = try ChildProcess(
-            ["/usr/bin/env"] + self.environment + [self.installed, "serve", "--config", self.configurationPath] + mode,
+            self.launcher + ["/usr/bin/env"] + self.environment
+                + [self.installed, "serve", "--config", self.configurationPath] + mode,
             output: .handle(log),
             errors: .handle(log)
         )
