@@ -70,6 +70,7 @@ enum Serving {
     /// Serves in this process until a stop is asked for.
     static func work(_ configuration: MartletConfig, path: String, handover: WorkerHandover?) async throws {
         ProcessMemory.prepare()
+        ProcessLimits.raise()
         if handover != nil { ProgramFile.showName() }
         let signals = ProcessSignals(lifeline: handover?.lifeline)
         let worker: MartletWorker
