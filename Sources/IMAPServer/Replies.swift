@@ -125,7 +125,7 @@ extension Reply {
         case .diskFull: Self(.no, .unavailable, "The disk is full; try again later")
         case .corrupt, .misuse, .newerFormat, .olderFormat, .constraint:
             Self(.no, .serverBug, "Something went wrong here; it has been noted")
-        case .busy, .readOnly, .missing, .exhausted, .io, .closed:
+        case .busy, .readOnly, .missing, .crossDevice, .exhausted, .io, .closed:
             Self(.no, .unavailable, "The store cannot do that now; try again")
         }
     }

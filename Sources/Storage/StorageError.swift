@@ -16,6 +16,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         case readOnly
         /// There is no such file.
         case missing
+        /// One of two names is on another file system.
+        case crossDevice
         /// The process or the system is out of descriptors or memory.
         case exhausted
         case constraint

@@ -1,3 +1,4 @@
+import Foundation
 import MailTesting
 import NIOCore
 import Storage
@@ -34,6 +35,37 @@ struct BodyFilesTests {
             _ = try await Self.spool(["left"], in: try Spool.open(folder: folder.path("spool")))
             _ = try Spool.open(folder: folder.path("spool"))
             #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+        }
+    }
+
+    @Test("a spool whose folder was removed makes it again")
+    func removedFolder() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"))
+            try FileManager.default.removeItem(atPath: folder.path("spool"))
+            let file = try await Self.spool(["there"], in: spool)
+            #expect(try MessageContent.file(file).withBytes { $0.count } == 5)
+        }
+    }
+
+    @Test(
+        "a message spooled on another file system is taken by a copy",
+        .enabled(if: SmallDisk.isPossible, "needs a small tmpfs")
+    )
+    func otherFileSystem() async throws {
+        let disk = try SmallDisk(mebibytes: 4)
+        defer { disk.remove() }
+        try await TemporaryFolder.with { folder in
+            let file = try await Self.spool(["one", "two"], in: try Spool.open(folder: disk.folder.path("spool")))
+            let shard = try TestShard.open(in: folder)
+            defer { shard.close() }
+            let name = try shard.bodies.adopt(file)
+            MessageContent.file(file).discard()
+            #expect(shard.bodies.all() == [name])
+            #expect(
+                try shard.bodies.withBytes(of: name) { bytes in (0..<bytes.count).map { bytes[$0] } }
+                    == Array("onetwo".utf8)
+            )
         }
     }
 

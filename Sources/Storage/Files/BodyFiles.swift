@@ -29,21 +29,21 @@ package final class BodyFiles: Sendable {
         let descriptor = try Descriptor.open(file.path, .reading)
         defer { descriptor.close() }
         try descriptor.syncData()
-        return try self.place { path in try FileSystem.link(file.path, to: path) }
+        do {
+            return try self.place { path in try FileSystem.link(file.path, to: path) }
+        } catch let error as StorageError where error.code == .crossDevice {
+            return try self.placeNew { try FileSystem.copy(file.path, to: $0) }
+        }
     }
 
     /// Writes bytes that are in memory as a body, and makes file and name last. Blocks on the disk.
     package func store(_ bytes: ByteBuffer) throws -> String {
-        try FileSystem.makeFolder(self.folder)
-        let temporary = "\(self.folder)/new-\(self.names.next(at: SystemClock().now.millisecondsSince1970))"
-        let descriptor = try Descriptor.open(temporary, .creating)
-        defer {
-            descriptor.close()
-            FileSystem.remove(temporary)
+        try self.placeNew { path in
+            let descriptor = try Descriptor.open(path, .creating)
+            defer { descriptor.close() }
+            try unsafe bytes.withUnsafeReadableBytes { bytes in try unsafe descriptor.write(bytes) }
+            try descriptor.syncData()
         }
-        try unsafe bytes.withUnsafeReadableBytes { bytes in try unsafe descriptor.write(bytes) }
-        try descriptor.syncData()
-        return try self.place { path in try FileSystem.link(temporary, to: path) }
     }
 
     package func path(of name: String) -> String { "\(self.folder)/\(Self.subfolder(of: name))/\(name)" }
@@ -100,6 +100,15 @@ package final class BodyFiles: Sendable {
 
     /// The two digits that turn with the milliseconds: 256 folders, evenly filled.
     private static func subfolder(of name: String) -> Substring { name.dropFirst(7).prefix(2) }
+
+    /// - Parameter write: makes the file at the path it is given, and makes it last.
+    private func placeNew(_ write: (String) throws -> Void) throws -> String {
+        try FileSystem.makeFolder(self.folder)
+        let temporary = "\(self.folder)/new-\(self.names.next(at: SystemClock().now.millisecondsSince1970))"
+        defer { FileSystem.remove(temporary) }
+        try write(temporary)
+        return try self.place { path in try FileSystem.link(temporary, to: path) }
+    }
 
     private func place(_ link: (String) throws -> Bool) throws -> String {
         while true {

@@ -92,15 +92,22 @@ struct Descriptor: Sendable {
 
     static func error(_ operation: StaticString, _ path: String = "") -> StorageError {
         let number = errno
-        let text = unsafe String(cString: strerror(number))
-        let code: StorageError.Code =
-            switch number {
-            case ENOSPC, EDQUOT: .diskFull
-            case EROFS, EACCES, EPERM: .readOnly
-            case ENOENT: .missing
-            case EMFILE, ENFILE, ENOMEM: .exhausted
-            default: .io
-            }
-        return StorageError(code, operation, path.isEmpty ? text : "\(path): \(text)")
+        let text = Self.text(of: number)
+        return StorageError(Self.code(for: number), operation, path.isEmpty ? text : "\(path): \(text)")
+    }
+
+    static func code(for number: Int32) -> StorageError.Code {
+        switch number {
+        case ENOSPC, EDQUOT: .diskFull
+        case EROFS, EACCES, EPERM: .readOnly
+        case ENOENT: .missing
+        case EXDEV: .crossDevice
+        case EMFILE, ENFILE, ENOMEM: .exhausted
+        default: .io
+        }
+    }
+
+    static func text(of number: Int32) -> String {
+        unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
     }
 }

@@ -63,7 +63,11 @@ package enum FileSystem {
 
     /// A copy, or a second name where the file system allows one; synced.
     static func linkOrCopy(_ path: String, to new: String) throws(StorageError) {
-        if unsafe Glibc.link(path, new) == 0 { return }
+        if unsafe Glibc.link(path, new) != 0 { try Self.copy(path, to: new) }
+    }
+
+    /// A copy, synced.
+    static func copy(_ path: String, to new: String) throws(StorageError) {
         let source = try Descriptor.open(path, .reading)
         defer { source.close() }
         let target = try Descriptor.open(new, .creating)

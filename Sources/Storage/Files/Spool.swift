@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The folder for large messages while they are received.
 ///
-/// What lies there belongs to nobody after a restart and is removed when the spool is opened. It must be on the same
-/// file system as the shards, so that a body is adopted by a second name and never copied.
+/// What lies there belongs to nobody after a restart and is removed when the spool is opened. It should be on the same
+/// file system as the shards, so that a body is adopted by a second name and not copied.
 package final class Spool: Sendable {
     package let folder: String
     private let lanes: [DispatchQueue]
@@ -27,7 +27,7 @@ package final class Spool: Sendable {
     /// A new file; it is created on the lane with the first bytes.
     package func begin() -> SpoolWriter {
         let number = self.counter.add(1, ordering: .relaxed).newValue
-        return SpoolWriter(path: "\(self.folder)/\(number)", lane: self.lanes[number % self.lanes.count])
+        return SpoolWriter(folder: self.folder, name: "\(number)", lane: self.lanes[number % self.lanes.count])
     }
 }
 
@@ -40,12 +40,14 @@ package final class SpoolWriter: Sendable {
         case ended
     }
 
+    private let folder: String
     private let path: String
     private let lane: DispatchQueue
     private let state = Mutex(State.new)
 
-    init(path: String, lane: DispatchQueue) {
-        self.path = path
+    init(folder: String, name: String, lane: DispatchQueue) {
+        self.folder = folder
+        self.path = "\(folder)/\(name)"
         self.lane = lane
     }
 
@@ -75,7 +77,7 @@ package final class SpoolWriter: Sendable {
                 switch state {
                 case .failed(let error): return error
                 case .ended: return StorageError(.misuse, "spool", "written after its end")
-                case .new: state = .open(try Descriptor.open(self.path, .creating), octets: 0)
+                case .new: state = .open(try self.create(), octets: 0)
                 case .open: break
                 }
                 guard case .open(let file, let octets) = state else { return nil }
@@ -94,6 +96,16 @@ package final class SpoolWriter: Sendable {
                 state = .failed(error)
                 return error
             }
+        }
+    }
+
+    /// Makes the folder again if somebody has removed it.
+    private func create() throws(StorageError) -> Descriptor {
+        do {
+            return try Descriptor.open(self.path, .creating)
+        } catch  where error.code == .missing {
+            try FileSystem.makeFolder(self.folder)
+            return try Descriptor.open(self.path, .creating)
         }
     }
 
