@@ -1,9 +1,11 @@
 internal import Listener
+internal import Logging
 internal import MailTypes
 internal import NIOCore
 internal import Reception
 internal import SMTPWire
 internal import Storage
+internal import Telemetry
 
 /// How message text is taken in and given to reception.
 extension SMTPSessionHandler {
@@ -71,6 +73,7 @@ extension SMTPSessionHandler {
             eventLoop.execute {
                 let session = session.value
                 guard session.receiver?.front.id == id else { return }
+                if let error, session.receiver?.refusal == nil { session.noteSpoolFailure(error, id) }
                 session.receiver?.spilled(bytes.readableBytes, error: error)
                 session.releaseReads()
             }
@@ -98,7 +101,7 @@ extension SMTPSessionHandler {
             eventLoop.execute {
                 switch result {
                 case .success(let file): session.value.spoolFinished(front, file)
-                case .failure(let error): session.value.spoolFailed(error)
+                case .failure(let error): session.value.spoolFailed(front, error)
                 }
             }
         }
@@ -113,12 +116,22 @@ extension SMTPSessionHandler {
         self.accept(front, .file(file))
     }
 
-    private func spoolFailed(_ error: any Error) {
+    private func spoolFailed(_ front: MessageFront, _ error: any Error) {
+        self.noteSpoolFailure(error, front.id)
         let isDiskFull = (error as? StorageError)?.code == .diskFull
         let reply: SMTPReply = isDiskFull ? .insufficientStorage : .localError
         self.traceRefused(reply)
         let isLMTP = self.service.options.door == .lmtp
         self.answered(isLMTP ? .each(self.machine.recipients.map { _ in reply }) : .whole(reply))
+    }
+
+    private func noteSpoolFailure(_ error: any Error, _ message: TimeSortedID?) {
+        self.service.log.error(
+            "a message could not be kept while it came in",
+            metadata: .init([
+                .session: self.info.id.description, .message: message?.description ?? "", .error: "\(error)",
+            ])
+        )
     }
 
     private func accept(_ front: MessageFront, _ content: MessageContent) {
