@@ -47,8 +47,9 @@ extension MartletWorker: RunningSystem {
         if totals.parked > 0 {
             alarms.append("\(totals.parked) recipients are parked: martlet queue list --state parked")
         }
+        if let failure = self.stored.journal.failure { alarms.append("the trace cannot be written: \(failure)") }
         if self.stored.journal.droppedCount > 0 {
-            alarms.append("\(self.stored.journal.droppedCount) trace records were lost: the disk does not keep up")
+            alarms.append("\(self.stored.journal.droppedCount) trace records were lost")
         }
         return alarms
     }

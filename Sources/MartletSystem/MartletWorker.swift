@@ -270,6 +270,11 @@ package final class MartletWorker: Sendable {
             var reason = WorkerStop.end
             for await request in self.stopRequested {
                 reason = request
+        self.endWhenDiskFails()
+        self.stored.journal.setHealthHandler { [log] failure in
+            guard let failure else { return log.notice("the trace is written again") }
+            log.error("the trace cannot be written", metadata: .init([.error: "\(failure)"]))
+        }
                 break
             }
             await self.stop(reason)

@@ -9,6 +9,9 @@ final class JournalWriter: Sendable {
         var name = ""
     }
 
+    /// Files removed at a time, of which there is one an hour.
+    static let removedMax = 24
+
     private let folder: String
     private let days: Int
     private let file = Mutex(File())
@@ -21,35 +24,78 @@ final class JournalWriter: Sendable {
         }
     }
 
-    /// - Returns: Whether all of `lines` was written.
-    func append(_ lines: [UInt8], at now: Instant) -> Bool {
+    /// - Returns: why not all of `lines` was written; `nil` when it was.
+    func append(_ lines: [UInt8], at now: Instant) -> TraceError? {
         self.file.withLock { file in
-            let name = Self.fileName(at: now)
-            if file.name != name {
-                if file.descriptor >= 0 { close(file.descriptor) }
-                let path = "\(self.folder)/\(name)"
-                file.descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
-                file.name = file.descriptor >= 0 ? name : ""
-                self.removeExpired(at: now)
+            do throws(TraceError) {
+                let name = Self.fileName(at: now)
+                if file.name != name || Self.isRemoved(file.descriptor) { try self.open(name, &file, at: now) }
+                try self.write(lines, to: file)
+                return nil
+            } catch {
+                // What is there of a line is ended when the file is opened again.
+                Self.close(&file)
+                return error
             }
-            guard file.descriptor >= 0 else { return false }
-            return Self.writeWhole(lines, to: file.descriptor)
         }
     }
 
-    private static func writeWhole(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    private func open(_ name: String, _ file: inout File, at now: Instant) throws(TraceError) {
+        Self.close(&file)
+        let path = "\(self.folder)/\(name)"
+        var descriptor = Self.open(path)
+        if descriptor < 0, systemErrorNumber() == ENOENT {
+            // Somebody has removed the folder.
+            unsafe mkdir(self.folder, 0o750)
+            descriptor = Self.open(path)
+        }
+        guard descriptor >= 0 else {
+            throw TraceError(operation: "open", path: path, errorNumber: systemErrorNumber())
+        }
+        file = File(descriptor: descriptor, name: name)
+        if Self.endsWithinLine(descriptor) { try self.write([UInt8(ascii: "\n")], to: file) }
+        self.removeExpired(at: now)
+    }
+
+    private static func open(_ path: String) -> Int32 {
+        unsafe Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+    }
+
+    private static func close(_ file: inout File) {
+        if file.descriptor >= 0 { Glibc.close(file.descriptor) }
+        file = File()
+    }
+
+    /// Nobody would find what is written into a file without a name.
+    private static func isRemoved(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) != 0 || status.st_nlink == 0
+    }
+
+    /// A kill or a full disk has cut the last line.
+    private static func endsWithinLine(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_size > 0 else { return false }
+        var last: UInt8 = 0
+        return unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
+    }
+
+    private func write(_ bytes: [UInt8], to file: File) throws(TraceError) {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { all in
-                unsafe write(descriptor, all.baseAddress?.advanced(by: written), bytes.count - written)
+                unsafe Glibc.write(file.descriptor, all.baseAddress?.advanced(by: written), bytes.count - written)
             }
             if count < 0 {
                 if systemErrorNumber() == EINTR { continue }
-                return false
+                throw TraceError(
+                    operation: "write",
+                    path: "\(self.folder)/\(file.name)",
+                    errorNumber: systemErrorNumber()
+                )
             }
             written += count
         }
-        return true
     }
 
     private static func fileName(at instant: Instant) -> String {
@@ -57,9 +103,10 @@ final class JournalWriter: Sendable {
         return "trace-\(time.dayAndHour).jsonl"
     }
 
+    /// Removes some of the files that are too old. A clock that is set forward by mistake costs no more than these.
     private func removeExpired(at now: Instant) {
         let oldest = Self.fileName(at: now + .seconds(-86_400 * self.days))
-        for name in TraceFiles.names(in: self.folder) where name < oldest {
+        for name in TraceFiles.names(in: self.folder).prefix(Self.removedMax) where name < oldest {
             unsafe unlink("\(self.folder)/\(name)")
         }
     }

@@ -23,6 +23,9 @@ package final class TraceJournal: Sendable {
         var stamp = TimestampCache()
         var isFlushScheduled = false
         var dropped = 0
+        /// Why the last records could not be written; `nil` when they could.
+        var failure: TraceError?
+        var healthHandler: (@Sendable (TraceError?) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -67,8 +70,16 @@ package final class TraceJournal: Sendable {
         self.queue.sync { self.flushPending() }
     }
 
-    /// Records lost because the disk did not keep up, since the start.
+    /// Records lost because the disk did not keep up or could not be written, since the start.
     package var droppedCount: Int { self.state.withLock { $0.dropped } }
+
+    /// Why nothing can be written at present; `nil` when it can.
+    package var failure: TraceError? { self.state.withLock { $0.failure } }
+
+    /// Is told, on the journal's queue, when records cannot be written any more, and with `nil` when they can again.
+    package func setHealthHandler(_ handler: @escaping @Sendable (TraceError?) -> Void) {
+        self.state.withLock { $0.healthHandler = handler }
+    }
 
     private func flushPending() {
         let lines = self.state.withLock { state in
@@ -78,9 +89,13 @@ package final class TraceJournal: Sendable {
             return lines
         }
         guard !lines.isEmpty else { return }
-        if !self.writer.append(lines, at: self.clock.now) {
-            self.state.withLock { $0.dropped += lines.count(where: { $0 == UInt8(ascii: "\n") }) }
+        let failure = self.writer.append(lines, at: self.clock.now)
+        let handler = self.state.withLock { state in
+            if failure != nil { state.dropped += lines.count(where: { $0 == UInt8(ascii: "\n") }) }
+            defer { state.failure = failure }
+            return (state.failure == nil) == (failure == nil) ? nil : state.healthHandler
         }
+        handler?(failure)
     }
 }
 

@@ -1,5 +1,7 @@
+import Foundation
 import MailTesting
 import MailTypes
+import Synchronization
 import Telemetry
 import Testing
 import Trace
@@ -54,6 +56,96 @@ struct TraceJournalTests {
             let lines = TraceSearch(folder: folder).lines(about: id.description)
             #expect(lines.count == 1)
             #expect(lines.first?.contains(#"a\"b\\c\u000d\u000a{\"event\":\"stored\"}"#) == true)
+        }
+    }
+
+    @Test("a line that a kill has cut costs no other")
+    func cutLine() throws {
+        try TemporaryFolder.with { folder in
+            let clock = ManualClock(Instant(secondsSince1970: 1_700_000_000))
+            let journal = try TraceJournal(folder: folder.path, days: 1, clock: clock)
+            journal.record(journal.makeID(), .connected)
+            journal.flush()
+            let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+            let file = try #require(FileHandle(forWritingAtPath: folder.path(name)))
+            let octets = file.seekToEndOfFile()
+            file.truncateFile(atOffset: octets - 20)
+            file.closeFile()
+
+            let next = try TraceJournal(folder: folder.path, days: 1, clock: clock)
+            clock.advance(by: .seconds(1))
+            let id = next.makeID()
+            next.record(id, .connected, (.peer, "192.0.2.1"))
+            next.flush()
+            let lines = TraceSearch(folder: folder.path).lines(about: id.description)
+            #expect(lines.count == 1 && lines.first?.hasPrefix(#"{"at":"2023-11-14T22:13:21"#) == true, "\(lines)")
+        }
+    }
+
+    @Test("when file or folder is removed under it, new ones are made")
+    func removed() throws {
+        try TemporaryFolder.with { temporary in
+            let folder = temporary.path("trace")
+            let clock = ManualClock(Instant(secondsSince1970: 1_700_000_000))
+            let journal = try TraceJournal(folder: folder, days: 1, clock: clock)
+            for _ in 0..<2 {
+                journal.record(journal.makeID(), .connected)
+                journal.flush()
+                try FileManager.default.removeItem(atPath: folder)
+            }
+            let id = journal.makeID()
+            journal.record(id, .connected)
+            journal.flush()
+            #expect(TraceSearch(folder: folder).lines(about: id.description).count == 1)
+            #expect(journal.droppedCount == 0)
+        }
+    }
+
+    @Test("that it cannot be written is told once, with the reason, and so is that it can again")
+    func health() throws {
+        try TemporaryFolder.with { temporary in
+            let folder = temporary.path("trace")
+            let journal = try TraceJournal(folder: folder, days: 1, clock: ManualClock())
+            let told = Mutex<[String]>([])
+            journal.setHealthHandler { failure in told.withLock { $0.append(failure.map { "\($0)" } ?? "well") } }
+            try FileManager.default.removeItem(atPath: folder)
+            try Data().write(to: URL(filePath: folder))
+            for _ in 0..<3 {
+                journal.record(journal.makeID(), .connected)
+                journal.flush()
+            }
+            #expect(journal.droppedCount == 3)
+            #expect(journal.failure != nil)
+            try FileManager.default.removeItem(atPath: folder)
+            for _ in 0..<2 {
+                journal.record(journal.makeID(), .connected)
+                journal.flush()
+            }
+            let all = told.withLock { $0 }
+            #expect(all.count == 2 && all.first?.contains("\(folder)/trace-") == true, "\(all)")
+            #expect(all.first?.contains("Not a directory") == true && all.last == "well", "\(all)")
+            #expect(journal.failure == nil)
+        }
+    }
+
+    @Test("lesson 15: a clock set forward by weeks for a moment costs a day of the trace at most")
+    func clockSetForward() throws {
+        try TemporaryFolder.with { folder in
+            let clock = ManualClock(Instant(secondsSince1970: 1_700_000_000))
+            let journal = try TraceJournal(folder: folder.path, days: 7, clock: clock)
+            for _ in 0..<72 {
+                journal.record(journal.makeID(), .connected)
+                journal.flush()
+                clock.advance(by: .seconds(3_600))
+            }
+            clock.advance(by: .seconds(60 * 86_400))
+            journal.record(journal.makeID(), .connected)
+            journal.flush()
+            clock.advance(by: .seconds(-60 * 86_400))
+            journal.record(journal.makeID(), .connected)
+            journal.flush()
+            // Those of the two hours just written besides.
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 72 - 24 + 2)
         }
     }
 
