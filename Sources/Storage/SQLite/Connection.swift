@@ -24,8 +24,9 @@ struct Connection {
         let fileSystem = mode == .gathering && LogGathering.isKnown ? LogGathering.name : LogGathering.systemName
         let result = unsafe sqlite3_open_v2(path, &handle, access, fileSystem)
         guard result == SQLITE_OK, let handle = unsafe handle else {
+            let number = unsafe handle.map { unsafe sqlite3_system_errno($0) } ?? 0
             unsafe sqlite3_close_v2(handle)
-            throw Self.error(result, "open", "\(path): \(Self.text(of: result))")
+            throw Self.error(result, number, "open", "\(Self.text(of: result)), \(path)")
         }
         unsafe sqlite3_extended_result_codes(handle, 1)
         unsafe sqlite3_busy_timeout(handle, 5_000)
@@ -106,10 +107,24 @@ struct Connection {
     /// The error SQLite reports for its last call on this connection.
     func error(_ result: Int32, _ operation: StaticString) -> StorageError {
         let message = unsafe sqlite3_errmsg(self.handle).map { unsafe String(cString: $0) } ?? ""
-        // Growing the index of the log on a full disk is reported as an error of input and output.
+        let path = unsafe sqlite3_db_filename(self.handle, "main").map { unsafe String(cString: $0) } ?? ""
         let number = unsafe sqlite3_system_errno(self.handle)
-        let isDiskFull = result & 0xFF == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT)
-        return Self.error(isDiskFull ? SQLITE_FULL : result, operation, "\(message) (SQLite \(result))")
+        return Self.error(result, number, operation, "\(message) (SQLite \(result)), \(path)")
+    }
+
+    /// - Parameter number: the system's reason, which counts where SQLite only knows that something failed: a full disk
+    ///   on which the log cannot grow, a file nobody may write.
+    private static func error(
+        _ result: Int32,
+        _ number: Int32,
+        _ operation: StaticString,
+        _ detail: String
+    ) -> StorageError {
+        let primary = result & 0xFF
+        guard primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN, number != 0 else {
+            return Self.error(result, operation, detail)
+        }
+        return StorageError(Descriptor.code(for: number), operation, "\(detail): \(Descriptor.text(of: number))")
     }
 
     private static func text(of result: Int32) -> String {
