@@ -1,5 +1,5 @@
 package import MailTypes
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// Who has mail here: domains, accounts, aliases and what proves their owners.
@@ -27,12 +27,16 @@ package final class Directory: Sendable {
     let logins: LoginVerifier
 
     /// Opens or creates the directory in `folder/directory.db` and reads it whole.
+    ///
+    /// - Parameter isAfterDiskFailure: see `Shard.Options.rewritesLog`.
     package static func open(
         folder: String,
         options: DirectoryOptions = DirectoryOptions(),
+        isAfterDiskFailure: Bool = false,
         clock: any WallClock = SystemClock()
     ) throws -> Directory {
         var shardOptions = Shard.Options()
+        shardOptions.rewritesLog = isAfterDiskFailure
         shardOptions.readers = 1
         shardOptions.writerCacheKiB = 1_024
         shardOptions.logPrepared = 1 << 20
@@ -68,6 +72,11 @@ package final class Directory: Sendable {
         self.clock = clock
         self.state = Mutex(State(index: index, options: options, settings: RecipientSettings(options)))
         self.logins = LoginVerifier(decoyKey: decoyKey, policy: options.passwords)
+    }
+
+    /// Is told once when the disk has failed and nothing can be changed until the directory is opened anew.
+    package func setDiskFailureHandler(_ handler: @escaping @Sendable (StorageError) -> Void) {
+        self.shard.setFailureHandler(handler)
     }
 
     /// Ends all writing. Answers from memory go on.

@@ -1,6 +1,6 @@
 internal import Dispatch
 package import MailTypes
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// Holds mail that is not at its goal yet: on disk before anyone is told so, sent on by whoever takes it from here.
@@ -33,10 +33,13 @@ package final class MailQueue: Sendable {
 
     /// Opens or creates the queue in `folder`.
     ///
-    /// - Parameter steady: milliseconds on a clock that nobody sets, by which steps of the wall clock are seen.
+    /// - Parameters:
+    ///   - isAfterDiskFailure: see `Shard.Options.rewritesLog`.
+    ///   - steady: milliseconds on a clock that nobody sets, by which steps of the wall clock are seen.
     package static func open(
         folder: String,
         options: MailQueueOptions = MailQueueOptions(),
+        isAfterDiskFailure: Bool = false,
         clock: any WallClock = SystemClock(),
         steady: @escaping @Sendable () -> Int64 = ScheduleClock.sinceBoot
     ) throws -> MailQueue {
@@ -45,6 +48,7 @@ package final class MailQueue: Sendable {
         shardOptions.logMax = 64 << 20
         shardOptions.logPrepared = 16 << 20
         shardOptions.writerCacheKiB = 32 * 1_024
+        shardOptions.rewritesLog = isAfterDiskFailure
         shardOptions.bodyNames = "SELECT body_file FROM message WHERE body_file IS NOT NULL"
         let shard = try Shard.open(
             folder: folder,
@@ -153,9 +157,19 @@ package final class MailQueue: Sendable {
             try QueueRows.insert(message, bodyName: bodyName, database)
             return true
         } completion: { result in
-            if let bodyName, (try? result.get()) != true { self.shard.bodies.remove(bodyName) }
+            if let bodyName { self.removeUnused(bodyName, result) }
             if let deadline = message.sender.deliverBy?.deadline { self.noteDeadline(deadline) }
             completion(result.map { $0 ? Written(message: message, bodyName: bodyName) : nil })
+        }
+    }
+
+    /// Removes the file of a message that was not taken. After a failed disk it is not known whether the record is
+    /// there: then the file stays, and the next start decides.
+    private func removeUnused(_ bodyName: String, _ result: Result<Bool, any Error>) {
+        switch result {
+        case .success(true): return
+        case .failure(let error as StorageError) where error.code == .io: return
+        case .success(false), .failure: self.shard.bodies.remove(bodyName)
         }
     }
 
@@ -197,6 +211,11 @@ package final class MailQueue: Sendable {
     /// Who is told of what happens here by itself.
     package func setEventHandler(_ handler: @escaping @Sendable (QueueEvent) -> Void) {
         self.eventHandler.withLock { $0 = handler }
+    }
+
+    /// Is told once when the disk has failed and the queue takes nothing more until it is opened anew.
+    package func setDiskFailureHandler(_ handler: @escaping @Sendable (StorageError) -> Void) {
+        self.shard.setFailureHandler(handler)
     }
 
     func report(_ event: QueueEvent) {

@@ -20,8 +20,8 @@ struct QueueBodyError: Error {
 enum QueueRecord {
     /// The message with this identifier.
     ///
-    /// - Throws: ``QueueRecordError`` when there is none or it cannot be used, ``QueueBodyError`` when its file cannot be
-    ///   read, `StorageError` when nothing can be read.
+    /// - Throws: ``QueueRecordError`` when there is none or it cannot be used, ``QueueBodyError`` when its file cannot
+    ///   be read, `StorageError` when nothing can be read.
     static func message(
         _ id: TimeSortedID,
         readAt moment: ScheduleClock.Moment,

@@ -11,6 +11,7 @@ package import MartletConfig
 internal import NIOCore
 internal import Operations
 internal import Reception
+internal import Storage
 package import Supervisor
 internal import Synchronization
 internal import Telemetry
@@ -63,7 +64,11 @@ package final class MartletWorker: Sendable {
         logs: Logs,
         clock: any WallClock = SystemClock()
     ) async throws -> MartletWorker {
-        let stored = try StoredServices.open(configuration, clock: clock)
+        let stored = try StoredServices.open(
+            configuration,
+            isAfterDiskFailure: handover?.previousEnd == .exited(WorkerExit.diskFailed),
+            clock: clock
+        )
         do {
             // Those made here close with the process when the start fails, which ends it.
             let sockets = try handover?.sockets ?? Supervisor.listen(on: configuration.supervisedAddresses)
@@ -188,6 +193,11 @@ package final class MartletWorker: Sendable {
         return files
     }
 
+    /// What a worker that cannot start ends with.
+    package static func exitStatus(for error: any Error) -> Int32 {
+        (error as? StorageError)?.code == .io ? WorkerExit.diskFailed : WorkerExit.refusedToStart
+    }
+
     private static func makeTLS(_ configuration: MartletConfig) throws -> TLSContexts {
         let files = self.tlsFiles(configuration)
         if configuration.tls.certificate == nil {
@@ -247,7 +257,24 @@ package final class MartletWorker: Sendable {
         }
     }
 
+    /// A database whose disk has failed refuses everything until it is opened anew, which the next worker does: by then
+    /// a path to the disk may be there again. Till then this one would send mail out and could not note that it did.
+    private func endWhenDiskFails() {
+        self.stored.setDiskFailureHandler { [log, stopRequests] database, error in
+            log.critical(
+                "the disk failed; this worker ends and the next one tries again",
+                metadata: .init([.shard: database, .error: "\(error)"])
+            )
+            stopRequests.yield(.diskFailed)
+        }
+    }
+
     private func begin(_ configuration: MartletConfig) async throws {
+        self.endWhenDiskFails()
+        self.stored.journal.setHealthHandler { [log] failure in
+            guard let failure else { return log.notice("the trace is written again") }
+            log.error("the trace cannot be written", metadata: .init([.error: "\(failure)"]))
+        }
         let control = try await self.startServices(configuration)
         self.control.withLock { $0 = control }
         self.reports.send(.ready)
@@ -270,11 +297,6 @@ package final class MartletWorker: Sendable {
             var reason = WorkerStop.end
             for await request in self.stopRequested {
                 reason = request
-        self.endWhenDiskFails()
-        self.stored.journal.setHealthHandler { [log] failure in
-            guard let failure else { return log.notice("the trace is written again") }
-            log.error("the trace cannot be written", metadata: .init([.error: "\(failure)"]))
-        }
                 break
             }
             await self.stop(reason)
@@ -318,13 +340,15 @@ package final class MartletWorker: Sendable {
             self.reports.send(.reloading)
             self.log.notice("stopping for an upgrade")
             grace = server.upgradeTimeout
+        case .diskFailed:
+            grace = min(server.stopTimeout, .seconds(1))
         }
         let control = self.control.withLock { control in
             defer { control = nil }
             return control
         }
         let delivery = self.delivery
-        async let relays: Void = reason == .upgrade ? delivery.stop(within: grace) : ()
+        async let relays: Void = reason == .upgrade || reason == .diskFailed ? delivery.stop(within: grace) : ()
         await self.services.stop(grace: TimeAmount(grace))
         await control?.stop()
         await relays

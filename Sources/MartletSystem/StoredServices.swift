@@ -20,11 +20,19 @@ struct StoredServices: Sendable {
     let journal: TraceJournal
 
     /// Opens or creates all of it under the configuration's data folder.
-    static func open(_ configuration: MartletConfig, clock: any WallClock) throws -> StoredServices {
+    ///
+    /// - Parameter isAfterDiskFailure: what is there may be in memory only, and is written anew.
+    static func open(
+        _ configuration: MartletConfig,
+        isAfterDiskFailure: Bool = false,
+        clock: any WallClock
+    ) throws -> StoredServices {
         let home = configuration.server.data
         let lock = try HomeLock(folder: home)
         do {
             try DataFolder.checkFormats(home)
+            var shardOptions = Shard.Options()
+            shardOptions.rewritesLog = isAfterDiskFailure
             return StoredServices(
                 home: home,
                 lock: lock,
@@ -32,10 +40,21 @@ struct StoredServices: Sendable {
                 directory: try Directory.open(
                     folder: "\(home)/directory",
                     options: configuration.directoryOptions,
+                    isAfterDiskFailure: isAfterDiskFailure,
                     clock: clock
                 ),
-                store: try MailStore.open(folder: "\(home)/mail", shards: configuration.store.shards, clock: clock),
-                queue: try MailQueue.open(folder: "\(home)/queue", options: configuration.queueOptions, clock: clock),
+                store: try MailStore.open(
+                    folder: "\(home)/mail",
+                    shards: configuration.store.shards,
+                    clock: clock,
+                    options: shardOptions
+                ),
+                queue: try MailQueue.open(
+                    folder: "\(home)/queue",
+                    options: configuration.queueOptions,
+                    isAfterDiskFailure: isAfterDiskFailure,
+                    clock: clock
+                ),
                 spool: try Spool.open(folder: "\(home)/spool"),
                 journal: try TraceJournal(folder: "\(home)/trace", days: configuration.trace.days, clock: clock)
             )
@@ -59,6 +78,16 @@ struct StoredServices: Sendable {
             missing.subtract(present)
         }
         for account in missing.sorted() { try await self.store.createAccount(account) }
+    }
+
+    /// Is told for each database that can no longer be written because the disk has failed.
+    func setDiskFailureHandler(_ handler: @escaping @Sendable (_ database: String, StorageError) -> Void) {
+        self.directory.setDiskFailureHandler { handler("directory", $0) }
+        self.queue.setDiskFailureHandler { handler("queue", $0) }
+        for shard in self.store.allShards {
+            let name = shard.name
+            shard.setFailureHandler { handler(name, $0) }
+        }
     }
 
     func administered(by running: (any RunningSystem)?, _ configuration: MartletConfig) -> AdministeredSystem {

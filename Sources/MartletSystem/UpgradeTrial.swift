@@ -10,6 +10,8 @@ package enum WorkerStop: Sendable {
     case endAll
     /// The supervisor becomes the program that is installed now and starts its worker.
     case upgrade
+    /// A disk did not make last what was written; the next worker begins with what it has.
+    case diskFailed
 }
 
 /// Asks the program that is installed now whether it could go on here, before the one that runs gives way to it.

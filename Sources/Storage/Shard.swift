@@ -26,6 +26,9 @@ package final class Shard: Sendable {
         /// Octets of write-ahead log written in advance, as syncing written blocks is cheaper than new ones.
         package var logPrepared = 4 << 20
         package var pageSize = 4_096
+        /// Whether the log's content is written into the database before anything is added to it. After a failed sync
+        /// what is read of the log may be in memory only, and what is written behind it would be lost with it.
+        package var rewritesLog = false
         /// One column with the names of all body files that rows use; given when the shard has any.
         package var bodyNames: StaticString?
     }
@@ -160,6 +163,12 @@ package final class Shard: Sendable {
 
     /// Syncs of the log since the shard was opened: how well commits are shared.
     package var syncs: Int { self.committer.syncs }
+
+    /// Is told once when the disk has failed and no more can be written before the shard is opened anew; on a storage
+    /// thread, or at once if that was before.
+    package func setFailureHandler(_ handler: @escaping @Sendable (StorageError) -> Void) {
+        self.committer.setFailureHandler(handler)
+    }
 
     /// The shard's custody counters. Blocks the caller's thread.
     package func custody() throws -> [CustodyState: Int] {

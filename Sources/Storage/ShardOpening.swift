@@ -21,6 +21,7 @@ enum ShardOpening {
             try Migrator.check(database, name: name, migrations: migrations)
             try database.execute("PRAGMA journal_mode = WAL")
             database.connection.watchLog()
+            if options.rewritesLog { try database.connection.emptyLog() }
             try Migrator.migrate(database, migrations: migrations)
             jump = try database.transaction { try ShardRecord.begin(database) }
         } catch {

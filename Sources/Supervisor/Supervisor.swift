@@ -212,6 +212,9 @@ package struct Supervisor {
 package enum WorkerExit {
     /// The configuration or the data forbid a start; trying again would not help. `EX_CONFIG` of sysexits.h.
     package static let refusedToStart: Int32 = 78
+    /// A disk did not make last what was written. Another start may find it mended, and must write anew what is there.
+    /// `EX_IOERR` of sysexits.h.
+    package static let diskFailed: Int32 = 74
     /// It has stopped so that the supervisor can become the new program. Above what sysexits.h knows.
     package static let upgrade: Int32 = 79
     /// It has stopped because an administrator wants the whole program to end: so does the supervisor.

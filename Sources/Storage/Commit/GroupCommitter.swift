@@ -19,7 +19,7 @@ internal import Synchronization
 ///
 /// **A failed sync ends the shard.** After an error the kernel may have dropped the pages it could not write, and a
 /// second sync would report success for what is lost. So everything waiting is answered with the error, and every
-/// later write too, until a restart reads back what is really on the disk.
+/// later write too, until the shard is opened anew (``Shard/Options/rewritesLog``). Whoever can see to that is told.
 final class GroupCommitter: Sendable {
     /// Operations that are worth a batch of their own while a sync runs.
     static let gatheredMin = 8
@@ -37,6 +37,7 @@ final class GroupCommitter: Sendable {
         var isLogDirty = false
         var isLazySyncScheduled = false
         var failure: StorageError?
+        var failureHandler: (@Sendable (StorageError) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -57,6 +58,15 @@ final class GroupCommitter: Sendable {
 
     /// Syncs since the shard was opened.
     var syncs: Int { self.syncCount.load(ordering: .relaxed) }
+
+    /// Is told when the disk has failed, at once if that was before.
+    func setFailureHandler(_ handler: @escaping @Sendable (StorageError) -> Void) {
+        let failure = self.state.withLock { state in
+            state.failureHandler = handler
+            return state.failure
+        }
+        if let failure, failure.code == .io { handler(failure) }
+    }
 
     func enqueue(_ operation: WaitingOperation) {
         let (failure, mustWake): (StorageError?, Bool) = self.state.withLock { state in
@@ -164,7 +174,9 @@ final class GroupCommitter: Sendable {
     /// Ends the shard after a failed sync.
     private func fail(_ error: any Error) {
         let failure = StorageError(.io, "sync", "the disk failed, a restart is needed: \(error)")
+        let handler = self.state.withLock { $0.failure == nil ? $0.failureHandler : nil }
         for operation in self.end(failure) { operation.fail(failure) }
+        handler?(failure)
     }
 
     private func syncLog() throws(StorageError) {

@@ -99,6 +99,12 @@ struct Connection {
         return (Int(frames), Int(copied))
     }
 
+    /// Copies all of the log into the database, makes that last, and cuts the log off. Nobody else may have it open.
+    func emptyLog() throws(StorageError) {
+        let result = unsafe sqlite3_wal_checkpoint_v2(self.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard result == SQLITE_OK else { throw self.error(result, "empty log") }
+    }
+
     func close() {
         unsafe sqlite3_close_v2(self.handle)
         unsafe self.frames.deallocate()

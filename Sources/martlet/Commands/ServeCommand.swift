@@ -83,12 +83,13 @@ enum Serving {
             )
         } catch {
             writeToStandardError("martlet: cannot start: \(error)")
-            throw ExitCode(WorkerExit.refusedToStart)
+            throw ExitCode(MartletWorker.exitStatus(for: error))
         }
         switch await worker.run(signals) {
         case .end: break
         case .endAll: if handover != nil { throw ExitCode(WorkerExit.endAll) }
         case .upgrade: throw ExitCode(WorkerExit.upgrade)
+        case .diskFailed: throw ExitCode(WorkerExit.diskFailed)
         }
     }
 }
