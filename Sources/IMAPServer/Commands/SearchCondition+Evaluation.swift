@@ -85,8 +85,10 @@ extension SearchCondition {
         case .header(let name, let needle): return SearchedText.header(name, of: bytes, holds: needle)
         case .body(let needle): return SearchedText.body(of: bytes, Self.structure(&candidate, bytes), holds: needle)
         case .text(let needle):
-            return SearchedText.header(at: 0, of: bytes, holds: needle)
-                || SearchedText.body(of: bytes, Self.structure(&candidate, bytes), holds: needle)
+            if SearchedText.header(of: bytes, holds: needle) { return true }
+            let structure = Self.structure(&candidate, bytes)
+            return SearchedText.partHeaders(of: bytes, structure, holds: needle)
+                || SearchedText.body(of: bytes, structure, holds: needle)
         default: preconditionFailure("decided before")
         }
     }

@@ -23,22 +23,22 @@ enum SearchedText {
         return false
     }
 
-    /// Whether any line of the header that begins at `start` holds the text, names of fields included.
-    static func header(at start: Int, of message: Span<UInt8>, holds needle: SearchNeedle) -> Bool {
-        if needle.isEmpty { return true }
-        var scanner = HeaderScanner(at: start)
-        while let field = scanner.next(in: message) {
-            if Self.field(field.whole, of: message, holds: needle) { return true }
-        }
-        return false
+    /// Whether any line of the message's header holds the text, names of fields included.
+    static func header(of message: Span<UInt8>, holds needle: SearchNeedle) -> Bool {
+        Self.header(at: 0..<message.count, of: message, holds: needle)
     }
 
-    /// Whether the text of any part holds the text, and the headers of enclosed messages.
+    /// The same of the headers of its parts.
+    static func partHeaders(of message: Span<UInt8>, _ structure: MIMEStructure, holds needle: SearchNeedle) -> Bool {
+        structure.parts.dropFirst().contains { Self.header(at: $0.header, of: message, holds: needle) }
+    }
+
+    /// Whether the text of any part holds the text, or the header of an enclosed message.
     static func body(of message: Span<UInt8>, _ structure: MIMEStructure, holds needle: SearchNeedle) -> Bool {
         if needle.isEmpty { return true }
         for part in structure.parts {
             if let parent = part.parent, structure.parts[parent].kind == .message,
-                Self.header(at: part.header.lowerBound, of: message, holds: needle)
+                Self.header(at: part.header, of: message, holds: needle)
             {
                 return true
             }
@@ -48,6 +48,15 @@ enum SearchedText {
     }
 
     // MARK: - Pieces
+
+    private static func header(at range: Range<Int>, of message: Span<UInt8>, holds needle: SearchNeedle) -> Bool {
+        if needle.isEmpty { return true }
+        var scanner = HeaderScanner(at: range.lowerBound)
+        while let field = scanner.next(in: message, before: range.upperBound) {
+            if Self.field(field.whole, of: message, holds: needle) { return true }
+        }
+        return false
+    }
 
     /// Most fields are one plain line and are looked at where they lie.
     private static func field(_ range: Range<Int>, of message: Span<UInt8>, holds needle: SearchNeedle) -> Bool {

@@ -34,7 +34,8 @@ package struct HeaderScanner: Sendable {
         self.next(in: bytes, before: bytes.count)
     }
 
-    mutating func next(in bytes: Span<UInt8>, before end: Int) -> HeaderField? {
+    /// The same where the header ends before `end`, as a part's may without an empty line.
+    package mutating func next(in bytes: Span<UInt8>, before end: Int) -> HeaderField? {
         guard self.position < end, !self.hasSeenEmptyLine else { return nil }
         let start = self.position
         if let emptyLine = Self.lengthOfEmptyLine(at: start, in: bytes, before: end) {

@@ -28,8 +28,14 @@ package enum BodyText {
         return Self.decode(body, charset: part.contentType?.charset, encoding: encoding)
     }
 
-    /// Whether a part is text that a search for words should look into.
-    package static func isSearchable(_ part: MIMEPart) -> Bool {
+    /// Whether a part is text, as readers see it.
+    package static func isText(_ part: MIMEPart) -> Bool {
         part.kind == .leaf && (part.contentType?.isText ?? true)
+    }
+
+    /// Whether a search for words should look into a part: text, and what reports are made of
+    /// (`message/delivery-status`).
+    package static func isSearchable(_ part: MIMEPart) -> Bool {
+        Self.isText(part) || part.kind == .leaf && part.contentType?.type.isCaseInsensitively("message") ?? false
     }
 }

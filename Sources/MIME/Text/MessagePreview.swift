@@ -23,7 +23,7 @@ package enum MessagePreview {
     /// The first part that is text and no attachment; plain text is taken before HTML.
     private static func mainText(_ structure: MIMEStructure, of message: Span<UInt8>) -> MIMEPart? {
         var html: MIMEPart?
-        for part in structure.parts where BodyText.isSearchable(part) && !part.body.isEmpty {
+        for part in structure.parts where BodyText.isText(part) && !part.body.isEmpty {
             if let value = part.fields.disposition, let disposition = ContentDisposition.parse(value, in: message),
                 disposition.isAttachment
             {

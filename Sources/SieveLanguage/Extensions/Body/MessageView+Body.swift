@@ -79,7 +79,7 @@ extension MessageView {
         case .leaf:
             guard self.isReadable(part) else { return [] }
             let message = self.bytes
-            if BodyText.isSearchable(found) {
+            if BodyText.isText(found) {
                 return [Array(BodyText.decode(found, of: message.readableBytesUInt8Span).utf8)]
             }
             return [self.decodedBody(of: part)]
