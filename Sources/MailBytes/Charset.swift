@@ -19,10 +19,16 @@ package enum Charset {
         }
     }
 
-    /// UTF-8 when it is that throughout, else Windows-1252, which gives every byte some meaning.
+    /// UTF-8 when it is that, but for less than its half (text that was cut off, or a few broken octets); else
+    /// Windows-1252, which gives every byte some meaning.
     package static func decodeUnlabelled(_ bytes: Span<UInt8>) -> String {
         if let valid = try? UTF8Span(validating: bytes) { return String(copying: valid) }
-        return CharsetLatin.decode(bytes)
+        let text = UTF8Text.repaired(bytes)
+        var (characters, broken) = (0, 0)
+        for scalar in text.unicodeScalars where scalar.value >= 0x80 {
+            if scalar == "\u{FFFD}" { broken += 1 } else { characters += 1 }
+        }
+        return characters >= broken ? text : CharsetLatin.decode(bytes)
     }
 
     /// The name iconv(3) knows it by; `nil` for no name or one that cannot be a charset's.

@@ -38,6 +38,19 @@ struct CharsetTests {
         #expect(Self.decode(bytes, name) == expected)
     }
 
+    @Test(
+        "UTF-8 that was cut off or damaged in places stays readable",
+        arguments: [
+            ([0xC3, 0xBC, 0x62, 0xC3], "utf-8", "üb\u{FFFD}"), ([0xC3, 0xBC, 0x62, 0xE2, 0x82], nil, "üb\u{FFFD}"),
+            ([0xC3, 0xA4, 0xFF, 0xC3, 0xB6, 0x61], "utf-8", "ä\u{FFFD}öa"),
+            // More broken octets than characters: this is something else.
+            ([0xFC, 0x62, 0xE4, 0x62, 0xC3, 0xA4], nil, "übäbÃ¤"), ([0x62, 0xC3], "utf-8", "bÃ"),
+        ] as [([UInt8], String?, String)]
+    )
+    func damaged(bytes: [UInt8], name: String?, expected: String) {
+        #expect(Self.decode(bytes, name) == expected)
+    }
+
     @Test("text longer than one conversion's buffer comes out whole")
     func long() {
         let bytes = [UInt8](repeating: 0xCA, count: 100_000)
