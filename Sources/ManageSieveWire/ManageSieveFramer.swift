@@ -1,3 +1,4 @@
+internal import MailBytes
 package import NIOCore
 
 /// Cuts what a client sends into commands, literals inside, and never reads ahead of an answer.
@@ -80,11 +81,7 @@ package struct ManageSieveFramer: Sendable {
     /// Bytes came from the client. They are not copied when none are waiting.
     package mutating func append(_ bytes: ByteBuffer) {
         if self.state == .closed { return }
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            self.input.writeImmutableBuffer(bytes)
-        }
+        self.input.appendReceived(bytes)
     }
 
     /// Lets go of memory when all that was received has been taken, so that an idle connection holds none.

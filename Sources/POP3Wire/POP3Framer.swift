@@ -53,11 +53,7 @@ package struct POP3Framer: Sendable {
 
     /// Bytes came from the client. They are not copied when none are waiting.
     package mutating func append(_ bytes: ByteBuffer) {
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            self.input.writeImmutableBuffer(bytes)
-        }
+        self.input.appendReceived(bytes)
     }
 
     /// Lets go of memory when all that was received has been taken, so that an idle connection holds none.

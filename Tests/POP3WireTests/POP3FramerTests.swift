@@ -113,4 +113,21 @@ struct POP3FramerTests {
             #expect(self.frames(pieces, limits) == ["malformed lineEndless"])
         }
     }
+
+    @Test("commands of which the last is never whole when they arrive hold no more than they need")
+    func alwaysUnfinished() {
+        var framer = POP3Framer()
+        framer.append(ByteBuffer(string: "NOO"))
+        let piece = ByteBuffer(string: String(repeating: "P\r\nNOO", count: 1_000))
+        var octetsHeldMax = 0
+        for _ in 0..<500 {
+            framer.append(piece)
+            while let frame = framer.nextFrame() {
+                guard case .command(let line) = frame else { return #expect(Bool(false), "\(frame)") }
+                octetsHeldMax = max(octetsHeldMax, line.storageCapacity)
+            }
+        }
+        // Three megabytes have passed through.
+        #expect(octetsHeldMax <= 64 * 1_024)
+    }
 }

@@ -1,3 +1,4 @@
+internal import MailBytes
 package import NIOCore
 
 /// Cuts a client's bytes into commands, and stops wherever an answer decides how the next bytes are to be read.
@@ -79,12 +80,7 @@ package struct IMAPFramer: Sendable {
     /// Takes bytes that have arrived.
     package mutating func append(_ bytes: ByteBuffer) {
         if case .closed = self.state { return }
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            var bytes = bytes
-            self.input.writeBuffer(&bytes)
-        }
+        self.input.appendReceived(bytes)
     }
 
     /// The next frame; `nil` when more bytes or an answer must come first.

@@ -22,12 +22,8 @@ package struct SMTPReplyFramer: Sendable {
     package var octetsWaiting: Int { self.input.readableBytes + self.partialOctets }
 
     package mutating func append(_ bytes: ByteBuffer) {
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-            self.scanned = 0
-        } else {
-            self.input.writeImmutableBuffer(bytes)
-        }
+        if self.input.readableBytes == 0 { self.scanned = 0 }
+        self.input.appendReceived(bytes)
     }
 
     /// The next whole reply; `nil` when more bytes are needed. After it threw, the connection is to be closed.

@@ -81,13 +81,9 @@ package struct SMTPFramer: Sendable {
         }
     }
 
-    /// Bytes came from the client. They are not copied when none are waiting.
+    /// Bytes came from the client.
     package mutating func append(_ bytes: ByteBuffer) {
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            self.input.writeImmutableBuffer(bytes)
-        }
+        self.input.appendReceived(bytes)
     }
 
     /// Says how to go on after a stop.

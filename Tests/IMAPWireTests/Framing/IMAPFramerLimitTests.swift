@@ -145,4 +145,28 @@ struct IMAPFramerLimitTests {
         #expect(line.log == ["refused - lineTooLong"])
         #expect(line.bufferedMax <= limits.lineOctetsMax + piece.readableBytes)
     }
+
+    @Test("what has been taken or skipped is not held, although the framer never runs empty")
+    func neverEmpty() {
+        var framer = IMAPFramer()
+        framer.append(ByteBuffer(string: "a NOO"))
+        let commands = ByteBuffer(string: String(repeating: "P\r\na NOO", count: 1_000))
+        var octetsHeldMax = 0
+        for _ in 0..<500 {
+            framer.append(commands)
+            while case .command(let command, _) = framer.next() {
+                octetsHeldMax = max(octetsHeldMax, command.storageCapacity)
+            }
+        }
+        #expect(octetsHeldMax <= 64 * 1_024)
+        for _ in 0..<1_000 {
+            framer.append(ByteBuffer(repeating: 0x61, count: 4_096))
+            _ = framer.next()
+        }
+        framer.append(ByteBuffer(string: "\r\nb NO"))
+        _ = framer.next()
+        framer.append(ByteBuffer(string: "OP\r\n"))
+        guard case .command(let command, _) = framer.next() else { return #expect(Bool(false), "no command") }
+        #expect(command.storageCapacity <= 256 * 1_024)
+    }
 }
