@@ -50,6 +50,8 @@ enum SMTPSessionLimits {
     static let spillOctetsMax = 512 * 1_024
     /// Octets a client may run ahead of its answers before reading stops.
     static let aheadOctetsMax = 64 * 1_024
+    /// Octets of replies gathered before they are given to the channel.
+    static let repliesOctetsMax = 64 * 1_024
     /// A chunk announced to be this much larger than a message may be is not even thrown away.
     static let excessOctetsMax = 256 << 20
     /// Octets set aside for a message whose size was not announced.

@@ -12,7 +12,10 @@ extension SMTPSessionHandler {
     func flush() {
         guard let context, self.outbound.readableBytes > 0 else { return }
         self.transcript?.sent(self.outbound)
+        // What the channel tells meanwhile must not add to what is being given to it.
+        self.isFlushing = true
         context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: nil)
+        self.isFlushing = false
         self.outbound.clear()
     }
 

@@ -48,6 +48,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var outbound = ByteBuffer()
     private(set) var timer: ConnectionTimer?
     private var isReadHeld = false
+    /// Replies are being given to the channel, which may tell at once that it has room.
+    var isFlushing = false
     /// Messages of which the trace was told that they were refused here.
     var refusalsTraced = 0
     private let timers: ConnectionTimers
@@ -125,6 +127,26 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         }
     }
 
+    /// The client has taken what it had been answered: what it asked for meanwhile is next.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, !self.isClosing {
+            if self.isFlushing {
+                let session = NIOLoopBound(self, eventLoop: self.eventLoop)
+                self.eventLoop.execute { session.value.roomMade() }
+            } else {
+                self.roomMade()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func roomMade() {
+        guard !self.isClosing, !self.isWaiting else { return }
+        self.advance()
+        self.flush()
+        self.startTimer()
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case TLSUserEvent.handshakeCompleted:
@@ -152,9 +174,9 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     // MARK: - Lines and text
 
-    /// Takes what has arrived as far as answers allow.
+    /// Takes what has arrived as far as answers allow. A client that takes no answers is asked for nothing more.
     func advance() {
-        while !self.isWaiting && !self.isClosing {
+        while !self.isWaiting && !self.isClosing && self.mayAnswer {
             if self.framer.isInBody {
                 guard self.takeBody() else { break }
                 continue
@@ -244,7 +266,14 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         }
     }
 
+    /// Whether the client takes what it is answered, as far as it has been given to the channel.
+    private var mayAnswer: Bool {
+        if self.outbound.readableBytes > SMTPSessionLimits.repliesOctetsMax { self.flush() }
+        return self.context?.channel.isWritable ?? false
+    }
+
     private var mustHoldReads: Bool {
+        if let context, !context.channel.isWritable { return true }
         if let receiver, receiver.spilling > SMTPSessionLimits.spillOctetsMax { return true }
         return self.isWaiting && self.framer.octetsWaiting > SMTPSessionLimits.aheadOctetsMax
     }
