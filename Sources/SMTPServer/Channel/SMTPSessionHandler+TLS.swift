@@ -35,6 +35,7 @@ extension SMTPSessionHandler {
         guard !self.isClosing, let context, let tlsContext = self.tlsContext else { return }
         let tls = ConnectionTLS(context.pipeline.syncOperations)
         var facts = SMTPSessionFacts(isEncrypted: true, canStartTLS: false, isLoopback: self.info.isLoopback)
+        facts.isTrusted = self.client.isTrusted
         facts.bindings = SASLChannelBindings(serverEndPoint: tlsContext.tlsServerEndPoint)
         self.clientCertificateAddresses = tls?.clientAddresses ?? []
         facts.hasClientCertificate = !self.clientCertificateAddresses.isEmpty

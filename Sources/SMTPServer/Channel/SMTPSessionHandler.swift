@@ -63,11 +63,13 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         self.tlsContext = connection.implicitTLS
         self.timers = connection.timers
         let options = service.options
-        let facts = SMTPSessionFacts(
+        let isTrusted = service.reception.isTrusted(connection.info.peer)
+        var facts = SMTPSessionFacts(
             isEncrypted: connection.implicitTLS != nil,
             canStartTLS: connection.tlsContexts != nil,
             isLoopback: connection.info.isLoopback
         )
+        facts.isTrusted = isTrusted
         self.machine = SMTPSessionStateMachine(options: options, facts: facts)
         self.framer = SMTPFramer(limits: options.wire)
         self.parser = SMTPCommandParser(
@@ -79,7 +81,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             session: connection.info.id,
             door: options.door,
             peer: connection.info.peerText,
-            isTrusted: service.reception.isTrusted(connection.info.peer)
+            isTrusted: isTrusted
         )
     }
 

@@ -12,6 +12,8 @@ struct SMTPSessionFacts {
     var hasClientCertificate = false
     /// Somebody has logged in.
     var isLoggedIn = false
+    /// The client is in a trusted network.
+    var isTrusted = false
 
     init(isEncrypted: Bool, canStartTLS: Bool, isLoopback: Bool) {
         self.isEncrypted = isEncrypted

@@ -55,6 +55,10 @@ extension SMTPSessionStateMachine {
         case .failed(let failure):
             if failure != .cancelled && failure != .unavailable { self.loginFailures += 1 }
             guard self.loginFailures < self.options.loginFailuresMax else { return self.close(.tooManyLoginFailures) }
+            // What the client gives up itself guesses nothing, and moves no mail.
+            if failure == .cancelled, case .repliesThenClose(let replies) = self.idle(SMTPReply(failure)) {
+                return .repliesThenClose(replies)
+            }
             return self.finished([SMTPReply(failure)])
         }
     }

@@ -11,7 +11,7 @@ extension SMTPSessionStateMachine {
         }
         guard !self.recipients.isEmpty else {
             self.endTransaction()
-            return .reply(self.options.door == .lmtp ? .noRecipientsLMTP : .noRecipients)
+            return self.refused(self.options.door == .lmtp ? .noRecipientsLMTP : .noRecipients)
         }
         self.state = .receivingMessage
         return .receiveMessage(.startInput)
@@ -51,7 +51,8 @@ extension SMTPSessionStateMachine {
             self.state = .closed
             return .repliesThenClose(replies)
         }
-        if isError, case .repliesThenClose(let replies) = self.error(reply) { return .repliesThenClose(replies) }
+        let action = isError ? self.error(reply) : self.refused(reply)
+        if case .repliesThenClose(let last) = action { return .repliesThenClose((isError ? [] : replies) + last) }
         self.state = .discardingChunk(replies)
         return .discardChunk(octets: octets)
     }
@@ -80,10 +81,10 @@ extension SMTPSessionStateMachine {
         if case .refused(let reply) = outcome {
             self.noteRefused(reply)
             self.endTransaction()
-            return self.finished([reply])
+            return self.refused([reply])
         }
         self.state = .betweenChunks
-        return .reply(.chunkReceived(octets: octets))
+        return octets == 0 ? self.idle(.chunkReceived(octets: 0)) : .reply(.chunkReceived(octets: octets))
     }
 
     private mutating func bodyEnded(_ outcome: BodyOutcome) -> Action {
@@ -95,7 +96,7 @@ extension SMTPSessionStateMachine {
             let count = self.answerCount
             self.noteRefused(reply)
             self.endTransaction()
-            return self.finished(Array(repeating: reply, count: count))
+            return self.refused(Array(repeating: reply, count: count))
         }
     }
 
@@ -103,9 +104,18 @@ extension SMTPSessionStateMachine {
         guard case .delivering = self.state else { preconditionFailure("delivery finished in state \(self.state)") }
         self.endTransaction()
         self.idleCommands = 0
-        switch answer {
-        case .whole(let reply): return self.finished([reply])
-        case .each(let replies): return self.finished(replies)
-        }
+        let replies: [SMTPReply] =
+            switch answer {
+            case .whole(let reply): [reply]
+            case .each(let replies): replies
+            }
+        if replies.contains(where: \.isCompletion) { self.messageTaken() }
+        return replies.allSatisfy(\.isPermanentFailure) ? self.refused(replies) : self.finished(replies)
+    }
+
+    /// A message is refused to each of its recipients.
+    private mutating func refused(_ replies: [SMTPReply]) -> Action {
+        guard case .repliesThenClose(let last) = self.refused(replies[0]) else { return self.finished(replies) }
+        return .repliesThenClose(replies + last)
     }
 }

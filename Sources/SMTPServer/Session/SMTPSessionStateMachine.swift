@@ -96,6 +96,8 @@ struct SMTPSessionStateMachine {
     /// What the last event has refused, until it is taken.
     var refused: RefusedMessage?
     private var errors = 0
+    /// Refused commands since the last message that was taken.
+    private var refusals = 0
     var idleCommands = 0
     var loginFailures = 0
     private var isStopping = false
@@ -171,7 +173,7 @@ struct SMTPSessionStateMachine {
         }
         if let size = sender.declaredSize, size > self.options.messageOctetsMax {
             self.noteRefused(.messageTooLarge, from: sender)
-            return .reply(.messageTooLarge)
+            return self.refused(.messageTooLarge)
         }
         self.deliverBy = deliverBy
         self.state = .checkingSender(sender)
@@ -186,7 +188,7 @@ struct SMTPSessionStateMachine {
         if let refusal {
             self.noteRefused(refusal, from: sender)
             self.endTransaction()
-            return .reply(refusal)
+            return self.refused(refusal)
         }
         self.sender = sender
         self.state = .envelope
@@ -199,7 +201,10 @@ struct SMTPSessionStateMachine {
         case .betweenChunks: return self.error(.chunksBegun)
         default: return self.error(.mailFirst)
         }
-        guard self.recipients.count < self.options.recipientsMax else { return .reply(.tooManyRecipients) }
+        // A client may have sent as many again before it hears of the first.
+        guard self.recipients.count < self.options.recipientsMax else {
+            return self.refused(.tooManyRecipients, max: self.options.recipientsMax)
+        }
         self.state = .checkingRecipient
         return .checkRecipient(recipient)
     }
@@ -214,7 +219,7 @@ struct SMTPSessionStateMachine {
             self.recipients.append(recipient)
             return .reply(.recipientAccepted)
         case .refused(let reply):
-            return .reply(reply)
+            return self.refused(reply)
         }
     }
 
@@ -264,6 +269,27 @@ struct SMTPSessionStateMachine {
     mutating func error(_ reply: SMTPReply) -> Action {
         self.errors += 1
         return self.errors > self.options.errorsMax ? self.close(.tooManyErrors) : .reply(reply)
+    }
+
+    /// A command that was understood and declined: who hears so without end guesses names, or wants only to be answered.
+    ///
+    /// - Parameter max: how many of them a client may hear in a row; ``refusalsMax`` if not given.
+    mutating func refused(_ reply: SMTPReply, max: Int? = nil) -> Action {
+        self.refusals += 1
+        let isTooMany = self.refusals > Swift.max(max ?? 0, self.refusalsMax)
+        return isTooMany ? self.close(.tooManyErrors) : .reply(reply)
+    }
+
+    /// Users and hosts that are known ask for whole lists of recipients; strangers who do so are after the good ones.
+    private var refusalsMax: Int {
+        let isKnown = self.facts.isTrusted || self.facts.isLoggedIn || self.options.door == .lmtp
+        return isKnown ? max(self.options.errorsMax, self.options.recipientsMax) : self.options.errorsMax
+    }
+
+    /// A message was taken: its client moves mail.
+    mutating func messageTaken() {
+        self.errors = 0
+        self.refusals = 0
     }
 
     /// A command that moves no mail.
