@@ -178,7 +178,7 @@ package final class MailQueue: Sendable {
         let new = written.message
         return QueueItem(
             message: QueuedMessage(new, bodyName: written.bodyName, readAt: self.schedule.moment),
-            recipients: new.recipients.enumerated().map { QueuedRecipient(ordinal: new.firstOrdinal + $0, $1) }
+            recipients: new.recipients.indices.map { QueuedRecipient($0, of: new) }
         )
     }
 

@@ -112,7 +112,8 @@ enum QueueRecord {
         let statement = try database.statement(
             """
             SELECT ordinal, attempts, local_part, domain, notify, original_recipient, account, detail, delay_notified,
-                last_reply FROM recipient WHERE message = ?1 AND state = 0 AND next_attempt <= ?2 ORDER BY ordinal
+                last_reply, quarantined FROM recipient
+            WHERE message = ?1 AND state = 0 AND next_attempt <= ?2 ORDER BY ordinal
             """
         )
         statement.bind(now.millisecondsSince1970, at: 2)
@@ -126,7 +127,8 @@ enum QueueRecord {
             database.statement(
                 """
                 SELECT ordinal, attempts, local_part, domain, notify, original_recipient, account, detail,
-                    delay_notified, last_reply FROM recipient WHERE message = ?1 AND state = 0 ORDER BY ordinal
+                    delay_notified, last_reply, quarantined
+                FROM recipient WHERE message = ?1 AND state = 0 ORDER BY ordinal
                 """
             )
         )
@@ -139,7 +141,8 @@ enum QueueRecord {
             database.statement(
                 """
                 SELECT ordinal, attempts, local_part, domain, notify, original_recipient, account, detail,
-                    delay_notified, last_reply FROM recipient WHERE message = ?1 ORDER BY ordinal
+                    delay_notified, last_reply, quarantined
+                FROM recipient WHERE message = ?1 ORDER BY ordinal
                 """
             )
         )
@@ -189,6 +192,7 @@ enum QueueRecord {
         recipient.attempts = Int(row.int(1))
         recipient.isDelayNotified = row.int(8) != 0
         recipient.lastReply = row.text(9)
+        recipient.isQuarantined = row.int(10) != 0
         return recipient
     }
 

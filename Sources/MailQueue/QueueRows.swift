@@ -10,9 +10,8 @@ enum QueueRows {
     static func insert(_ new: NewQueuedMessage, bodyName: String?, _ database: Database) throws {
         try Self.insertMessage(new, bodyName: bodyName, database)
         let state = new.isHeld ? RecipientState.held : .queued
-        for (index, recipient) in new.recipients.enumerated() {
-            let recipient = QueuedRecipient(ordinal: new.firstOrdinal + index, recipient)
-            try Self.insert(recipient, of: new.id, state: state, database)
+        for index in new.recipients.indices {
+            try Self.insert(QueuedRecipient(index, of: new), of: new.id, state: state, database)
         }
         database.tally(.accepted, new.recipients.count)
     }
@@ -69,8 +68,8 @@ enum QueueRows {
         let statement = try database.statement(
             """
             INSERT INTO recipient (message, ordinal, state, next_attempt, attempts, local_part, domain, notify,
-                original_recipient, account, detail, delay_notified)
-            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, 0)
+                original_recipient, account, detail, delay_notified, quarantined)
+            VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10)
             """
         )
         statement.bind(Int64(bitPattern: message.rawValue), at: 1)
@@ -88,6 +87,7 @@ enum QueueRows {
         statement.bind(recipient.originalRecipient, at: 7)
         statement.bind(recipient.account?.rawValue, at: 8)
         statement.bind(recipient.detail, at: 9)
+        statement.bind(recipient.isQuarantined ? 1 : 0, at: 10)
         try statement.run()
     }
 

@@ -55,6 +55,7 @@ enum QueueSchema {
             CREATE INDEX message_deliver_by ON message (deliver_by) WHERE deliver_by IS NOT NULL;
             """
         ),
+        Migration(4, "ALTER TABLE recipient ADD COLUMN quarantined INTEGER NOT NULL DEFAULT 0;"),
     ]
 }
 

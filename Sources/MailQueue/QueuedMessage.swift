@@ -32,6 +32,9 @@ package struct NewQueuedMessage: Sendable {
     /// The number of the first recipient. Reception counts on from the recipients it has stored itself, so that each
     /// recipient of a message has one number wherever it went.
     package var firstOrdinal: Int
+    /// Of ``recipients``, by their position, those whose mail goes to the Junk mailbox because its sender could not be
+    /// who it seems to be.
+    package var quarantined: Set<Int> = []
     /// One message of this identifier is taken, and a second one passed over, until
     /// ``MailQueue/forgetTaken(_:)`` is told that nobody will offer it again.
     package var isTakenOnce = false
@@ -135,6 +138,8 @@ package struct QueuedRecipient: Hashable, Sendable {
     package var detail: String?
     package var notify: DSNNotify?
     package var originalRecipient: String?
+    /// Its mail goes to the Junk mailbox because its sender could not be who it seems to be.
+    package var isQuarantined = false
     /// Failed attempts so far.
     package var attempts: Int
     /// The sender has been told of the delay.
@@ -144,13 +149,18 @@ package struct QueuedRecipient: Hashable, Sendable {
     /// Whose share of the memory it counts against while it is in hand; `nil` for nobody's.
     var destination: QueueDestination?
 
-    package init(ordinal: Int, _ recipient: EnvelopeRecipient) {
+    /// A recipient of a message that has just been accepted.
+    ///
+    /// - Parameter index: its position among them.
+    init(_ index: Int, of message: NewQueuedMessage) {
+        let recipient = message.recipients[index]
         self.init(
-            ordinal: ordinal,
+            ordinal: message.firstOrdinal + index,
             path: recipient.path,
             notify: recipient.notify,
             originalRecipient: recipient.originalRecipient
         )
+        self.isQuarantined = message.quarantined.contains(index)
     }
 
     package init(

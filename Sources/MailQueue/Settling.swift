@@ -152,7 +152,7 @@ enum Settling {
     ) throws -> Bool {
         let read = try database.statement(
             """
-            SELECT r.state, r.notify, r.original_recipient, m.next_ordinal
+            SELECT r.state, r.notify, r.original_recipient, m.next_ordinal, r.quarantined
             FROM recipient r JOIN message m ON m.id = r.message WHERE r.message = ?1 AND r.ordinal = ?2
             """
         )
@@ -163,12 +163,13 @@ enum Settling {
                 state: RecipientState(rawValue: Int(row.int(0))) ?? .queued,
                 notify: row.optionalInt(1).map { DSNNotify(rawValue: UInt8(truncatingIfNeeded: $0)) },
                 originalRecipient: row.isNull(2) ? nil : row.text(2),
-                next: Int(row.int(3))
+                next: Int(row.int(3)),
+                isQuarantined: row.int(4) != 0
             )
         }
         guard let found, try QueueRows.delete(id, ordinal, database) else { return false }
         for (index, target) in targets.enumerated() {
-            let recipient = QueuedRecipient(
+            var recipient = QueuedRecipient(
                 ordinal: found.next + index,
                 path: target.path,
                 notify: found.notify,
@@ -176,6 +177,7 @@ enum Settling {
                 account: target.account,
                 detail: target.detail
             )
+            recipient.isQuarantined = found.isQuarantined
             try QueueRows.insert(recipient, of: id, state: found.state, database)
         }
         let update = try database.statement("UPDATE message SET next_ordinal = ?2 WHERE id = ?1")

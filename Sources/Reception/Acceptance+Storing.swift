@@ -62,15 +62,18 @@ extension Acceptance {
         let keepsFailed = message.client.door == .lmtp
         let failed = keepsFailed ? [] : settled.unstored
         // The entrusted ones come first, so that their numbers are known.
-        let recipients = (settled.entrusted + failed).map { settled.plan.locals[$0].queued } + settled.plan.queued
+        let locals = (settled.entrusted + failed).map { settled.plan.locals[$0] }
+        let recipients = locals.map(\.queued) + settled.plan.queued
         guard !recipients.isEmpty else {
             self.finish(settled, queued: [], completion)
             return
         }
+        let quarantined = Set(locals.indices.filter { locals[$0].envelope.isQuarantined })
         self.contentForQueue(settled) { result in
             switch result {
             case .success(let content):
-                let new = self.queuedForm(settled, recipients, content)
+                var new = self.queuedForm(settled, recipients, content)
+                new.quarantined = quarantined
                 let ended: @Sendable () -> Void = {
                     if case .file(let file) = content, file.path != message.spoolPath { content.discard() }
                 }

@@ -50,13 +50,14 @@ struct DeliveryPlan: Sendable {
             let isForJunk = isQuarantined(recipient.recipient.path)
             let isQueued = queuesAll || (wantsNotice && sender != .null && !isForJunk)
             for account in recipient.accounts {
-                let queuedForm = Self.queuedForm(account, of: recipient)
+                var queuedForm = Self.queuedForm(account, of: recipient)
+                if isForJunk { queuedForm.notify = queuedForm.notify?.withoutSuccess }
                 if isQueued {
                     share.queued.append(Self.index(of: queuedForm, in: &self.queued, &queuedIndex))
                     continue
                 }
                 let named = filesByDetail ? account.detail.flatMap { MailboxName($0) } : nil
-                let mailbox = isForJunk ? MailboxName("Junk") : named
+                let mailbox = isForJunk ? .junk : named
                 let target = LocalDelivery.Recipient(account: account.account, mailbox: mailbox ?? .inbox)
                 if mayRepeat, let index = localIndex[target] {
                     share.locals.append(index)
@@ -110,5 +111,13 @@ struct DeliveryPlan: Sendable {
         known[recipient.path] = list.count
         list.append(recipient)
         return list.count - 1
+    }
+}
+
+extension DSNNotify {
+    /// `SUCCESS` alone asks for no other notice.
+    fileprivate var withoutSuccess: DSNNotify {
+        let rest = self.subtracting(.success)
+        return rest.isEmpty ? .never : rest
     }
 }

@@ -81,7 +81,8 @@ final class LocalDeliverer: Sendable {
             internalDate: message.receivedAt,
             traceID: message.id,
             recipients: targets.map { target in
-                let mailbox = options.filesByDetail ? target.detail.flatMap { MailboxName($0) } : nil
+                let named = options.filesByDetail ? target.detail.flatMap { MailboxName($0) } : nil
+                let mailbox = target.recipient.isQuarantined ? .junk : named
                 return LocalDelivery.Recipient(account: target.account, mailbox: mailbox ?? .inbox)
             },
             custody: .fromQueue(ordinals: targets.map(\.recipient.ordinal))
@@ -93,7 +94,8 @@ final class LocalDeliverer: Sendable {
                     name: target.name,
                     path: target.recipient.path,
                     notify: target.recipient.notify,
-                    originalRecipient: target.recipient.originalRecipient
+                    originalRecipient: target.recipient.originalRecipient,
+                    isQuarantined: target.recipient.isQuarantined
                 )
             },
             user: message.origin.authenticatedUser,

@@ -12,6 +12,8 @@ package struct MailboxName: Hashable, Comparable, Sendable, CustomStringConverti
     package static let levelsMax = 64
     private static let separator = UInt8(ascii: "/")
     package static let inbox = MailboxName(trusted: "INBOX")
+    /// Where mail goes that is surely not wanted; every account begins with it.
+    package static let junk = MailboxName(trusted: "Junk")
 
     package let text: String
 

@@ -187,7 +187,7 @@ extension TestSite {
     ///
     /// - Returns: what is left in the queue.
     @discardableResult
-    fileprivate func deliverAfterRestart() async throws -> [QueueSummary] {
+    func deliverAfterRestart() async throws -> [QueueSummary] {
         let queue = try self.reopenedQueue()
         let delivery = DeliveryService(
             .init(

@@ -49,11 +49,12 @@ struct SenderCheckTests {
         _ site: TestSite,
         from domain: String,
         _ fields: String = "",
+        to recipient: String = "alice",
         notify: DSNNotify? = nil
     ) async throws -> SMTPReply {
         let message = "From: x@\(domain)\r\n\(fields)Subject: hello\r\n\r\ntext\r\n"
         let sender = EmailAddress(localPart: "x", domain: Domain(domain))
-        guard case .whole(let reply) = try await site.send(message, to: ["alice"], sender: sender, notify: notify)
+        guard case .whole(let reply) = try await site.send(message, to: [recipient], sender: sender, notify: notify)
         else {
             throw TestSite.Missing(what: "a reply")
         }
@@ -135,6 +136,27 @@ struct SenderCheckTests {
             #expect(try await site.messages("alice", "Junk").count == 2)
             #expect(try await site.queue.list().isEmpty)
             #expect(try await site.store.outgoing(limit: 1).isEmpty)
+        }
+    }
+
+    @Test("what is quarantined stays so where it has to be queued first", arguments: [nil, DSNNotify.success])
+    func queuedQuarantine(_ notify: DSNNotify?) async throws {
+        try await Self.with(SenderPolicy(usual: .quarantine)) { site async throws in
+            let script = "require \"vacation\"; vacation \"away\"; discard;"
+            let account = try site.account("alice")
+            try await site.store.setQuota(account, octets: nil, messages: 1)
+            #expect(try await Self.send(site, from: "good.example").isCompletion)
+            try await site.store.putScript("main", text: Array(script.utf8), of: account)
+            try await site.store.activateScript("main", of: account)
+            let fields = "To: alice@martlet.test\r\n"
+            #expect(try await Self.send(site, from: "bad.example", fields, to: "mixed", notify: notify).isCompletion)
+            #expect(try await site.messages("alice", "Junk").isEmpty)
+            try await site.store.setQuota(account, octets: nil, messages: nil)
+            let left = try await site.deliverAfterRestart()
+            #expect(try await site.messages("alice", "Junk").count == 1)
+            #expect(try await site.store.outgoing(limit: 1).isEmpty)
+            #expect(left.map(\.sender) == ["x@bad.example"])
+            #expect(left.flatMap(\.recipients).map(\.address) == ["carol@example.org"])
         }
     }
 
