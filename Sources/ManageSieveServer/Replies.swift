@@ -34,6 +34,7 @@ extension ManageSieveReply {
 
     static let tooManyErrors = Self.bye("Too many errors")
     static let tooManyFailedLogins = Self.bye("Too many failed logins")
+    static let accountClosed = Self.bye("The account has been closed")
     static let autologout = Self.bye("Silent for too long")
     static let shuttingDown = Self.bye("Shutting down", .tryLater)
 }

@@ -29,6 +29,7 @@ extension POP3Reply {
     static let messageUnavailable = Self.refused("Message cannot be read now", .temporaryTrouble)
     static let notDeleted = Self.refused("Deleted messages could not be removed", .temporaryTrouble)
 
+    static let accountClosed = Self.refused("The account has been closed", .permanentTrouble)
     static let autologout = Self.refused("Silent for too long", .temporaryTrouble)
     static let shuttingDown = Self.refused("Shutting down", .temporaryTrouble)
 }

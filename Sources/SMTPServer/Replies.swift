@@ -21,6 +21,7 @@ extension SMTPReply {
     static let loginAccepted = Self(235, "2.7.0", "Authentication succeeded")
     static let mechanismUnknown = Self(504, "5.5.4", "Mechanism not offered")
     static let encryptionRequired = Self(538, "5.7.11", "Encryption is required for this mechanism")
+    static let accountClosed = Self(421, "4.7.0", "The account has been closed")
     static let tooManyErrors = Self(421, "4.7.0", "Too many errors")
     static let tooManyIdleCommands = Self(421, "4.7.0", "Too many commands that move no mail")
     static let tooManyLoginFailures = Self(421, "4.7.0", "Too many failed logins")

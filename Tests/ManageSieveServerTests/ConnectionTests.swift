@@ -1,3 +1,4 @@
+import Directory
 import Listener
 import MailBytes
 import MailStore
@@ -82,6 +83,24 @@ struct ConnectionTests {
             let larger = try await client.command("PUTSCRIPT \"large\"", literal: script + "y")
             #expect(larger == ["NO (QUOTA/MAXSIZE) \"The script is too large\""])
             await client.close()
+        }
+    }
+
+    @Test("the session of an account that is removed or suspended ends at its next command")
+    func closedAccount() async throws {
+        try await ManageSieveSite.with { site in
+            let (alice, bob) = (try await site.connect(), try await site.connect())
+            try await alice.logIn("alice")
+            try await bob.logIn("bob")
+            let removed = try site.account("alice")
+            let suspended = try site.account("bob")
+            try await site.directory.removeAccount(removed)
+            try await site.store.removeAccount(removed)
+            try await site.directory.setState(of: suspended, to: .suspended)
+            for (client, command) in [(alice, "LISTSCRIPTS"), (bob, "NOOP")] {
+                #expect(try await client.command(command) == ["BYE \"The account has been closed\""])
+                #expect(await client.isClosedByServer())
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Directory
 import MailStore
 import MailTypes
 import POP3Wire
@@ -54,6 +55,33 @@ struct POP3ConversationTests {
                 #expect(client.isClosedByServer())
             }
             #expect(try await site.inbox().messages == 0)
+        }
+    }
+
+    @Test("the session of an account that is removed or suspended ends at its next command, and deletes nothing")
+    func closedAccount() async throws {
+        try await POP3Site.with { site in
+            for (name, command) in [("alice", "STAT"), ("bob", "QUIT")] {
+                try await site.add([Self.first], to: name)
+                let client = try await site.talk { client in
+                    try client.logIn(name)
+                    #expect(try client.command("DELE 1").hasPrefix("+OK"))
+                    return UncheckedClient(client: client)
+                }
+                let account = try site.account(name)
+                if name == "alice" {
+                    try await site.directory.removeAccount(account)
+                    try await site.store.removeAccount(account)
+                } else {
+                    try await site.directory.setState(of: account, to: .suspended)
+                }
+                try await site.talk { _ in
+                    let answer = try client.client.command(command)
+                    #expect(answer == "-ERR [SYS/PERM] The account has been closed")
+                    #expect(client.client.isClosedByServer())
+                }
+            }
+            #expect(try await site.inbox("bob").messages == 1)
         }
     }
 
@@ -286,4 +314,9 @@ struct POP3ConversationTests {
             }
         }
     }
+}
+
+/// A client that one thread after the other uses.
+private struct UncheckedClient: @unchecked Sendable {
+    let client: POP3Client
 }

@@ -105,7 +105,7 @@ actor IMAPConnection: LoginSession {
     ///
     /// - Returns: whether it has ended so.
     func endsWithAccount() -> Bool {
-        guard let user = self.user, !self.service.directory.isActive(user) else { return false }
+        guard self.hasLostAccount else { return false }
         self.sayBye("The account has been closed")
         return true
     }

@@ -13,6 +13,8 @@ extension ManageSieveConnection {
         do {
             try await self.perform(command, account)
         } catch {
+            // What fails because the account went while the command ran is no failure of ours.
+            if self.endsWithAccount() { return }
             let (reply, isFailure) = ManageSieveReply.answer(to: error)
             if isFailure { self.noteFailure(error, doing: "command") }
             self.output.writeManageSieveReply(reply)

@@ -51,6 +51,7 @@ extension ManageSieveConnection {
             self.answer(self.machine.errorMade(error.reply))
             return nil
         }
+        if command != .logout, self.endsWithAccount() { return nil }
         let action = self.machine.commandReceived(command)
         if action == .perform { return self.performNow(command) }
         self.resumeCommands()

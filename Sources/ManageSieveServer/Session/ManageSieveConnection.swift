@@ -69,6 +69,16 @@ actor ManageSieveConnection: LoginSession {
         self.user = nil
     }
 
+    /// Ends the session of an account that has been removed or suspended meanwhile.
+    ///
+    /// - Returns: whether it has ended so.
+    func endsWithAccount() -> Bool {
+        guard self.hasLostAccount, !self.machine.isClosed else { return false }
+        self.output.writeManageSieveReply(.accountClosed)
+        self.machine.closed()
+        return true
+    }
+
     func writeFarewell(_ reason: SessionFarewell) {
         switch reason {
         case .shuttingDown: self.output.writeManageSieveReply(.shuttingDown)

@@ -91,7 +91,7 @@ extension POP3Connection {
         let store = self.service.store
         guard let live = try await store.open(.inbox, of: user.account) else { throw MailStoreError.noSuchMailbox }
         let state = try await live.state()
-        return Maildrop(user: user.login, live.summary, state, lock)
+        return Maildrop(user: user, live.summary, state, lock)
     }
 
     private func abandonLogin(_ reply: POP3Reply) {

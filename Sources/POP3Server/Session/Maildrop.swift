@@ -1,3 +1,4 @@
+internal import Directory
 internal import MailStore
 internal import MailTypes
 
@@ -5,7 +6,7 @@ internal import MailTypes
 ///
 /// Numbers count from 1 and never change while the session lasts. RFC 1939 §5.
 struct Maildrop {
-    let user: String
+    let user: AuthenticatedUser
     let account: AccountID
     let mailbox: MailboxID
     let uidValidity: UIDValidity
@@ -16,7 +17,7 @@ struct Maildrop {
     private var deletedOctets = 0
     private var retrieved = MessageNumbers()
 
-    init(user: String, _ summary: MailboxSummary, _ state: MailboxState, _ lock: MaildropLock) {
+    init(user: AuthenticatedUser, _ summary: MailboxSummary, _ state: MailboxState, _ lock: MaildropLock) {
         self.user = user
         self.account = lock.account
         self.mailbox = summary.id

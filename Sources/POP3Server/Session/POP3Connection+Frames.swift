@@ -1,3 +1,4 @@
+internal import Directory
 internal import Listener
 internal import Logging
 internal import MailTypes
@@ -65,6 +66,11 @@ extension POP3Connection {
             self.errorMade(error.reply)
             return nil
         }
+        // QUIT, too: what it would delete is not this session's any more.
+        guard !self.hasLostAccount else {
+            self.hangUp(.accountClosed)
+            return nil
+        }
         switch self.machine.commandReceived(command) {
         case .perform:
             return self.performNow(command)
@@ -116,7 +122,7 @@ extension POP3Connection {
         self.service.logger.error(
             "a POP3 command failed",
             metadata: Logger.Metadata([
-                .session: "\(self.transport.info.id)", .user: self.maildrop?.user ?? "", .operation: "\(operation)",
+                .session: "\(self.transport.info.id)", .user: self.user?.login ?? "", .operation: "\(operation)",
                 .error: "\(error)",
             ])
         )

@@ -1,3 +1,4 @@
+internal import Directory
 internal import Listener
 internal import MailStore
 internal import NIOCore
@@ -41,6 +42,8 @@ actor POP3Connection: LoginSession {
     }
 
     var isOver: Bool { self.machine.isClosed }
+
+    var user: AuthenticatedUser? { self.maildrop?.user }
 
     func greet() {
         self.output.writePOP3Reply(.greeting)

@@ -111,6 +111,9 @@ extension SMTPSessionHandler {
         self.endLogin(self.client.user == nil ? .failed(.denied) : .succeeded)
     }
 
+    /// Whether the user's account has been removed or suspended since the login.
+    var hasLostAccount: Bool { self.client.user.map { !self.service.directory.isActive($0) } ?? false }
+
     // MARK: - The end
 
     /// A refusal is held back for a while, so that guessing passwords is slow.

@@ -202,7 +202,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             case .ehlo(let name), .helo(let name), .lhlo(let name): self.client.greetingName = name
             default: break
             }
-            self.perform(self.machine.commandReceived(command))
+            let isClosed = command != .quit && self.hasLostAccount
+            self.perform(isClosed ? self.machine.accountClosed() : self.machine.commandReceived(command))
             self.parser.extensions = self.machine.extensions
             self.client.isExtended = self.machine.isExtended
         } catch {

@@ -45,6 +45,9 @@ extension SMTPSessionStateMachine {
         return .authenticate(mechanism, initialResponse: response)
     }
 
+    /// The account of the session's user has been removed or suspended; a message begun is not taken.
+    mutating func accountClosed() -> Action { self.close(.accountClosed) }
+
     mutating func loginEnded(_ outcome: LoginOutcome) -> Action {
         guard case .authenticating = self.state else { preconditionFailure("login ended in state \(self.state)") }
         self.state = .ready

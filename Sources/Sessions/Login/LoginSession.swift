@@ -11,6 +11,8 @@ package protocol LoginSession: Session {
     var directory: Directory { get }
     var trace: TraceJournal { get }
     var loginLog: Logger { get }
+    /// Who the client has proved to be; `nil` before login.
+    var user: AuthenticatedUser? { get }
     /// The exchange under way; `nil` outside of one.
     var exchange: SASLServer? { get set }
     /// Whether a password may cross this connection.
@@ -33,6 +35,10 @@ package protocol LoginSession: Session {
 }
 
 extension LoginSession {
+    /// Whether the account has been removed or suspended since the client logged in. A password that was changed
+    /// meanwhile ends no session.
+    package var hasLostAccount: Bool { self.user.map { !self.directory.isActive($0) } ?? false }
+
     package func keepForSuccess(_ octets: [UInt8]) -> Bool { false }
 }
 

@@ -1,3 +1,4 @@
+import Directory
 import Listener
 import MailBytes
 import MailTesting
@@ -24,6 +25,30 @@ struct LoginTests {
                 )
                 #expect(try await Self.logIn(client, password: "demo", isBound ? bindings : nil).hasPrefix("235 2.7.0"))
                 #expect(try await client.command("MAIL FROM:<alice@martlet.test>").hasPrefix("250 "))
+            }
+        }
+    }
+
+    @Test("the session of an account that is removed or suspended ends at its next command", arguments: [false, true])
+    func closedAccount(_ isRemoved: Bool) async throws {
+        try await TestSite.with { site in
+            let contexts = try TLSContexts.test(in: site.folder)
+            try await TestServer.with(site, .test(.submission), tlsMode: .implicit, tls: contexts) { server in
+                let client = try await server.connect(tls: try trusting(site.folder.path("cert.pem")))
+                _ = try await client.line()
+                _ = try await client.command("EHLO client.example")
+                #expect(try await Self.logIn(client, password: "demo", nil).hasPrefix("235 2.7.0"))
+                #expect(try await client.command("MAIL FROM:<alice@martlet.test>").hasPrefix("250 "))
+                let account = try site.account("alice")
+                if isRemoved {
+                    try await site.directory.removeAccount(account, fromAliases: true)
+                } else {
+                    try await site.directory.setState(of: account, to: .suspended)
+                }
+                #expect(
+                    try await client.command("RCPT TO:<bob@martlet.test>") == "421 4.7.0 The account has been closed"
+                )
+                try await client.waitForClose()
             }
         }
     }
