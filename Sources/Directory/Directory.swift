@@ -28,15 +28,15 @@ package final class Directory: Sendable {
 
     /// Opens or creates the directory in `folder/directory.db` and reads it whole.
     ///
-    /// - Parameter isAfterDiskFailure: see `Shard.Options.rewritesLog`.
+    /// - Parameter purpose: when it is to be looked at only, it must be there.
     package static func open(
         folder: String,
         options: DirectoryOptions = DirectoryOptions(),
-        isAfterDiskFailure: Bool = false,
+        purpose: ShardPurpose = .service,
         clock: any WallClock = SystemClock()
     ) throws -> Directory {
         var shardOptions = Shard.Options()
-        shardOptions.rewritesLog = isAfterDiskFailure
+        shardOptions.purpose = purpose
         shardOptions.readers = 1
         shardOptions.writerCacheKiB = 1_024
         shardOptions.logPrepared = 1 << 20

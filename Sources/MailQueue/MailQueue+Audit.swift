@@ -22,6 +22,8 @@ package struct QueueLedger: Hashable, Sendable {
 package struct QueueFinding: Hashable, Sendable, CustomStringConvertible {
     package var message: TimeSortedID?
     package var text: String
+    /// A crash leaves such, and the next start removes it.
+    package var isLeftover = false
 
     package var description: String { self.message.map { "\($0): \(self.text)" } ?? self.text }
 }
@@ -51,13 +53,14 @@ extension MailQueue {
     /// - Complexity: reads every record and the head of every body.
     package func check() async throws -> [QueueFinding] {
         let bodies = self.shard.bodies
+        let isAtRest = self.shard.isInspection
         let moment = self.schedule.moment
         return try await self.shard.read { database in
             var findings: [QueueFinding] = []
             if try !Self.ledger(database).isBalanced {
                 findings.append(QueueFinding(text: "accepted recipients are not the sum of all states"))
             }
-            findings += try Self.checkMessages(database, bodies: bodies, moment: moment)
+            findings += try Self.checkMessages(database, bodies: bodies, moment: moment, isAtRest: isAtRest)
             findings += try Self.checkRecipients(database)
             return findings
         }
@@ -66,7 +69,8 @@ extension MailQueue {
     private static func checkMessages(
         _ database: Database,
         bodies: BodyFiles,
-        moment: ScheduleClock.Moment
+        moment: ScheduleClock.Moment,
+        isAtRest: Bool
     ) throws -> [QueueFinding] {
         var identifiers: [TimeSortedID] = []
         try database.statement("SELECT id FROM message").eachRow {
@@ -88,10 +92,11 @@ extension MailQueue {
             }
         }
         // A file may be younger than what is read here: its row is about to commit. An older one has no excuse.
-        let newest = identifiers.last
+        let newest = isAtRest ? TimeSortedID(rawValue: .max) : identifiers.last
         for name in bodies.all() where !files.contains(name) {
             if let file = TimeSortedID(name), let newest, file < newest {
-                findings.append(QueueFinding(text: "the body's file \(name) belongs to no message"))
+                let text = "the body's file \(name) belongs to no message"
+                findings.append(QueueFinding(text: text, isLeftover: isAtRest))
             }
         }
         return findings

@@ -34,21 +34,21 @@ package final class MailQueue: Sendable {
     /// Opens or creates the queue in `folder`.
     ///
     /// - Parameters:
-    ///   - isAfterDiskFailure: see `Shard.Options.rewritesLog`.
+    ///   - purpose: when it is to be looked at only, it must be there.
     ///   - steady: milliseconds on a clock that nobody sets, by which steps of the wall clock are seen.
     package static func open(
         folder: String,
         options: MailQueueOptions = MailQueueOptions(),
-        isAfterDiskFailure: Bool = false,
+        purpose: ShardPurpose = .service,
         clock: any WallClock = SystemClock(),
         steady: @escaping @Sendable () -> Int64 = ScheduleClock.sinceBoot
     ) throws -> MailQueue {
         var shardOptions = Shard.Options()
+        shardOptions.purpose = purpose
         // Most rows are deleted again before they are copied into the database; a longer log saves that work.
         shardOptions.logMax = 64 << 20
         shardOptions.logPrepared = 16 << 20
         shardOptions.writerCacheKiB = 32 * 1_024
-        shardOptions.rewritesLog = isAfterDiskFailure
         shardOptions.bodyNames = "SELECT body_file FROM message WHERE body_file IS NOT NULL"
         let shard = try Shard.open(
             folder: folder,

@@ -44,7 +44,7 @@ final class MailShard: Sendable {
         self.full = Mutex(full)
         self.activeScripts = Mutex(Dictionary(uniqueKeysWithValues: scripted.map { ($0, 1) }))
         self.eventScripts = Mutex(Set(eventScripted))
-        if isLitter { self.sweeper.wake() }
+        if isLitter, !shard.isInspection { self.sweeper.wake() }
         shard.rehearse { database in
             let nobody = AccountID(rawValue: 0)
             _ = try MailboxRow.find(.inbox, of: nobody, in: database)

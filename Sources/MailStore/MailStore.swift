@@ -23,15 +23,16 @@ package final class MailStore: Sendable {
     ///
     /// - Parameters:
     ///   - shards: how many databases a new store gets; an existing one keeps its number.
-    ///   - options: of each database.
+    ///   - options: of each database; a store that is to be looked at only must be there.
     package static func open(
         folder: String,
         shards: Int,
         clock: any WallClock,
         options: Shard.Options = .init()
     ) throws -> MailStore {
-        try FileSystem.makeFolder(folder)
-        let count = try StoreLayout.shardCount(in: folder, new: shards)
+        let isInspection = options.purpose == .inspection
+        if !isInspection { try FileSystem.makeFolder(folder) }
+        let count = try StoreLayout.shardCount(in: folder, new: isInspection ? nil : shards)
         var opened: [MailShard] = []
         do {
             for number in 0..<count {

@@ -4,9 +4,11 @@ internal import Storage
 enum StoreLayout {
     static let fileName = "store.layout"
 
-    /// The number of shards of the store in a folder, which becomes `count` when there is no store yet.
-    static func shardCount(in folder: String, new count: Int) throws -> Int {
+    /// The number of shards of the store in a folder, which becomes `count` when there is no store yet; without a
+    /// count there must be one.
+    static func shardCount(in folder: String, new count: Int?) throws -> Int {
         if let found = try Self.shardCount(in: folder) { return found }
+        guard let count else { throw StorageError(.misuse, "open", "there is no store in \(folder)") }
         try TextFile.replace("\(folder)/\(Self.fileName)", with: "shards = \(max(1, count))\n")
         return max(1, count)
     }

@@ -18,6 +18,13 @@ package enum DataFolder {
         try MailStore.checkFormat(folder: "\(folder)/mail")
     }
 
+    /// Refuses a folder that holds no mail system, before any of one is made there.
+    static func requireParts(of folder: String) throws {
+        for part in self.parts where !FileManager.default.fileExists(atPath: "\(folder)/\(part)") {
+            throw SystemError("there is nothing to look at: \(folder) has no folder '\(part)'")
+        }
+    }
+
     /// Copies a backup into a data folder that holds no mail: all of it or, when something is wrong, nothing.
     ///
     /// - Returns: a sentence for the administrator.

@@ -66,7 +66,7 @@ package final class MartletWorker: Sendable {
     ) async throws -> MartletWorker {
         let stored = try StoredServices.open(
             configuration,
-            isAfterDiskFailure: handover?.previousEnd == .exited(WorkerExit.diskFailed),
+            purpose: handover?.previousEnd == .exited(WorkerExit.diskFailed) ? .serviceAfterDiskFailure : .service,
             clock: clock
         )
         do {

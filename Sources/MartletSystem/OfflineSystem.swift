@@ -8,7 +8,11 @@ package enum OfflineSystem {
         _ call: Call,
         configuration: MartletConfig
     ) async throws -> Call.Output {
-        let services = try StoredServices.open(configuration, clock: SystemClock())
+        let services = try StoredServices.open(
+            configuration,
+            purpose: Call.isInspection ? .inspection : .service,
+            clock: SystemClock()
+        )
         defer { services.close() }
         return try await call.perform(on: services.administered(by: nil, configuration))
     }

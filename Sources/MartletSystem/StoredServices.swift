@@ -21,18 +21,19 @@ struct StoredServices: Sendable {
 
     /// Opens or creates all of it under the configuration's data folder.
     ///
-    /// - Parameter isAfterDiskFailure: what is there may be in memory only, and is written anew.
+    /// - Parameter purpose: when it is to be looked at only, it must be there, and nothing of it is changed.
     static func open(
         _ configuration: MartletConfig,
-        isAfterDiskFailure: Bool = false,
+        purpose: ShardPurpose = .service,
         clock: any WallClock
     ) throws -> StoredServices {
         let home = configuration.server.data
+        if purpose == .inspection { try DataFolder.requireParts(of: home) }
+        var mailOptions = Shard.Options()
+        mailOptions.purpose = purpose
         let lock = try HomeLock(folder: home)
         do {
             try DataFolder.checkFormats(home)
-            var shardOptions = Shard.Options()
-            shardOptions.rewritesLog = isAfterDiskFailure
             return StoredServices(
                 home: home,
                 lock: lock,
@@ -40,22 +41,22 @@ struct StoredServices: Sendable {
                 directory: try Directory.open(
                     folder: "\(home)/directory",
                     options: configuration.directoryOptions,
-                    isAfterDiskFailure: isAfterDiskFailure,
+                    purpose: purpose,
                     clock: clock
                 ),
                 store: try MailStore.open(
                     folder: "\(home)/mail",
                     shards: configuration.store.shards,
                     clock: clock,
-                    options: shardOptions
+                    options: mailOptions
                 ),
                 queue: try MailQueue.open(
                     folder: "\(home)/queue",
                     options: configuration.queueOptions,
-                    isAfterDiskFailure: isAfterDiskFailure,
+                    purpose: purpose,
                     clock: clock
                 ),
-                spool: try Spool.open(folder: "\(home)/spool"),
+                spool: try Spool.open(folder: "\(home)/spool", isInspection: purpose == .inspection),
                 journal: try TraceJournal(folder: "\(home)/trace", days: configuration.trace.days, clock: clock)
             )
         } catch {
@@ -66,17 +67,7 @@ struct StoredServices: Sendable {
 
     /// Makes the mailboxes of accounts that have none: a crash may have come between the directory and the store.
     func makeMissingMailboxes() async throws {
-        var missing = Set(self.directory.accountIDs())
-        for shard in self.store.allShards {
-            let present = try await shard.read { database in
-                var present: [AccountID] = []
-                try database.statement("SELECT id FROM account").eachRow { row in
-                    present.append(AccountID(rawValue: row.int(0)))
-                }
-                return present
-            }
-            missing.subtract(present)
-        }
+        let missing = Set(self.directory.accountIDs()).subtracting(try await self.store.accounts())
         for account in missing.sorted() { try await self.store.createAccount(account) }
     }
 

@@ -5,8 +5,15 @@ package protocol AdministrativeCall: Codable, Sendable {
     /// The name on the wire, such as `queue/list`.
     static var name: String { get }
 
+    /// It looks only, and where no program runs nothing may be changed for it.
+    static var isInspection: Bool { get }
+
     /// Carries it out on the system's services.
     func perform(on system: AdministeredSystem) async throws -> Output
+}
+
+extension AdministrativeCall {
+    package static var isInspection: Bool { false }
 }
 
 /// The answer of a call that has nothing to tell but what it did, in a sentence.

@@ -20,6 +20,18 @@ enum Migrator {
         try Self.check(format: database.integer("PRAGMA user_version"), name: name, migrations: migrations)
     }
 
+    /// Refuses a database that the next start would change before it is used.
+    static func requireNewest(_ database: Database, name: String, migrations: [Migration]) throws {
+        let (found, newest) = (try database.integer("PRAGMA user_version"), migrations.last?.version ?? 0)
+        guard found == newest else {
+            throw StorageError(
+                .olderFormat,
+                "open",
+                "\(name) has data format \(found). Start Martlet, which brings it to format \(newest), and try again"
+            )
+        }
+    }
+
     fileprivate static func check(format found: Int, name: String, migrations: [Migration]) throws {
         let newest = migrations.last?.version ?? 0
         let oldest = (migrations.first?.version ?? 1) - 1

@@ -26,11 +26,9 @@ package final class Shard: Sendable {
         /// Octets of write-ahead log written in advance, as syncing written blocks is cheaper than new ones.
         package var logPrepared = 4 << 20
         package var pageSize = 4_096
-        /// Whether the log's content is written into the database before anything is added to it. After a failed sync
-        /// what is read of the log may be in memory only, and what is written behind it would be lost with it.
-        package var rewritesLog = false
         /// One column with the names of all body files that rows use; given when the shard has any.
         package var bodyNames: StaticString?
+        package var purpose = ShardPurpose.service
     }
 
     package let name: String
@@ -57,11 +55,16 @@ package final class Shard: Sendable {
         migrations: [Migration],
         options: Options = .init()
     ) throws -> Shard {
-        try FileSystem.makeFolder(folder)
+        let path = "\(folder)/\(name).db"
+        if options.purpose == .inspection {
+            guard FileSystem.exists(path) else { throw StorageError(.misuse, "open", "\(path) is not there") }
+        } else {
+            try FileSystem.makeFolder(folder)
+        }
         let lock = try Descriptor.open("\(folder)/\(name).lock", .updating)
         guard lock.lockExclusively() else {
             lock.close()
-            throw StorageError(.busy, "open", "\(folder)/\(name).db is in use by another process")
+            throw StorageError(.busy, "open", "\(path) is in use by another process")
         }
         do {
             return try Shard(folder: folder, name: name, migrations: migrations, options: options, lock: lock)
@@ -86,6 +89,7 @@ package final class Shard: Sendable {
         self.checkpointer = opened.checkpointer
         self.committer = opened.committer
         self.readers = ReaderPool(name: name, path: path, lanes: options.readers, profile: options.readerProfile)
+        guard options.purpose != .inspection else { return }
         try presence.note()
         try self.sweepBodies()
     }
@@ -156,6 +160,9 @@ package final class Shard: Sendable {
         return try database.snapshot { try operation(database) }
     }
 
+    /// Whether it was opened to be looked at only.
+    package var isInspection: Bool { self.options.purpose == .inspection }
+
     var pageSize: Int { self.options.pageSize }
     var path: String { "\(self.folder)/\(self.name).db" }
     var bodyNames: StaticString? { self.options.bodyNames }
@@ -184,7 +191,7 @@ package final class Shard: Sendable {
     /// Answers what waits, makes everything last and closes the files. Later calls fail with `closed`.
     package func close() {
         guard !self.isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        self.write(.durable, { try ShardRecord.markClosed($0) }, completion: { _ in })
+        if !self.isInspection { self.write(.durable, { try ShardRecord.markClosed($0) }, completion: { _ in }) }
         self.readers.close()
         self.committer.drainAndRefuse()
         self.checkpointer.close()

@@ -19,11 +19,16 @@ enum ShardOpening {
         do {
             try database.execute("PRAGMA page_size = \(options.pageSize)")
             try Migrator.check(database, name: name, migrations: migrations)
+            if options.purpose == .inspection {
+                try Migrator.requireNewest(database, name: name, migrations: migrations)
+            }
             try database.execute("PRAGMA journal_mode = WAL")
             database.connection.watchLog()
-            if options.rewritesLog { try database.connection.emptyLog() }
-            try Migrator.migrate(database, migrations: migrations)
-            jump = try database.transaction { try ShardRecord.begin(database) }
+            if options.purpose == .serviceAfterDiskFailure { try database.connection.emptyLog() }
+            if options.purpose != .inspection {
+                try Migrator.migrate(database, migrations: migrations)
+                jump = try database.transaction { try ShardRecord.begin(database) }
+            }
         } catch {
             database.close()
             throw error

@@ -28,7 +28,7 @@ struct FailedSyncTests {
             #expect(toldLate.all == ["io"])
             shard.close()
 
-            let again = try TestShard.open(in: folder) { $0.rewritesLog = true }
+            let again = try TestShard.open(in: folder) { $0.purpose = .serviceAfterDiskFailure }
             defer { again.close() }
             try await again.write(.durable) { try TestShard.insert("again", $0) }
             let texts = try await again.read { try TestShard.texts($0) }
@@ -48,7 +48,7 @@ struct FailedSyncTests {
                 }
                 shard.close()
                 try TestShard.open(in: copy) { options in
-                    options.rewritesLog = true
+                    options.purpose = .serviceAfterDiskFailure
                     options.logPrepared = 0
                 }.close()
                 FileSystem.remove(copy.path("test.db-wal"))

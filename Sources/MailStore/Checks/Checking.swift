@@ -222,7 +222,9 @@ struct StoreCheck {
             var used: Set<String> = []
             try database.statement(MailStoreSchema.bodyNames).eachRow { used.insert($0.text(0)) }
             return files.filter { !used.contains($0) && self.shard.bodies.exists($0) }.map { name in
-                self.finding(.fileWithoutRow, name)
+                var finding = self.finding(.fileWithoutRow, name)
+                finding.isLeftover = self.shard.isInspection
+                return finding
             }
         } catch {
             return [self.finding(.damagedDatabase, "while looking for files: \(error)")]

@@ -23,6 +23,8 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
     package var shard: String
     /// What it concerns, by its identifiers.
     package var detail: String
+    /// A crash leaves such, and the next start removes it.
+    package var isLeftover = false
 
     package var description: String { "\(self.shard): \(self.kind.rawValue): \(self.detail)" }
 }

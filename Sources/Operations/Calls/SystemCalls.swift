@@ -149,12 +149,16 @@ package struct Ledger: AdministrativeCall {
 /// Proves that the stores are consistent, or tells where they are not.
 package struct StoreCheck: AdministrativeCall {
     package static let name = "store/check"
+    package static let isInspection = true
 
     package init() {}
 
     package struct Output: Codable, Sendable {
         /// A sentence each; empty when all is well.
         package var findings: [String]
+        /// What a crash has left and the next start puts right, a sentence each; `nil` from a program that does not
+        /// tell.
+        package var leftovers: [String]?
     }
 }
 

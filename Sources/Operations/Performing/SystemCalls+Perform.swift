@@ -72,15 +72,6 @@ extension Ledger.Row {
     }
 }
 
-extension StoreCheck {
-    package func perform(on system: AdministeredSystem) async throws -> Output {
-        let store = system.store
-        var findings = try await onThread { store.check().map(\.description) }
-        findings += try await system.queue.check().map { "queue: \($0)" }
-        return Output(findings: findings)
-    }
-}
-
 extension AdministeredSystem {
     fileprivate func requireRunning() throws -> any RunningSystem {
         guard let running = self.running else { throw OperationError("Martlet is not running") }

@@ -17,8 +17,11 @@ package final class Spool: Sendable {
         self.counter = Atomic(0)
     }
 
-    /// - Parameter lanes: threads that write; a message stays on one.
-    package static func open(folder: String, lanes: Int = 2) throws(StorageError) -> Spool {
+    /// - Parameters:
+    ///   - lanes: threads that write; a message stays on one.
+    ///   - isInspection: nothing will be written, and nothing is removed.
+    package static func open(folder: String, lanes: Int = 2, isInspection: Bool = false) throws(StorageError) -> Spool {
+        guard !isInspection else { return Spool(folder: folder, lanes: 1) }
         try FileSystem.makeFolder(folder)
         for name in FileSystem.names(in: folder) { FileSystem.remove("\(folder)/\(name)") }
         return Spool(folder: folder, lanes: max(1, lanes))

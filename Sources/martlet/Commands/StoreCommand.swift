@@ -18,7 +18,10 @@ struct StoreCommand: ParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prove that mailboxes, messages, bodies, counters and files agree; fails when they do not."
+            abstract: "Prove that accounts, mailboxes, messages, counters and files agree; fails when they do not.",
+            discussion: """
+                It changes nothing. What a crash has left and the next start puts right is told, and is no failure.
+                """
         )
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
@@ -26,7 +29,9 @@ struct StoreCommand: ParsableCommand {
         func run() async throws {
             let result = try await self.site.ask(StoreCheck())
             try self.output.print(result) { result in
-                result.findings.isEmpty ? "Everything agrees." : result.findings.joined(separator: "\n")
+                let leftovers = (result.leftovers ?? []).map { "\($0) (the next start puts this right)" }
+                return ((result.findings.isEmpty ? ["Everything agrees."] : result.findings) + leftovers)
+                    .joined(separator: "\n")
             }
             if !result.findings.isEmpty { throw ExitCode(1) }
         }
