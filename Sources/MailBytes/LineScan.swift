@@ -49,6 +49,17 @@ extension Span where Element == UInt8 {
         return true
     }
 
+    /// How many octets these are when all lines end in CRLF: each bare LF has its CR, and the last line its end.
+    package var octetsInCRLFLines: Int {
+        var octets = self.count
+        var position = 0
+        while let lineFeed = self.firstIndex(of: ASCII.lineFeed, from: position) {
+            if lineFeed == 0 || self[lineFeed - 1] != ASCII.carriageReturn { octets += 1 }
+            position = lineFeed + 1
+        }
+        return position < self.count ? octets + 2 : octets
+    }
+
     /// Whether a line begins with a dot, so that SMTP and POP3 must stuff it.
     package var hasDotLine: Bool {
         guard self.count > 0 else { return false }

@@ -161,6 +161,7 @@ final class Sweeper: Sendable {
         for sql: StaticString in [
             "DELETE FROM body WHERE message = ?",
             "DELETE FROM message WHERE id = ?",
+            "DELETE FROM line_octets WHERE message = ?",
             "DELETE FROM reference WHERE message = ?",
             "DELETE FROM unused WHERE message = ?",
         ] {

@@ -5,6 +5,17 @@ import Testing
 @Suite("line scans")
 struct LineScanTests {
     @Test(
+        "octets with all lines ended by CRLF are counted",
+        arguments: [
+            ("", 0), ("\r\n", 2), ("\n", 2), ("a", 3), ("a\r", 4), ("a\r\nb\n\nc", 11), ("a\r\r\n", 4),
+        ]
+    )
+    func octetsInLines(_ text: String, _ octets: Int) {
+        let counted = Array(text.utf8).span.octetsInCRLFLines
+        #expect(counted == octets)
+    }
+
+    @Test(
         "find the first CRLF, past bare CRs and LFs",
         arguments: [
             ("", nil), ("a", nil), ("\r", nil), ("\n", nil), ("\n\r", nil), ("\r\n", 0), ("a\r\n", 1), ("a\nb\r\n", 3),

@@ -14,6 +14,8 @@ struct StoreCheckTests {
             ("DELETE FROM body WHERE message = 2", [.messageWithoutBody]),
             ("UPDATE body SET data = zeroblob(length(data)) WHERE message = 2", [.bodyDiffers]),
             ("UPDATE body SET data = x'00' WHERE message = 2", [.bodyDiffers]),
+            ("INSERT INTO line_octets VALUES(1, 1)", [.bodyDiffers]),
+            ("INSERT INTO line_octets VALUES(77, 1)", [.sizeWithoutMessage]),
             ("INSERT INTO reference VALUES(1, 2)", [.referencesDiffer]),
             ("UPDATE mailbox SET unseen = unseen + 1 WHERE messages > 0", [.countersDiffer]),
             ("UPDATE account SET octets = 0 WHERE id = 1", [.usageDiffers]),

@@ -22,13 +22,13 @@ struct POP3ConversationTests {
                     C: USER alice
                     S: +OK Send PASS
                     C: PASS secret
-                    S: +OK 2 messages (61 octets)
+                    S: +OK 2 messages (63 octets)
                     C: STAT
-                    S: +OK 2 61
+                    S: +OK 2 63
                     C: LIST
                     S: +OK 2 messages
                     S: 1 34
-                    S: 2 27
+                    S: 2 29
                     S: .
                     C: RETR 1
                     S: +OK 34 octets
@@ -41,7 +41,7 @@ struct POP3ConversationTests {
                     C: DELE 1
                     S: +OK Marked as deleted
                     C: RETR 2
-                    S: +OK 27 octets
+                    S: +OK 29 octets
                     S: Subject: two
                     S: 
                     S: no line end
@@ -55,6 +55,31 @@ struct POP3ConversationTests {
                 #expect(client.isClosedByServer())
             }
             #expect(try await site.inbox().messages == 0)
+        }
+    }
+
+    @Test(
+        "a message's size is that of what RETR sends, however its lines end",
+        arguments: ["a: b\r\n\r\nno end", "a: b\r\n\r\nCR\r", "a: b\n\nbare\nLF", "\n.\n", "a: b\r\n\r\nx\r\n"]
+    )
+    func sizes(_ text: String) async throws {
+        try await POP3Site.with { site in
+            try await site.add(["a: b\r\n\r\n", text])
+            try await site.talk { client in
+                try client.logIn()
+                let status = try client.command("RETR 2")
+                let sent = try client.text().reduce(0) { $0 + $1.utf8.count + 2 }
+                #expect(status == "+OK \(sent) octets")
+                let (list, stat) = (try client.command("LIST 2"), try client.command("STAT"))
+                #expect(list == "+OK 2 \(sent)")
+                #expect(stat == "+OK 2 \(8 + sent)")
+                let listing = try client.listing("LIST")
+                #expect(listing == ["1 8", "2 \(sent)"])
+                let deleted = try client.command("DELE 2")
+                let rest = try client.command("STAT")
+                #expect(deleted.hasPrefix("+OK") && rest == "+OK 1 8")
+            }
+            #expect(site.store.check() == [])
         }
     }
 
@@ -106,9 +131,9 @@ struct POP3ConversationTests {
                     C: QUIT
                     S: +OK Martlet is ready
                     S: +OK Send PASS
-                    S: +OK 2 messages (61 octets)
-                    S: +OK 2 61
-                    S: +OK 27 octets
+                    S: +OK 2 messages (63 octets)
+                    S: +OK 2 63
+                    S: +OK 29 octets
                     S: Subject: two
                     S: 
                     S: no line end
@@ -120,12 +145,12 @@ struct POP3ConversationTests {
                     S: .
                     S: +OK Marked as deleted
                     S: -ERR No such message
-                    S: +OK 2 27
+                    S: +OK 2 29
                     S: +OK 1 messages
-                    S: 2 27
+                    S: 2 29
                     S: .
                     S: +OK 2 messages
-                    S: +OK 2 61
+                    S: +OK 2 63
                     S: +OK Bye
                     """
                 )

@@ -1,3 +1,4 @@
+internal import MailBytes
 internal import Storage
 
 extension MailStore {
@@ -80,6 +81,10 @@ struct StoreCheck {
         (
             .bodyWithoutMessage,
             "SELECT 'body ' || message FROM body WHERE NOT EXISTS(SELECT 1 FROM message WHERE id = body.message)"
+        ),
+        (
+            .sizeWithoutMessage,
+            "SELECT 'message ' || message FROM line_octets WHERE message NOT IN (SELECT id FROM message)"
         ),
         (.referencesDiffer, Self.references),
         (.countersDiffer, Self.counters),
@@ -189,7 +194,9 @@ struct StoreCheck {
         do {
             let statement = try database.statement(
                 """
-                SELECT message.id, message.octets, hash, file, data FROM body JOIN message ON message.id = body.message
+                SELECT message.id, message.octets, hash, file, data, line_octets.octets
+                FROM body JOIN message ON message.id = body.message
+                LEFT JOIN line_octets ON line_octets.message = message.id
                 """
             )
             try statement.eachRow { row in
@@ -205,9 +212,12 @@ struct StoreCheck {
     private func difference(_ row: Statement) -> String? {
         let octets = Int(row.int(1))
         let hash = UInt64(bitPattern: row.int(2))
+        let octetsInLines = row.optionalInt(5).map { Int($0) }
         let compare = { (bytes: Span<UInt8>) -> String? in
             if bytes.count != octets { return "\(bytes.count) octets instead of \(octets)" }
-            return ContentHash.of(bytes) == hash ? nil : "the bytes are not those that were stored"
+            if ContentHash.of(bytes) != hash { return "the bytes are not those that were stored" }
+            guard let octetsInLines, octetsInLines != bytes.octetsInCRLFLines else { return nil }
+            return "\(bytes.octetsInCRLFLines) octets in lines instead of \(octetsInLines)"
         }
         if row.isNull(3) { return row.withBlob(4, compare) }
         do {

@@ -8,6 +8,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
         case messageWithoutBody
         case bodyWithoutMessage
         case bodyDiffers
+        case sizeWithoutMessage
         case referencesDiffer
         case countersDiffer
         case usageDiffers

@@ -1,4 +1,5 @@
 internal import MIME
+internal import MailBytes
 internal import MailTypes
 internal import NIOCore
 internal import Storage
@@ -13,14 +14,16 @@ struct PreparedMessage: Sendable {
     }
 
     let octets: Int
+    /// With all lines ended by CRLF, as POP3 sends it.
+    let octetsInLines: Int
     let hash: UInt64
     let facts: MessageFacts
 
     /// Reads the message; blocks on the disk when it is a file.
     init(_ content: MessageContent) throws {
         guard content.octets <= MailStoreLimits.messageOctetsMax else { throw MailStoreError.messageTooLarge }
-        (self.hash, self.facts) = try content.withBytes { bytes in
-            (ContentHash.of(bytes), MessageFacts.compute(of: bytes))
+        (self.hash, self.facts, self.octetsInLines) = try content.withBytes { bytes in
+            (ContentHash.of(bytes), MessageFacts.compute(of: bytes), bytes.octetsInCRLFLines)
         }
         self.octets = content.octets
     }
@@ -68,6 +71,11 @@ struct PreparedMessage: Sendable {
             row.bindNull(at: 4)
             try row.run()
         }
+        guard self.octetsInLines != self.octets else { return }
+        let lines = try database.statement("INSERT INTO line_octets(message, octets) VALUES(?, ?)")
+        lines.bind(id.rawValue, at: 1)
+        lines.bind(self.octetsInLines, at: 2)
+        try lines.run()
     }
 }
 

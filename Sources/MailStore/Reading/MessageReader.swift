@@ -66,6 +66,20 @@ package struct MessageReader {
         }
     }
 
+    /// How long those of these messages are whose lines do not all end in CRLF, when they do.
+    package func octetsInLines(
+        of messages: ClosedRange<StoredMessageID>
+    ) throws -> [StoredMessageID: Int] {
+        let statement = try self.database.statement(
+            "SELECT message, octets FROM line_octets WHERE message BETWEEN ? AND ?"
+        )
+        statement.bind(messages.lowerBound.rawValue, at: 1)
+        statement.bind(messages.upperBound.rawValue, at: 2)
+        var octets: [StoredMessageID: Int] = [:]
+        try statement.eachRow { octets[StoredMessageID(rawValue: $0.int(0))] = Int($0.int(1)) }
+        return octets
+    }
+
     /// When the message came into its mailbox; `nil` when it is not there.
     package func savedAt(_ uid: UID, in mailbox: MailboxID) throws -> Instant? {
         try Placements.savedAt(uid, in: mailbox, self.database)

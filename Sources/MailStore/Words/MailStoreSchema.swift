@@ -13,6 +13,7 @@ internal import Storage
 /// 6. An account has at most one active `script`.
 /// 7. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
 /// 8. An `annotation` is of a mailbox that is there, or of the account itself, where `mailbox` is 0; it goes with it.
+/// 9. `line_octets` has a row for each message whose lines do not all end in CRLF: how long it is when they do.
 enum MailStoreSchema {
     static let migrations = [
         Migration(1, version1),
@@ -31,6 +32,8 @@ enum MailStoreSchema {
             ALTER TABLE outgoing ADD COLUMN deliver_by_mode TEXT;
             """
         ),
+        // Of messages that were stored before it is not known.
+        Migration(9, "CREATE TABLE line_octets(message INTEGER PRIMARY KEY, octets INTEGER NOT NULL);"),
     ]
 
     /// Every file the shard uses.

@@ -17,7 +17,7 @@ extension POP3Connection {
         guard let maildrop = self.maildrop else { return }
         guard let entry = maildrop.message(number) else { return self.errorMade(.noSuchMessage) }
         self.output.writeStaticString("+OK ")
-        Self.writeLine(number, entry, listing, maildrop.uidValidity, into: &self.output)
+        Self.writeLine(number, entry, listing, maildrop, into: &self.output)
     }
 
     /// Long listings are written slice by slice, so that others on the event loop are served between.
@@ -30,7 +30,7 @@ extension POP3Connection {
             var slice = ByteBuffer()
             slice.reserveCapacity((last - first + 1) * 24)
             maildrop.forEach(in: first...last) { number, entry in
-                Self.writeLine(number, entry, listing, maildrop.uidValidity, into: &slice)
+                Self.writeLine(number, entry, listing, maildrop, into: &slice)
             }
             self.emit(slice)
             first = last + 1
@@ -44,16 +44,16 @@ extension POP3Connection {
         _ number: Int,
         _ entry: MailboxState.Entry,
         _ listing: POP3Listing,
-        _ validity: UIDValidity,
+        _ maildrop: Maildrop,
         into buffer: inout ByteBuffer
     ) {
         switch listing {
         case .octets:
-            buffer.writePOP3Pair(number, Int(entry.octets))
+            buffer.writePOP3Pair(number, maildrop.octets(of: entry))
         case .uniqueIDs:
             buffer.writePOP3Number(number)
             buffer.writeStaticString(" ")
-            buffer.writeUniqueID(entry.uid, validity)
+            buffer.writeUniqueID(entry.uid, maildrop.uidValidity)
             buffer.writeStaticString("\r\n")
         }
     }

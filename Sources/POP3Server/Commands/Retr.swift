@@ -10,7 +10,7 @@ internal import Sessions
 /// mail one by one the next messages are read ahead; most of its commands are then answered from memory.
 extension POP3Connection {
     func answerRetrieval(_ retrieval: Retrieval) -> POP3Work? {
-        guard let entry = self.maildrop?.message(retrieval.number) else {
+        guard let maildrop = self.maildrop, let entry = maildrop.message(retrieval.number) else {
             self.errorMade(.noSuchMessage)
             return nil
         }
@@ -19,7 +19,7 @@ extension POP3Connection {
             self.emit(answer)
             return nil
         }
-        var retrievals = [retrieval.of(entry)]
+        var retrievals = [retrieval.of(entry, in: maildrop)]
         while retrievals.count < POP3SessionLimits.batchMessagesMax, let next = self.takeRetrieval() {
             retrievals.append(next)
         }
@@ -30,12 +30,13 @@ extension POP3Connection {
     private func takeRetrieval() -> Retrieval? {
         guard let frame = self.takeFrame() else { return nil }
         guard case .command(let line) = frame, let command = try? POP3CommandParser.parse(line),
-            let retrieval = Retrieval(command), let entry = self.maildrop?.message(retrieval.number)
+            let retrieval = Retrieval(command), let maildrop = self.maildrop,
+            let entry = maildrop.message(retrieval.number)
         else {
             self.waitingFrame = frame
             return nil
         }
-        return retrieval.of(entry)
+        return retrieval.of(entry, in: maildrop)
     }
 
     func retrieve(_ retrievals: [Retrieval]) async {

@@ -12,21 +12,35 @@ struct Maildrop {
     let uidValidity: UIDValidity
     let state: MailboxState
     private let lock: MaildropLock
+    /// Octets of the messages that are sent longer than they are stored, as some of their lines get a CRLF.
+    private let octetsInLines: [StoredMessageID: Int]
     private let octets: Int
     private var deleted = MessageNumbers()
     private var deletedOctets = 0
     private var retrieved = MessageNumbers()
 
-    init(user: AuthenticatedUser, _ summary: MailboxSummary, _ state: MailboxState, _ lock: MaildropLock) {
+    init(
+        user: AuthenticatedUser,
+        _ summary: MailboxSummary,
+        _ state: MailboxState,
+        octetsInLines: [StoredMessageID: Int],
+        _ lock: MaildropLock
+    ) {
         self.user = user
         self.account = lock.account
         self.mailbox = summary.id
         self.uidValidity = summary.uidValidity
         self.state = state
         self.lock = lock
+        self.octetsInLines = octetsInLines
         var octets = 0
-        state.forEach(in: 0..<state.count) { octets += Int($0.octets) }
+        state.forEach(in: 0..<state.count) { octets += octetsInLines[$0.message] ?? Int($0.octets) }
         self.octets = octets
+    }
+
+    /// As RETR sends the message. RFC 1939 §5, §11.
+    func octets(of entry: MailboxState.Entry) -> Int {
+        self.octetsInLines[entry.message] ?? Int(entry.octets)
     }
 
     /// Messages, those marked as deleted too: the highest number there is.
@@ -55,7 +69,7 @@ struct Maildrop {
     mutating func markDeleted(_ number: Int) -> Bool {
         guard let entry = self.message(number) else { return false }
         self.deleted.insert(number)
-        self.deletedOctets += Int(entry.octets)
+        self.deletedOctets += self.octets(of: entry)
         return true
     }
 

@@ -42,9 +42,9 @@ struct ReadAhead {
         while ahead.count < POP3SessionLimits.aheadMessagesMax,
             let entry = maildrop.message(self.expected + ahead.count)
         {
-            octets += Int(entry.octets)
+            octets += maildrop.octets(of: entry)
             guard octets <= POP3SessionLimits.aheadOctetsMax else { break }
-            ahead.append(Retrieval(number: self.expected + ahead.count, lines: nil).of(entry))
+            ahead.append(Retrieval(number: self.expected + ahead.count, lines: nil).of(entry, in: maildrop))
         }
         return ahead
     }

@@ -25,11 +25,11 @@ struct Retrieval: Hashable, Sendable {
         }
     }
 
-    /// The same, with what the mailbox knows of the message.
-    func of(_ entry: MailboxState.Entry) -> Self {
+    /// The same, with what the maildrop knows of the message.
+    func of(_ entry: MailboxState.Entry, in maildrop: Maildrop) -> Self {
         var retrieval = self
         retrieval.message = entry.message
-        retrieval.octets = Int(entry.octets)
+        retrieval.octets = maildrop.octets(of: entry)
         return retrieval
     }
 }
