@@ -62,18 +62,22 @@ extension IMAPConnection {
         return summary
     }
 
-    /// A mailbox that messages are to be put into; where there is none, CREATE would help. RFC 3501 §6.3.11, §6.4.7.
+    /// A mailbox that messages are to be put into; where there is none, CREATE would help, unless there never can be
+    /// one. RFC 3501 §6.3.11, §6.4.7, RFC 9051 §7.1.
     func destination(_ mailbox: WireMailbox) async throws -> MailboxSummary {
-        let summary = try await self.anyName(mailbox, orElse: .tryCreate)
+        let name = try self.name(mailbox)
+        guard let summary = try await self.service.store.mailbox(named: name, of: try self.account) else {
+            throw Reply.tryCreate
+        }
         guard summary.isSelectable else { throw Reply.tryCreateNotSelectable }
         return summary
     }
 
     /// A mailbox, or a name that only holds others.
-    func anyName(_ mailbox: WireMailbox, orElse missing: Reply = .noSuchMailbox) async throws -> MailboxSummary {
+    func anyName(_ mailbox: WireMailbox) async throws -> MailboxSummary {
         guard let name = MailboxName(mailbox.name),
             let summary = try await self.service.store.mailbox(named: name, of: try self.account)
-        else { throw missing }
+        else { throw Reply.noSuchMailbox }
         return summary
     }
 }
