@@ -267,7 +267,7 @@ let testing: [Target] = [
         name: "ScenarioTests",
         dependencies: [
             "MartletSystem", "MartletConfig", "Operations", "MailTesting", "MailTypes", "Storage", "MailStore",
-            "MailQueue", "Directory", "Trace", "Resolver", nioCore, nioPosix,
+            "MailQueue", "Directory", "Trace", "Resolver", "Listener", nioCore, nioPosix,
         ]
     ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),

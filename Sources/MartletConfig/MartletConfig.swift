@@ -80,6 +80,7 @@ extension MartletConfig {
         func add(_ key: String, _ message: String) {
             problems.append(ConfigProblem(key: key, line: nil, message: message))
         }
+        for clash in self.listen.clashes { add(clash.key, clash.message) }
         if self.tls.certificate != nil, self.tls.key == nil { add("tls.key", "is missing; tls.certificate needs it") }
         if self.tls.key != nil, self.tls.certificate == nil { add("tls.certificate", "is missing; tls.key needs it") }
         if self.smartHost.login != nil, self.smartHost.password == nil {

@@ -1,7 +1,7 @@
 internal import Filing
 internal import FoundationEssentials
 internal import MailStore
-package import MartletConfig
+internal import MartletConfig
 internal import SieveLanguage
 
 extension MartletConfig {
@@ -32,7 +32,7 @@ extension MartletConfig {
 
     /// All that is wrong with the site's scripts and lists, each with its file, and its line where there is one. They
     /// are read for it.
-    package var siteFileProblems: [String] { self.readFilingOptions().problems }
+    var siteFileProblems: [String] { self.readFilingOptions().problems }
 
     private func readFilingOptions() -> (FilingOptions, problems: [String]) {
         var problems: [String] = []
@@ -55,7 +55,10 @@ extension MartletConfig {
                 let max = Double(self.sieve.spamScoreMax)
                 options.spamHeader = SieveFilterHeader(status: status, kind: .score, max: max)
             } else {
-                problems.append("sieve.spam_header: the pattern is no regular expression")
+                problems.append(
+                    "sieve.spam_header: “\(text)” is no field's name, or what stands behind its colon is no "
+                        + "regular expression"
+                )
             }
         }
         return (options, problems + loader.problems)

@@ -278,6 +278,9 @@ package final class MartletWorker: Sendable {
         let control = try await self.startServices(configuration)
         self.control.withLock { $0 = control }
         self.reports.send(.ready)
+        for warning in configuration.warnings {
+            self.log.warning("the configuration is perhaps not what is meant", metadata: .init([.reason: warning]))
+        }
         self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))
         try await self.stored.makeMissingMailboxes()
     }

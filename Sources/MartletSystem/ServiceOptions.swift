@@ -130,8 +130,12 @@ extension MartletConfig {
     func routeTable() throws -> RouteTable {
         var table = try self.routes()
         guard table.smartHost != nil, let login = self.smartHost.login else { return table }
-        if let password = try self.smartHost.password?.read() {
-            table.smartHost?.login = SASLClientCredentials(login: login, password: password)
+        do {
+            if let password = try self.smartHost.password?.read() {
+                table.smartHost?.login = SASLClientCredentials(login: login, password: password)
+            }
+        } catch {
+            throw SystemError("smart_host.password: \(error)")
         }
         return table
     }

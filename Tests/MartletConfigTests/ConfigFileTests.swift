@@ -136,6 +136,46 @@ struct ConfigFileTests {
     }
 
     @Test(
+        "an address is listened on once, whatever it is for",
+        arguments: [
+            (
+                "imap = [\"127.0.0.1:25\"]",
+                "line 3: listen.imap: 127.0.0.1:25 cannot be had beside 0.0.0.0:25 of listen.smtp"
+            ),
+            ("imap = [\"0.0.0.0:25\"]", "listen.imap: 0.0.0.0:25 is listen.smtp's already"),
+            ("smtp = [\"[::1]:25\", \"[0::1]:25\"]", "listen.smtp: [0::1]:25 cannot be had beside [::1]:25"),
+            ("smtp = [\"localhost:25\", \"localhost:25\"]", "listen.smtp: localhost:25 is there twice"),
+            ("smtp = [\"*:25\", \"192.0.2.1:25\"]", "192.0.2.1:25 cannot be had beside *:25"),
+            ("smtp = [\"[2001:db8::1]:25\", \"[::]:25\"]", "[::]:25 cannot be had beside [2001:db8::1]:25"),
+            ("smtp = [\"0.0.0.0:25\", \"[::]:25\"]", nil), ("smtp = [\"192.0.2.1:25\", \"[::]:25\"]", nil),
+            ("smtp = [\"127.0.0.1:0\", \"127.0.0.1:0\"]", nil), ("smtp = [\"192.0.2.1:25\", \"192.0.2.2:25\"]", nil),
+        ] as [(String, String?)]
+    )
+    func clashes(_ line: String, _ problem: String?) throws {
+        let text = "# \n[listen]\n\(line)\n"
+        guard let problem else {
+            _ = try MartletConfig.parse(text)
+            return
+        }
+        let error = try #require(throws: ConfigError.self) { try MartletConfig.parse(text) }
+        #expect(error.description.hasSuffix(problem) && error.problems.count == 1, "\(error)")
+        var config = MartletConfig()
+        config.listen.imap = config.listen.smtp
+        #expect(throws: ConfigError.self) { try config.check() }
+    }
+
+    @Test("an LMTP listener that others can reach is warned of, and one that they cannot is not")
+    func openLMTP() throws {
+        let addresses = ["10.0.0.1:24", "[::]:26", "192.0.2.1:27", "[2001:db8::1]:24", "lmtp.lan:24"]
+        let list = addresses.map { "\"\($0)\"" }.joined(separator: ", ")
+        var config = try MartletConfig.parse("[listen]\nlmtp = [\(list)]\n")
+        let warned = config.warnings.map { $0.split(separator: " ")[1] }
+        #expect(warned == ["[::]:26", "192.0.2.1:27", "[2001:db8::1]:24"])
+        config.listen.lmtp = ["127.0.0.1:24", "[::1]:24", "192.168.1.1:24", "[fd00::1]:24"].compactMap { HostPort($0) }
+        #expect(config.warnings.isEmpty)
+    }
+
+    @Test(
         "a key nobody knows brings the one that was meant, when there is one",
         arguments: [
             ("[server]\nhost_name = 1", "did you mean “hostname”?"), ("[imap]\nidle_timout = 1", "idle_timeout"),
@@ -153,7 +193,10 @@ struct ConfigFileTests {
     @Test(
         "values that cannot be are refused",
         arguments: [
-            "[server]\nhostname = \"\"", "[server]\nhostname = 3", "[server]\ndata = \"relative\"",
+            "[server]\nhostname = \"\"", "[server]\nhostname = \"mail example.org\"", "[server]\nhostname = \"a..b\"",
+            "[server]\nhostname = \"-a.example\"", "[server]\nhostname = \"192.0.2.1\"",
+            "[server]\nhostname = \"ä.example\"",
+            "[server]\nhostname = \"mail.example.org.\"", "[server]\nhostname = 3", "[server]\ndata = \"relative\"",
             "[server]\npostmaster = \"nobody\"", "[server]\ndefault_domain = \"a b\"", "[server]\nevent_loops = -1",
             "[server]\nevent_loops = 1.5", "[server]\nevent_loops = \"4\"", "[listen]\nsmtp = \"0.0.0.0:25\"",
             "[listen]\nsmtp = [\"25\"]", "[listen]\nsmtp = [\"0.0.0.0:65536\"]", "[listen]\nsmtp = [\"::1:25\"]",

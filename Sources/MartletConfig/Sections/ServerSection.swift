@@ -21,7 +21,7 @@ package struct ServerSection: ConfigSection {
             "hostname",
             \.hostname,
             .text,
-            bounds: .notEmpty,
+            bounds: .matching("a host's name in ASCII, e.g. mail.example.org", Self.isHostName),
             help: "The name in greetings, in Received: and in reports; other servers look it up."
         ),
         ConfigField(
@@ -77,4 +77,24 @@ package struct ServerSection: ConfigSection {
             help: "How long an upgrade waits for what was begun; new connections wait all the while."
         ),
     ]
+
+    /// Labels of letters, digits and hyphens, and underscores, which hosts have though RFC 5321 §4.1.2 knows none.
+    /// What ends in a number is an address.
+    private static func isHostName(_ text: String) -> Bool {
+        let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard text.utf8.count <= 253, let last = labels.last, last.contains(where: { !Self.isDigit($0) }) else {
+            return false
+        }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.count) && label.first != Self.hyphen && label.last != Self.hyphen
+                && label.allSatisfy { byte in
+                    Self.isDigit(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == Self.hyphen
+                        || byte == UInt8(ascii: "_")
+                }
+        }
+    }
+
+    private static let hyphen = UInt8(ascii: "-")
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

@@ -18,7 +18,11 @@ struct ConfigCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check a configuration file, the site's scripts and its lists; fails when something is wrong."
+            abstract: "Check a configuration file and the files it names; fails when something is wrong.",
+            discussion: """
+                What keeps a server from being started is told in the same words: also of certificate and key, the
+                site's scripts and lists, the smart host's password and the resolver's trust anchors.
+                """
         )
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
@@ -27,20 +31,25 @@ struct ConfigCommand: ParsableCommand {
         struct Result: Encodable {
             var file: String
             var problems: [String]
+            /// What can be served with, and is perhaps not meant.
+            var warnings: [String] = []
         }
 
         func run() throws {
             let path = try self.file ?? self.site.configurationPath()
-            var problems: [String] = []
+            var result = Result(file: path, problems: [])
             do {
-                problems = try ConfigurationFile.load(path).siteFileProblems
+                let configuration = try ConfigurationFile.load(path)
+                result.problems = StartCheck.problems(of: configuration)
+                result.warnings = configuration.warnings
             } catch let error as ConfigError {
-                problems = error.problems.map(\.description)
+                result.problems = error.problems.map(\.description)
             }
-            try self.output.print(Result(file: path, problems: problems)) { result in
-                result.problems.isEmpty ? "\(path) is right." : result.problems.joined(separator: "\n")
+            try self.output.print(result) { result in
+                let verdict = result.problems.isEmpty ? ["\(path) is right."] : result.problems
+                return (verdict + result.warnings.map { "Warning: \($0)" }).joined(separator: "\n")
             }
-            if !problems.isEmpty { throw ExitCode(1) }
+            if !result.problems.isEmpty { throw ExitCode(1) }
         }
     }
 

@@ -20,10 +20,12 @@ package struct SieveFilterHeader: Sendable {
         private let pattern: RegexProgram?
 
         /// - Parameter text: `Field-Name`, or `Field-Name:pattern`.
-        /// - Returns: `nil` when the pattern is no regular expression.
+        /// - Returns: `nil` when the name is none a field can have, or the pattern is no regular expression.
         package init?(_ text: String) {
             let colon = text.firstIndex(of: ":") ?? text.endIndex
-            self.field = HeaderKey(String(text[..<colon]))
+            let name = text[..<colon]
+            guard !name.isEmpty, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+            self.field = HeaderKey(String(name))
             guard colon < text.endIndex else {
                 self.pattern = nil
                 return
