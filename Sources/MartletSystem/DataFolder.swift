@@ -25,6 +25,10 @@ package enum DataFolder {
         }
     }
 
+    /// What else a backup may hold. Of these, what the data folder has already stays, a certificate and its key
+    /// together.
+    private static let extras = [[SelfMadeCertificate.certificate, SelfMadeCertificate.key], ["trace"]]
+
     /// Copies a backup into a data folder that holds no mail: all of it or, when something is wrong, nothing.
     ///
     /// - Returns: a sentence for the administrator.
@@ -60,15 +64,23 @@ package enum DataFolder {
         do {
             if files.fileExists(atPath: unfinished) { try files.removeItem(atPath: unfinished) }
             try files.createDirectory(atPath: unfinished, withIntermediateDirectories: false)
-            for part in self.parts { try files.copyItem(atPath: "\(backup)/\(part)", toPath: "\(unfinished)/\(part)") }
+            let parts = self.parts + Self.extras(of: backup, missingIn: home, files)
+            for part in parts { try files.copyItem(atPath: "\(backup)/\(part)", toPath: "\(unfinished)/\(part)") }
             sync()
-            for part in self.parts { try files.moveItem(atPath: "\(unfinished)/\(part)", toPath: "\(home)/\(part)") }
+            for part in parts { try files.moveItem(atPath: "\(unfinished)/\(part)", toPath: "\(home)/\(part)") }
             try files.removeItem(atPath: unfinished)
             sync()
         } catch {
             // The next try removes it when this one cannot.
             try? files.removeItem(atPath: unfinished)
             throw SystemError("Nothing was restored: \(error)")
+        }
+    }
+
+    private static func extras(of backup: String, missingIn home: String, _ files: FileManager) -> [String] {
+        self.extras.flatMap { names -> [String] in
+            guard !names.contains(where: { files.fileExists(atPath: "\(home)/\($0)") }) else { return [] }
+            return names.filter { files.fileExists(atPath: "\(backup)/\($0)") }
         }
     }
 }

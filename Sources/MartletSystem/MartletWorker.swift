@@ -186,8 +186,8 @@ package final class MartletWorker: Sendable {
     static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
         let home = configuration.server.data
         var files = TLSFiles(
-            certificate: configuration.tls.certificate ?? "\(home)/cert.pem",
-            key: configuration.tls.key ?? "\(home)/key.pem"
+            certificate: configuration.tls.certificate ?? "\(home)/\(SelfMadeCertificate.certificate)",
+            key: configuration.tls.key ?? "\(home)/\(SelfMadeCertificate.key)"
         )
         files.requiresTLS13 = configuration.tls.versionMin == .tls13
         return files

@@ -91,6 +91,7 @@ struct StoredServices: Sendable {
             clock: self.clock,
             running: running
         )
+        system.certificateFolder = self.home
         system.hasRoute = configuration.hasRoute
         system.scriptCompiler = configuration.sieveCompiler
         system.scriptQuota = configuration.scriptQuota

@@ -13,6 +13,8 @@ package struct AdministeredSystem: Sendable {
     package var queue: MailQueue
     package var journal: TraceJournal
     package var traceFolder: String
+    /// Where the certificate and its key lie that the server made for itself; `nil` when it is not known.
+    package var certificateFolder: String?
     package var clock: any WallClock
     /// By which users' scripts are checked before they are kept, and how much an account may keep.
     package var scriptCompiler = SieveCompiler()

@@ -113,9 +113,9 @@ final class JournalWriter: Sendable {
 }
 
 /// The trace files of a folder.
-enum TraceFiles {
-    /// Names of the hourly files, oldest first; empty when the folder cannot be read.
-    static func names(in folder: String) -> [String] {
+package enum TraceFiles {
+    /// Names of the hourly files, oldest first; empty when the folder cannot be read. The last one may be written to.
+    package static func names(in folder: String) -> [String] {
         guard let directory = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(directory) }
         var names: [String] = []

@@ -57,6 +57,33 @@ struct BackupTests {
         }
     }
 
+    @Test("the certificate that was made for the server and the trace come back, too", .timeLimit(.minutes(10)))
+    func certificateAndTrace() throws {
+        try withProgram { program in
+            try program.start()
+            let client = try SendingClient(port: program.ports.smtp)
+            #expect(try client.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+            let data = program.home + "/data"
+            let files = try ["cert.pem", "key.pem"].map { try Data(contentsOf: URL(filePath: "\(data)/\($0)")) }
+            let backup = program.home + "/backup"
+            #expect(try program.martlet("store", "backup", backup).contains("The configuration"))
+            program.stop()
+            try FileManager.default.removeItem(atPath: data)
+            #expect(
+                try program.martlet("store", "restore", backup, "--json").hasPrefix(
+                    "{\n  \"message\" : \"The backup is in"
+                )
+            )
+            #expect(try ["cert.pem", "key.pem"].map { try Data(contentsOf: URL(filePath: "\(data)/\($0)")) } == files)
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(data)/key.pem")[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            #expect(try program.martlet("trace", "alice@scenario.test").contains("stored"))
+            try program.start()
+            try program.expectSound()
+            #expect(try Data(contentsOf: URL(filePath: "\(data)/cert.pem")) == files[0])
+        }
+    }
+
     @Test("lesson 23: a backup of a newer format is refused, and nothing is touched", .timeLimit(.minutes(10)))
     func newerFormat() throws {
         for database in ["directory/directory.db", "queue/queue.db", "mail/mail1.db"] {

@@ -4,6 +4,7 @@ internal import MailQueue
 internal import MailStore
 internal import MailTypes
 internal import Storage
+internal import Trace
 
 extension StoreBackup {
     /// The queue before the mailboxes: mail that moves from the one to the other meanwhile is then in both copies, and
@@ -20,10 +21,51 @@ extension StoreBackup {
             try system.directory.backup(to: "\(folder)/directory")
             try system.queue.backup(to: "\(folder)/queue")
             try system.store.backup(to: "\(folder)/mail")
+            try self.copyCertificate(of: system)
+            try self.copyTrace(of: system)
             try BackupMark.write(to: folder, madeAt: system.clock.now)
         }
-        return Done("Everything is in \(folder). To put it back: martlet store restore \(folder)")
+        return Done(
+            """
+            Accounts, mail, queue, trace and the self-signed certificate are in \(folder). The configuration and the \
+            files it names are not. To put it back: martlet store restore \(folder)
+            """
+        )
     }
+
+    /// Clients may have been told to trust the certificate that the server made for itself.
+    private func copyCertificate(of system: AdministeredSystem) throws {
+        guard let home = system.certificateFolder else { return }
+        for name in SelfMadeCertificate.names where FileSystem.exists("\(home)/\(name)") {
+            try FileSystem.copy("\(home)/\(name)", to: "\(self.folder)/\(name)")
+        }
+    }
+
+    /// Last, so that it tells of all that was copied. Its last file is written to, and is cut off somewhere, which
+    /// whoever reads a trace expects.
+    private func copyTrace(of system: AdministeredSystem) throws {
+        system.journal.flush()
+        let names = TraceFiles.names(in: system.traceFolder)
+        guard !names.isEmpty else { return }
+        try FileSystem.makeFolder("\(self.folder)/trace")
+        for name in names {
+            let (source, copy) = ("\(system.traceFolder)/\(name)", "\(self.folder)/trace/\(name)")
+            // One that was let go meanwhile is old enough to be missed by nobody.
+            guard FileSystem.exists(source) else { continue }
+            if name == names.last {
+                try FileSystem.copy(source, to: copy)
+            } else {
+                try FileSystem.linkOrCopy(source, to: copy)
+            }
+        }
+    }
+}
+
+/// The files of the certificate that a server makes for itself at its first start, in its data folder.
+package enum SelfMadeCertificate {
+    package static let certificate = "cert.pem"
+    package static let key = "key.pem"
+    static let names = [Self.certificate, Self.key]
 }
 
 /// The file by which a whole backup is told from one that was broken off.

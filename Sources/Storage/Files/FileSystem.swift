@@ -62,12 +62,13 @@ package enum FileSystem {
     }
 
     /// A copy, or a second name where the file system allows one; synced.
-    static func linkOrCopy(_ path: String, to new: String) throws(StorageError) {
-        if unsafe Glibc.link(path, new) != 0 { try Self.copy(path, to: new) }
+    package static func linkOrCopy(_ path: String, to new: String) throws(StorageError) {
+        if unsafe Glibc.link(path, new) == 0 { return }
+        try self.copy(path, to: new)
     }
 
-    /// A copy, synced.
-    static func copy(_ path: String, to new: String) throws(StorageError) {
+    /// A copy as of now of a file that is written to; synced.
+    package static func copy(_ path: String, to new: String) throws(StorageError) {
         let source = try Descriptor.open(path, .reading)
         defer { source.close() }
         let target = try Descriptor.open(new, .creating)

@@ -39,7 +39,13 @@ struct StoreCommand: ParsableCommand {
 
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Copy everything, consistently, into a new folder; mail goes on meanwhile."
+            abstract: "Copy everything, consistently, into a new folder; mail goes on meanwhile.",
+            discussion: """
+                Everything is what the data folder holds: accounts, keys that sign mail, mailboxes, queue, trace, and
+                the certificate that the server has made for itself. The configuration and the files it names
+                (certificates, scripts, lists) are yours to keep. Keep the backup as safe as the server: it holds
+                private keys.
+                """
         )
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
@@ -55,10 +61,12 @@ struct StoreCommand: ParsableCommand {
             abstract: "Put a backup back; Martlet must be stopped and the data folder empty of mail."
         )
         @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
         @Argument(help: "The folder of the backup.") var folder: String
 
         func run() async throws {
-            print(try DataFolder.restore(from: absolutePath(self.folder), configuration: self.site.configuration()))
+            let done = try DataFolder.restore(from: absolutePath(self.folder), configuration: self.site.configuration())
+            try self.output.print(Done(done), \.message)
         }
     }
 }
