@@ -1,3 +1,4 @@
+import Foundation
 import MailTypes
 import MartletConfig
 import Testing
@@ -13,6 +14,25 @@ struct ConfigDeclarationTests {
             #expect(try MartletConfig.parse(text) == config)
             #expect(try MartletConfig.parse(text).toml() == text)
         }
+    }
+
+    @Test("as JSON each value is of its own kind, sections hold keys, and what is not set is null")
+    func tree() throws {
+        var config = MartletConfig()
+        config.route.targets[Domain("example.org")] = RouteTarget("lmtp:10.0.0.1:24")
+        config.stubZones = [StubZoneSection()]
+        let octets = try JSONEncoder().encode(config.tree)
+        let root = try #require(try JSONSerialization.jsonObject(with: octets) as? [String: Any])
+        #expect(Set(root.keys) == Set(MartletConfig.describedLines.map(\.section)))
+        func value(_ section: String, _ key: String) -> Any? { (root[section] as? [String: Any])?[key] }
+        #expect(value("server", "hostname") as? String == "localhost")
+        #expect(value("queue", "active_max") as? Int == config.queue.activeMax)
+        #expect(value("sieve", "default_script") as? Bool == true)
+        #expect(value("smtp", "command_timeout") as? String == "5m")
+        #expect(value("listen", "smtp") as? [String] == ["0.0.0.0:25"])
+        #expect(value("tls", "certificate") is NSNull)
+        #expect(value("route", "example.org") as? String == "lmtp:10.0.0.1:24")
+        #expect((root["stub_zone"] as? [[String: Any]])?.count == 1)
     }
 
     @Test("every default is inside its own bounds, and so is the demo")

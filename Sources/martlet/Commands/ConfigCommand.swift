@@ -62,11 +62,7 @@ struct ConfigCommand: ParsableCommand {
 
         func run() throws {
             let configuration = try self.site.configuration()
-            let values = Dictionary(
-                configuration.lines.map { ($0.path, $0.value) },
-                uniquingKeysWith: { first, _ in first }
-            )
-            try self.output.print(values) { _ in configuration.toml() }
+            try self.output.print(configuration.tree) { _ in configuration.toml() }
         }
     }
 
