@@ -100,7 +100,9 @@ let servers: [Target] = [
     ),
     .target(
         name: "Sessions",
-        dependencies: ["Listener", "Directory", "Trace", "SASL", "MailBytes", "MailTypes", logging, nioCore]
+        dependencies: [
+            "Listener", "Directory", "Trace", "SASL", "MailBytes", "MailTypes", "Telemetry", logging, nioCore,
+        ]
     ),
     .target(
         name: "SMTPServer",
@@ -216,7 +218,7 @@ let testing: [Target] = [
         name: "DeliveryTests",
         dependencies: [
             "Delivery", "Filing", "MailQueue", "MailStore", "Directory", "Storage", "Trace", "Listener", "MIME",
-            "SMTPWire", "MailTesting", "MailTypes", "SASL", nioCore, nioPosix, nioSSL,
+            "SMTPWire", "MailTesting", "MailTypes", "SASL", logging, nioCore, nioPosix, nioSSL,
         ]
     ),
     .testTarget(
@@ -267,7 +269,7 @@ let testing: [Target] = [
         name: "ScenarioTests",
         dependencies: [
             "MartletSystem", "MartletConfig", "Operations", "MailTesting", "MailTypes", "Storage", "MailStore",
-            "MailQueue", "Directory", "Trace", "Resolver", "Listener", nioCore, nioPosix,
+            "MailQueue", "Directory", "Trace", "Resolver", "Listener", "MailBytes", nioCore, nioPosix,
         ]
     ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),

@@ -2,6 +2,7 @@ package import Logging
 package import MailQueue
 package import MailTypes
 package import NIOCore
+internal import SMTPWire
 package import Storage
 internal import Synchronization
 internal import Telemetry
@@ -203,6 +204,7 @@ package final class DeliveryService: Sendable {
             return
         }
         let plan = router.plan(item)
+        self.note(plan, of: message.id)
         for (hop, recipients) in plan.relayed {
             let inbox = self.inboxes[Int(UInt(bitPattern: hop.hashValue) % UInt(self.inboxes.count))]
             if recipients.count <= options.recipientsMax {
@@ -219,6 +221,26 @@ package final class DeliveryService: Sendable {
         if !plan.expanded.isEmpty {
             self.queue.settle(Settlement(message, plan.expanded.map { ($0.ordinal, .expanded($0.targets)) }))
         }
+    }
+
+    /// Where a message's recipients go, for the log at its level `debug`.
+    private func note(_ plan: DeliveryRouter.Plan, of id: TimeSortedID) {
+        guard self.logger.logLevel <= .debug else { return }
+        func note(_ recipient: String, _ reason: String) {
+            self.logger.debug(
+                "attempt",
+                metadata: .init([.message: id.description, .recipient: recipient, .reason: reason])
+            )
+        }
+        for target in plan.local { note(target.recipient.path.description, "to the mailboxes of \(target.name)") }
+        for (hop, recipients) in plan.relayed {
+            for recipient in recipients { note(recipient.path.description, "to \(hop)") }
+        }
+        for expanded in plan.expanded {
+            let targets = expanded.targets.map(\.path.description).joined(separator: ", ")
+            note("recipient \(expanded.ordinal)", "an alias leads to \(targets)")
+        }
+        for outcome in plan.failed { note(outcome.recipient.path.description, outcome.reply.description) }
     }
 
     /// Some of the recipients' senders may have been told before; they are attempted.

@@ -10,7 +10,6 @@ package struct AcceptedConnection {
     package let implicitTLS: TLSContext?
     package let timers: ConnectionTimers
     package let tasks: ConnectionTasks
-    package let transcript: ConnectionTranscript?
 
     package init(
         info: ConnectionInfo,
@@ -18,8 +17,7 @@ package struct AcceptedConnection {
         tlsContexts: TLSContexts? = nil,
         implicitTLS: TLSContext? = nil,
         timers: ConnectionTimers,
-        tasks: ConnectionTasks,
-        transcript: ConnectionTranscript? = nil
+        tasks: ConnectionTasks
     ) {
         self.info = info
         self.channel = channel
@@ -27,6 +25,5 @@ package struct AcceptedConnection {
         self.implicitTLS = implicitTLS
         self.timers = timers
         self.tasks = tasks
-        self.transcript = transcript
     }
 }

@@ -209,8 +209,7 @@ package final class Listener: Sendable {
                 tlsContexts: self.options.tlsMode == .startTLS ? self.tlsContexts : nil,
                 implicitTLS: implicitTLS,
                 timers: self.loops.timers(of: channel.eventLoop),
-                tasks: self.loops.tasks,
-                transcript: self.options.transcriptFolder.map { ConnectionTranscript(folder: $0, id: info.id) }
+                tasks: self.loops.tasks
             )
         )
     }

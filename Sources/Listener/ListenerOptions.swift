@@ -44,8 +44,6 @@ package struct ListenerOptions: Sendable {
     package var receiveOctetsMax: Int
     /// Connections the kernel keeps waiting.
     package var backlog: Int32
-    /// A folder for transcripts of every connection, for debugging; `nil` means none are kept.
-    package var transcriptFolder: String?
 
     package init(
         name: String,
@@ -66,6 +64,5 @@ package struct ListenerOptions: Sendable {
         self.receiveOctetsMin = 1_024
         self.receiveOctetsMax = 65_536
         self.backlog = 4_096
-        self.transcriptFolder = nil
     }
 }

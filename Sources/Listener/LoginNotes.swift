@@ -33,7 +33,7 @@ package struct LoginNotes: Sendable {
 
     /// - Parameter claimedName: who the client said it was, if it came to that.
     package func failed(_ claimedName: String?, mechanism: String, reason: String) {
-        let name = Self.printable(claimedName ?? "")
+        let name = LogText.printable(claimedName ?? "", lengthMax: Self.nameLengthMax)
         self.journal.record(
             self.info.id,
             .authenticationFailed,
@@ -50,18 +50,5 @@ package struct LoginNotes: Sendable {
                 .listener: self.info.listener, .mechanism: mechanism, .reason: reason,
             ])
         )
-    }
-
-    /// What a peer sent, so that it fits on a line and does nothing to a terminal.
-    static func printable(_ text: String) -> String {
-        var printable = ""
-        for scalar in text.unicodeScalars.prefix(Self.nameLengthMax) {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-                printable += "\\u{\(String(scalar.value, radix: 16))}"
-            default: printable.unicodeScalars.append(scalar)
-            }
-        }
-        return text.unicodeScalars.count > Self.nameLengthMax ? printable + "…" : printable
     }
 }

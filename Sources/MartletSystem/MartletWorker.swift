@@ -67,7 +67,8 @@ package final class MartletWorker: Sendable {
         let stored = try StoredServices.open(
             configuration,
             purpose: handover?.previousEnd == .exited(WorkerExit.diskFailed) ? .serviceAfterDiskFailure : .service,
-            clock: clock
+            clock: clock,
+            logs: logs
         )
         do {
             // Those made here close with the process when the start fails, which ends it.

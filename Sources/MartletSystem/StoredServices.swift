@@ -21,11 +21,14 @@ struct StoredServices: Sendable {
 
     /// Opens or creates all of it under the configuration's data folder.
     ///
-    /// - Parameter purpose: when it is to be looked at only, it must be there, and nothing of it is changed.
+    /// - Parameters:
+    ///   - purpose: when it is to be looked at only, it must be there, and nothing of it is changed.
+    ///   - logs: what the trace is told, the log is told as well.
     static func open(
         _ configuration: MartletConfig,
         purpose: ShardPurpose = .service,
-        clock: any WallClock
+        clock: any WallClock,
+        logs: Logs? = nil
     ) throws -> StoredServices {
         let home = configuration.server.data
         if purpose == .inspection { try DataFolder.requireParts(of: home) }
@@ -57,7 +60,12 @@ struct StoredServices: Sendable {
                     clock: clock
                 ),
                 spool: try Spool.open(folder: "\(home)/spool", isInspection: purpose == .inspection),
-                journal: try TraceJournal(folder: "\(home)/trace", days: configuration.trace.days, clock: clock)
+                journal: try TraceJournal(
+                    folder: "\(home)/trace",
+                    days: configuration.trace.days,
+                    clock: clock,
+                    mirror: logs?.traceMirror
+                )
             )
         } catch {
             lock.release()

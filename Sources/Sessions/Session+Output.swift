@@ -8,11 +8,18 @@ extension Session {
         guard self.output.readableBytes > 0 else { return }
         let bytes = self.output
         self.output = ByteBuffer()
+        if self.tellsLines { self.noteSent(bytes) }
         self.channel.writeAndFlush(bytes, promise: nil)
     }
 
     /// Adds a piece of an answer; a large one goes to the channel without being copied.
     package func emit(_ bytes: ByteBuffer) {
+        if self.tellsLines {
+            // Apart from answers whose lines may be told: it may be a message's.
+            self.flush()
+            self.noteSent("(\(bytes.readableBytes) octets of an answer)")
+            return self.channel.writeAndFlush(bytes, promise: nil)
+        }
         guard bytes.readableBytes > SessionTransport.copiedOctetsMax else {
             self.output.writeImmutableBuffer(bytes)
             return

@@ -1,4 +1,5 @@
 package import Listener
+package import Logging
 package import NIOCore
 
 /// What every session keeps of its connection, whatever its protocol. To be used on the connection's event loop only.
@@ -10,6 +11,8 @@ package final class SessionTransport {
     /// What the connection is encrypted with.
     package internal(set) var tls: TLSContext?
     let tasks: ConnectionTasks
+    /// The protocol's.
+    let log: Logger
     /// Commands run in a task at the moment.
     package internal(set) var isRunning = false
     var isShuttingDown = false
@@ -19,7 +22,8 @@ package final class SessionTransport {
     var stalledSince: NIODeadline?
     var writabilityWaiter: CheckedContinuation<Void, Never>?
 
-    package init(_ opening: SessionOpening) {
+    package init(_ opening: SessionOpening, log: Logger) {
+        self.log = log
         self.info = opening.info
         self.channel = opening.channel
         self.tlsContexts = opening.tlsContexts

@@ -23,6 +23,9 @@ package enum LogKey: String, Sendable, CaseIterable {
     case shard
     case version
     case mechanism
+    case line
+    case recipient
+    case id
 }
 
 extension Logger {

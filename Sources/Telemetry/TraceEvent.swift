@@ -39,6 +39,19 @@ package enum TraceEvent: String, Sendable, CaseIterable {
     case noProgress = "no-progress"
 }
 
+extension TraceEvent {
+    /// The part of the program whose log tells it, at the level `debug`.
+    package var component: Component {
+        switch self {
+        case .connected, .refused, .tlsStarted, .authenticated, .authenticationFailed, .disconnected: .listener
+        case .recipientRefused, .messageRefused, .senderChecked, .messageAccepted: .reception
+        case .queued, .stored, .filed, .attemptFailed, .delayed, .relayed, .bounced, .discarded: .delivery
+        case .parked, .flushed, .held, .released, .requeued, .deleted, .noProgress: .queue
+        case .workerDied: .system
+        }
+    }
+}
+
 /// The names of a trace record's fields.
 package enum TraceKey: String, Sendable, CaseIterable {
     case session

@@ -32,14 +32,21 @@ package final class TraceJournal: Sendable {
     private let writer: JournalWriter
     private let queue = DispatchQueue(label: "martlet.trace")
     private let clock: any WallClock
+    private let mirror: Mirror?
     /// Names for connections and messages, shared by everything that records here.
     package let identifiers = TimeSortedIDSource()
+
+    /// Told of each event, on the thread of whoever records it.
+    package typealias Mirror =
+        @Sendable (_ id: TimeSortedID, _ event: TraceEvent, _ fields: [(TraceKey, String)]) -> Void
 
     /// - Parameters:
     ///   - folder: created if absent.
     ///   - days: how many days of files to keep, at least 1.
-    package init(folder: String, days: Int, clock: any WallClock) throws(TraceError) {
+    ///   - mirror: for the log.
+    package init(folder: String, days: Int, clock: any WallClock, mirror: Mirror? = nil) throws(TraceError) {
         self.clock = clock
+        self.mirror = mirror
         self.writer = try JournalWriter(folder: folder, days: days)
     }
 
@@ -50,6 +57,7 @@ package final class TraceJournal: Sendable {
 
     /// Records that `event` happened to `id` now.
     package func record(_ id: TimeSortedID, _ event: TraceEvent, _ fields: (TraceKey, String)...) {
+        self.mirror?(id, event, fields)
         let now = self.clock.now
         let mustSchedule = self.state.withLock { state -> Bool in
             guard state.lines.count < Self.pendingMax else {

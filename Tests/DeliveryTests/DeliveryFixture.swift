@@ -1,4 +1,5 @@
 import Directory
+import Logging
 import MailQueue
 import MailStore
 import MailTesting
@@ -48,6 +49,7 @@ final class DeliveryFixture: Sendable {
         options: DeliveryOptions = DeliveryFixture.options { _ in },
         activeMax: Int = 20_000,
         isStarted: Bool = true,
+        logger: Logger = Logger(label: "test"),
         sign: @escaping DeliveryService.Services.Sign = { _, _ in [] }
     ) throws {
         let folder = TemporaryFolder()
@@ -82,6 +84,7 @@ final class DeliveryFixture: Sendable {
                 trace: self.trace,
                 clock: self.clock,
                 eventLoops: self.group,
+                logger: logger,
                 sign: sign
             ),
             routes: routes,

@@ -1,3 +1,4 @@
+import Logging
 import MailQueue
 import MailTesting
 import MailTypes
@@ -17,6 +18,7 @@ struct LoginTests {
         mechanisms: String,
         allowsPlaintext: Bool,
         reply: String = "235 2.7.0 welcome",
+        logger: Logger = Logger(label: "test"),
         _ body: (DeliveryFixture, Lines) async throws -> Void
     ) async throws {
         let lines = Lines()
@@ -35,7 +37,7 @@ struct LoginTests {
             login: SASLClientCredentials(login: "martlet", password: Secret("s3cret"))
         )
         let options = DeliveryFixture.options { $0.allowsPlaintextLogin = allowsPlaintext }
-        let fixture = try DeliveryFixture(RouteTable(smartHost: hop), options: options)
+        let fixture = try DeliveryFixture(RouteTable(smartHost: hop), options: options, logger: logger)
         try await body(fixture, lines)
         try await fixture.close()
         await sink.close()
@@ -50,6 +52,25 @@ struct LoginTests {
             // "\0martlet\0s3cret"
             #expect(lines.all.withLock { $0 } == ["AUTH PLAIN AG1hcnRsZXQAczNjcmV0"])
             #expect(try await fixture.queue.ledger()[.relayed] == 1)
+        }
+    }
+
+    @Test("at the level trace the log has what is said, without the login and the text")
+    func linesInTheLog() async throws {
+        let told = Lines()
+        let logger = Logger(label: "test") { _ in KeptLog(lines: told) }
+        try await Self.with(mechanisms: "LOGIN PLAIN", allowsPlaintext: true, logger: logger) { fixture, _ in
+            try await fixture.send("bob@away.test")
+            try await fixture.waitUntilEmpty()
+        }
+        let lines = told.all.withLock { $0 }
+        for words in [
+            "sent (left out)", "received 235 2.7.0 welcome", "sent RCPT TO:<bob@away.test>", " octets of text)",
+        ] {
+            #expect(lines.contains { $0.contains(words) }, "\(words): \(lines)")
+        }
+        for words in ["AUTH PLAIN", "AG1hcnRsZXQAczNjcmV0", "hello", "world"] {
+            #expect(!lines.contains { $0.contains(words) && !$0.hasPrefix("received 250") }, "\(words): \(lines)")
         }
     }
 
@@ -83,5 +104,25 @@ struct LoginTests {
 
     final class Lines: Sendable {
         let all = Mutex<[String]>([])
+    }
+}
+
+/// Keeps messages with the value of `line`.
+private struct KeptLog: LogHandler {
+    let lines: LoginTests.Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(lines: LoginTests.Lines) {
+        self.lines = lines
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        self.lines.all.withLock { $0.append("\(event.message) \(event.metadata?["line"].map { "\($0)" } ?? "")") }
     }
 }

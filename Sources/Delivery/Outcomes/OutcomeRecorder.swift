@@ -14,6 +14,7 @@ internal import Trace
 /// - Anything else: tried again later. The sender is told once when that has gone on for hours.
 final class OutcomeRecorder: Sendable {
     let queue: MailQueue
+    let log: Logger
     private let trace: TraceJournal
     private let notices: NoticeWriter
     private let clock: any WallClock
@@ -22,6 +23,7 @@ final class OutcomeRecorder: Sendable {
 
     init(_ services: DeliveryService.Services) {
         self.queue = services.queue
+        self.log = services.logger
         self.trace = services.trace
         self.clock = services.clock
         self.notices = NoticeWriter(

@@ -1,13 +1,18 @@
+internal import Logging
 internal import MailQueue
 internal import MailTypes
 internal import NIOCore
 internal import SMTPWire
 internal import Storage
+internal import Telemetry
 
 /// The message's text on its way out, and the next envelope behind it.
 extension RelayConnection {
     func sendBody() {
         guard let job = self.job else { preconditionFailure("a text is asked for without a transaction") }
+        if self.lane.log.tellsLines {
+            self.noteSent(ByteBuffer(string: "(\(job.message.content.octets) octets of text)"))
+        }
         switch job.message.content {
         case .inline(let text):
             var stuffer = DotStuffer()
@@ -54,6 +59,7 @@ extension RelayConnection {
             var machine = idleMachine
             switch machine.transactionRequested(self.lane.transaction(job)) {
             case .send(var bytes):
+                if self.lane.log.tellsLines { self.noteSent(bytes) }
                 self.output.writeBuffer(&bytes)
                 self.ahead = (machine, job)
                 return

@@ -6,6 +6,7 @@ internal import NIOPosix
 internal import NIOSSL
 internal import NIOTLS
 internal import SMTPWire
+internal import Telemetry
 
 /// One connection to a next host: carries out what the client's state machine says, message after message.
 ///
@@ -91,6 +92,7 @@ final class RelayConnection: ChannelInboundHandler {
         } else {
             connected = bootstrap.connect(host: self.host.name, port: self.host.port)
         }
+        self.lane.log.debug("connecting", metadata: .init([.host: self.host.description]))
         connected.assumeIsolated().whenFailure { error in
             self.end(RelayFailure(connecting: error))
         }
@@ -115,6 +117,7 @@ final class RelayConnection: ChannelInboundHandler {
         do {
             while self.life != .closed, let reply = try self.framer.nextReply() {
                 self.lastActivity = .now()
+                if self.lane.log.tellsLines { self.noteReceived(reply) }
                 self.perform(self.machine.replyReceived(reply))
             }
         } catch {
@@ -149,19 +152,23 @@ final class RelayConnection: ChannelInboundHandler {
 
     func perform(_ first: SMTPClientStateMachine.Action) {
         var action = first
+        var isSecret = false
         while true {
             switch action {
             case .wait:
                 return
             case .send(var bytes):
+                if self.lane.log.tellsLines { self.noteSent(bytes, isSecret: isSecret) }
                 self.output.writeBuffer(&bytes)
                 return
             case .startTLS:
                 self.startTLS()
                 return
             case .authenticate(let mechanisms):
+                isSecret = true
                 action = self.beginLogin(mechanisms)
             case .answerChallenge(let challenge):
+                isSecret = true
                 action = self.machine.authenticationAnswered(self.login?.answer(challenge) ?? "*")
             case .ready:
                 self.becomeReady()
@@ -179,6 +186,17 @@ final class RelayConnection: ChannelInboundHandler {
                 self.end(nil)
                 return
             }
+        }
+    }
+
+    private func noteReceived(_ reply: SMTPReply) {
+        self.lane.log.received(reply.code == 334 ? "334 (left out)" : reply.description, .host, self.host.description)
+    }
+
+    func noteSent(_ bytes: ByteBuffer, isSecret: Bool = false) {
+        guard !isSecret else { return self.lane.log.sent("(left out)", .host, self.host.description) }
+        for line in String(buffer: bytes).split(whereSeparator: \.isNewline) {
+            self.lane.log.sent(String(line), .host, self.host.description)
         }
     }
 
@@ -268,6 +286,12 @@ final class RelayConnection: ChannelInboundHandler {
     func end(_ failure: RelayFailure?) {
         guard self.life != .closed else { return }
         let wasClosing = self.life == .closing
+        self.lane.log.debug(
+            "connection ended",
+            metadata: .init([
+                .host: self.host.description, .count: "\(self.transactions)", .reason: failure?.reply.description ?? "",
+            ])
+        )
         self.life = .closed
         self.body?.cancel()
         if let ahead = self.ahead {

@@ -1,3 +1,4 @@
+internal import Logging
 internal import MailQueue
 internal import MailTypes
 internal import NIOCore
@@ -13,6 +14,7 @@ final class RelayLane {
     private(set) var options: DeliveryOptions
     let budget: ConnectionBudget
     private let recorder: OutcomeRecorder
+    var log: Logger { self.recorder.log }
     private let flight: FlightRecorder?
     private var destinations: [NextHop: Destination] = [:]
     private(set) var isStopping = false

@@ -3,6 +3,7 @@ internal import IMAPWire
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
+internal import Sessions
 internal import Storage
 
 /// An APPEND whose messages are coming in: nothing is kept before all are here. RFC 3502.
@@ -30,7 +31,8 @@ extension IMAPConnection {
     /// Small pieces are collected at once; whatever touches the disk becomes work.
     func appendReceived(_ frame: IMAPFrame) -> IMAPWork? {
         switch frame {
-        case .appendBegan(let request, _, _):
+        case .appendBegan(let request, let message, _):
+            self.noteReceived("\(request.tag) APPEND \(request.mailbox.name) (\(message.octets) octets)")
             guard !self.endsWithAccount() else {
                 self.framer.refuseLiteral()
                 return nil
@@ -42,6 +44,7 @@ extension IMAPConnection {
                 return nil
             }
         case .appendContinued(let message, let isSynchronizing):
+            self.noteReceived("(\(message.octets) octets more to APPEND)")
             self.beginMessage(message, isSynchronizing: isSynchronizing)
             return nil
         case .appendChunk(let bytes):

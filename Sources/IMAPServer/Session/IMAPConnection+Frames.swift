@@ -34,8 +34,10 @@ extension IMAPConnection {
             self.output.writeContinuation()
             self.framer.acceptLiteral()
         case .authenticationLine(let line):
+            self.noteReceived("(left out)")
             return self.authenticationLineReceived(line)
         case .idleEnded(let isDone):
+            self.noteReceived(isDone ? "DONE" : "(not DONE)")
             self.endIdle(isDone: isDone)
         case .appendBegan, .appendContinued, .appendChunk, .appendMessageEnded, .appendEnded:
             return self.appendReceived(frame)
@@ -54,10 +56,12 @@ extension IMAPConnection {
         do {
             request = try IMAPRequest.parse(bytes)
         } catch {
+            self.noteMisunderstood(bytes)
             if stops { self.framer.resume(.commands) }
             self.refused(error)
             return nil
         }
+        if self.tellsLines { self.noteReceived(request, bytes) }
         if request.command != .logout, self.endsWithAccount() { return nil }
         let action = self.machine.commandReceived(request.command)
         if action == .perform { return self.performNow(request) }

@@ -43,7 +43,7 @@ actor IMAPConnection: LoginSession {
     init(service: IMAPService, opening: SessionOpening) {
         self.service = service
         self.eventLoop = opening.channel.eventLoop
-        self.transport = SessionTransport(opening)
+        self.transport = SessionTransport(opening, log: service.logger)
         self.framer = IMAPFramer(limits: service.configuration.wire)
         self.machine = IMAPSessionStateMachine(
             isEncrypted: opening.implicitTLS != nil,

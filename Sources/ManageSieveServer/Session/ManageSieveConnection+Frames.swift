@@ -31,6 +31,7 @@ extension ManageSieveConnection {
         case .command(let bytes):
             return self.commandReceived(bytes)
         case .saslResponse(let line):
+            self.noteReceived("(left out)")
             return self.saslResponseReceived(line)
         case .refused(let error):
             if self.exchange != nil { return self.continueExchange(.malformed).map { .login($0) } }
@@ -47,10 +48,12 @@ extension ManageSieveConnection {
         do throws(ManageSieveSyntaxError) {
             command = try ManageSieveCommandParser.parse(bytes)
         } catch {
+            self.noteMisunderstood(bytes)
             self.resumeCommands()
             self.answer(self.machine.errorMade(error.reply))
             return nil
         }
+        if self.tellsLines { self.noteReceived(command, bytes) }
         if command != .logout, self.endsWithAccount() { return nil }
         let action = self.machine.commandReceived(command)
         if action == .perform { return self.performNow(command) }

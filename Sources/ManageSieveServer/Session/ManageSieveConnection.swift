@@ -28,7 +28,7 @@ actor ManageSieveConnection: LoginSession {
     init(service: ManageSieveService, opening: SessionOpening) {
         self.service = service
         self.eventLoop = opening.channel.eventLoop
-        self.transport = SessionTransport(opening)
+        self.transport = SessionTransport(opening, log: service.logger)
         self.framer = ManageSieveFramer(limits: service.configuration.wire)
         self.machine = ManageSieveSessionStateMachine(
             isEncrypted: opening.implicitTLS != nil,

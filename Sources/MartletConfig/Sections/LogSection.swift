@@ -21,7 +21,14 @@ package struct LogSection: ConfigSection {
     static let help = "What is written to the log, how and where."
 
     static let fields: [ConfigField<Self>] = [
-        ConfigField("level", \.level, .choice(), help: "The least important lines that are written."),
+        ConfigField(
+            "level",
+            \.level,
+            .choice(),
+            help:
+                "The least important lines that are written. debug tells what becomes of each connection and message, "
+                + "trace also what is said on connections: no passwords, no messages."
+        ),
         ConfigField(
             "format",
             \.format,

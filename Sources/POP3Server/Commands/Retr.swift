@@ -36,6 +36,7 @@ extension POP3Connection {
             self.waitingFrame = frame
             return nil
         }
+        if self.tellsLines { self.noteReceived(command, line) }
         return retrieval.of(entry, in: maildrop)
     }
 

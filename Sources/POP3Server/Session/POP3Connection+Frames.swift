@@ -44,6 +44,7 @@ extension POP3Connection {
         case .command(let line):
             return self.commandReceived(line)
         case .authResponse(let line):
+            self.noteReceived("(left out)")
             return self.authResponseReceived(SASLInput(base64: line))
         case .malformed(let error):
             if error.kind == .lineEndless {
@@ -62,10 +63,12 @@ extension POP3Connection {
         do throws(POP3SyntaxError) {
             command = try POP3CommandParser.parse(line)
         } catch {
+            self.noteMisunderstood(line)
             self.framer.resumeIfStopped()
             self.errorMade(error.reply)
             return nil
         }
+        if self.tellsLines { self.noteReceived(command, line) }
         // QUIT, too: what it would delete is not this session's any more.
         guard !self.hasLostAccount else {
             self.hangUp(.accountClosed)

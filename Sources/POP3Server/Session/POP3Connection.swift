@@ -31,7 +31,7 @@ actor POP3Connection: LoginSession {
     init(service: POP3Service, opening: SessionOpening) {
         self.service = service
         self.eventLoop = opening.channel.eventLoop
-        self.transport = SessionTransport(opening)
+        self.transport = SessionTransport(opening, log: service.logger)
         self.framer = POP3Framer(limits: service.configuration.wire)
         self.machine = POP3SessionStateMachine(
             isEncrypted: opening.implicitTLS != nil,

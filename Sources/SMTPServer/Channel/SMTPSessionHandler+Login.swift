@@ -1,15 +1,16 @@
 internal import Directory
 internal import Listener
 internal import MailBytes
+internal import MailTypes
 internal import NIOCore
 internal import Reception
 internal import SASL
 internal import SMTPWire
+internal import Telemetry
 
 /// How a client logs in: base64 lines to and fro, and the directory asked in between. RFC 4954 §4.
 extension SMTPSessionHandler {
     func beginLogin(_ mechanism: SASLMechanism, _ initialResponse: ByteBuffer?) {
-        self.transcript?.note("authentication by \(mechanism.rawValue)")
         self.login = SASLServer(mechanism, offer: self.machine.offer)
         guard let initialResponse else {
             self.step { $0.begin(initialResponse: nil) }
@@ -23,6 +24,7 @@ extension SMTPSessionHandler {
     }
 
     func loginLineArrived(_ line: ByteBuffer) {
+        self.service.log.received("(left out)", .session, self.info.id.description)
         let bytes = line.readableBytesUInt8Span
         if bytes.count == 1 && bytes[0] == UInt8(ascii: "*") {
             self.endLogin(.failed(.cancelled))

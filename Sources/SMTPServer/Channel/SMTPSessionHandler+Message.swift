@@ -21,7 +21,6 @@ extension SMTPSessionHandler {
             into: &buffer
         )
         self.receiver = MessageReceiver(front: front, buffer: buffer)
-        self.transcript?.note("message text")
     }
 
     /// What came in of a message is not wanted any more.
@@ -56,6 +55,7 @@ extension SMTPSessionHandler {
     }
 
     private func bodyEnded(_ verdict: SMTPBodyVerdict) {
+        self.noteText(octets: self.receiver?.octets ?? 0)
         if verdict == .bareLineEnd { self.receiver?.refuse(.bareLineEnd) }
         let outcome: SMTPSessionStateMachine.BodyOutcome = self.receiver?.refusal.map { .refused($0) } ?? .whole
         if case .receivingMessage = self.machine.state {

@@ -1,17 +1,19 @@
 internal import Listener
+internal import Logging
 internal import NIOCore
 internal import SMTPWire
+internal import Telemetry
 
 /// How replies leave: gathered, and all that one read caused in one write.
 extension SMTPSessionHandler {
     func write(_ reply: SMTPReply) {
         if self.outbound.capacity == 0 { self.outbound.reserveCapacity(512) }
         self.outbound.writeSMTPReply(reply)
+        if self.service.log.tellsLines { self.noteSent(reply) }
     }
 
     func flush() {
         guard let context, self.outbound.readableBytes > 0 else { return }
-        self.transcript?.sent(self.outbound)
         // What the channel tells meanwhile must not add to what is being given to it.
         self.isFlushing = true
         context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: nil)
@@ -27,7 +29,6 @@ extension SMTPSessionHandler {
             context.close(promise: nil)
             return
         }
-        self.transcript?.sent(self.outbound)
         let written = self.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(Self.wrapOutboundOut(self.outbound), promise: written)
         self.outbound.clear()

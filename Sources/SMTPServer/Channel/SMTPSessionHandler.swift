@@ -24,7 +24,6 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     let service: SMTPService
     let info: ConnectionInfo
     let eventLoop: any EventLoop
-    let transcript: ConnectionTranscript?
     let tlsContexts: TLSContexts?
     /// The certificate the connection is, or is being, encrypted with.
     var tlsContext: TLSContext?
@@ -58,7 +57,6 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         self.service = service
         self.info = connection.info
         self.eventLoop = connection.channel.eventLoop
-        self.transcript = connection.transcript
         self.tlsContexts = connection.tlsContexts
         self.tlsContext = connection.implicitTLS
         self.timers = connection.timers
@@ -194,10 +192,10 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     }
 
     private func commandArrived(_ line: ByteBuffer) {
-        if let transcript { transcript.received(Self.transcriptText(of: line)) }
         do {
             self.parser.isInternationalTransaction = self.machine.sender?.isInternationalized ?? false
             let command = try self.parser.parse(line)
+            self.noteReceived(command, line)
             switch command {
             case .ehlo(let name), .helo(let name), .lhlo(let name): self.client.greetingName = name
             default: break
@@ -207,6 +205,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
             self.parser.extensions = self.machine.extensions
             self.client.isExtended = self.machine.isExtended
         } catch {
+            self.noteMisunderstood(line)
             let bytes = line.readableBytesUInt8Span
             let isChunk = self.framer.isStopped && bytes.count >= 4 && bytes[0] | 0x20 == UInt8(ascii: "b")
             self.perform(self.machine.syntaxErrorFound(error, isChunk: isChunk))
@@ -285,14 +284,6 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         guard self.isReadHeld, !self.mustHoldReads, let context else { return }
         self.isReadHeld = false
         context.read()
-    }
-}
-
-extension SMTPSessionHandler {
-    /// A command line as a transcript may show it: without what an AUTH says.
-    private static func transcriptText(of line: ByteBuffer) -> String {
-        let text = String(buffer: line)
-        return text.prefix(5).uppercased() == "AUTH " ? "AUTH (left out)" : text
     }
 }
 
