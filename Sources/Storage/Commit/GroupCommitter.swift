@@ -36,6 +36,8 @@ final class GroupCommitter: Sendable {
         /// Lazy commits lie in the log that no sync has covered.
         var isLogDirty = false
         var isLazySyncScheduled = false
+        /// The checkpointer has done its part; the writer's is next.
+        var isCheckpointWaiting = false
         var failure: StorageError?
         var failureHandler: (@Sendable (StorageError) -> Void)?
     }
@@ -108,11 +110,13 @@ final class GroupCommitter: Sendable {
 
     private func drain() {
         while true {
-            let operations: [WaitingOperation] = self.state.withLock { state in
+            let (operations, mustCheckpoint) = self.state.withLock { state in
                 let operations = state.takeBatch()
                 if operations.isEmpty { state.isWriterScheduled = false }
-                return operations
+                defer { state.isCheckpointWaiting = false }
+                return (operations, state.isCheckpointWaiting)
             }
+            if mustCheckpoint { self.finishCheckpoint() }
             if operations.isEmpty { return }
             let (batch, frames) = self.database.withLock { database in
                 (BatchRunner(database: database).run(operations), database.connection.framesInLog)
@@ -218,17 +222,20 @@ final class GroupCommitter: Sendable {
     // MARK: Checkpoints
 
     /// The checkpointer copies the bulk on its own thread; the last frames are copied here between two batches, so
-    /// that the log is wholly copied at a moment and can start over.
+    /// that the log is wholly copied at a moment and can start over. A writer that is never idle sees to it, too.
     private func checkpoint() {
         self.checkpointer.begin {
-            self.writer.async {
-                self.database.withLock { database in
-                    // A checkpoint that fails leaves the log as it is; the next batch asks for one again.
-                    _ = try? database.connection.checkpoint()
-                }
-                self.checkpointer.end()
-            }
+            self.state.withLock { $0.isCheckpointWaiting = true }
+            self.wakeWriter()
         }
+    }
+
+    private func finishCheckpoint() {
+        self.database.withLock { database in
+            // A checkpoint that fails leaves the log as it is; the next batch asks for one again.
+            _ = try? database.connection.checkpoint()
+        }
+        self.checkpointer.end()
     }
 }
 
