@@ -55,14 +55,35 @@ extension MailQueue {
         let bodies = self.shard.bodies
         let isAtRest = self.shard.isInspection
         let moment = self.schedule.moment
-        return try await self.shard.read { database in
+        var (findings, files) = try await self.shard.read { database in
             var findings: [QueueFinding] = []
             if try !Self.ledger(database).isBalanced {
                 findings.append(QueueFinding(text: "accepted recipients are not the sum of all states"))
             }
-            findings += try Self.checkMessages(database, bodies: bodies, moment: moment, isAtRest: isAtRest)
+            let (damaged, files) = try Self.checkMessages(database, bodies: bodies, moment: moment, isAtRest: isAtRest)
+            findings += damaged
             findings += try Self.checkRecipients(database)
-            return findings
+            return (findings, files)
+        }
+        // Whose message was gone by then is removed with the next sync, which is this one.
+        if !isAtRest { try await self.shard.write(.durable) { _ in } }
+        findings += files.orphans(in: bodies, isAtRest: isAtRest)
+        return findings
+    }
+
+    /// The bodies that messages have at one moment.
+    private struct BodiesInUse: Sendable {
+        var names: Set<String> = []
+        var newest: TimeSortedID?
+
+        /// A file may be younger than what was read: its row was about to commit. An older one has no excuse.
+        func orphans(in bodies: BodyFiles, isAtRest: Bool) -> [QueueFinding] {
+            bodies.all().compactMap { name in
+                guard !self.names.contains(name), let newest, let file = TimeSortedID(name), file < newest else {
+                    return nil
+                }
+                return QueueFinding(text: "the body's file \(name) belongs to no message", isLeftover: isAtRest)
+            }
         }
     }
 
@@ -71,15 +92,15 @@ extension MailQueue {
         bodies: BodyFiles,
         moment: ScheduleClock.Moment,
         isAtRest: Bool
-    ) throws -> [QueueFinding] {
+    ) throws -> ([QueueFinding], BodiesInUse) {
         var identifiers: [TimeSortedID] = []
         try database.statement("SELECT id FROM message").eachRow {
             identifiers.append(TimeSortedID(rawValue: UInt64(bitPattern: $0.int(0))))
         }
         var findings: [QueueFinding] = []
-        var files: Set<String> = []
+        var files = BodiesInUse(newest: isAtRest ? TimeSortedID(rawValue: .max) : identifiers.last)
         try database.statement("SELECT body_file FROM message WHERE body_file IS NOT NULL").eachRow {
-            files.insert($0.text(0))
+            files.names.insert($0.text(0))
         }
         for id in identifiers {
             do {
@@ -91,15 +112,7 @@ extension MailQueue {
                 findings.append(QueueFinding(message: id, text: error.reason))
             }
         }
-        // A file may be younger than what is read here: its row is about to commit. An older one has no excuse.
-        let newest = isAtRest ? TimeSortedID(rawValue: .max) : identifiers.last
-        for name in bodies.all() where !files.contains(name) {
-            if let file = TimeSortedID(name), let newest, file < newest {
-                let text = "the body's file \(name) belongs to no message"
-                findings.append(QueueFinding(text: text, isLeftover: isAtRest))
-            }
-        }
-        return findings
+        return (findings, files)
     }
 
     private static func checkRecipients(_ database: Database) throws -> [QueueFinding] {

@@ -117,6 +117,39 @@ struct GroupCommitTests {
         }
     }
 
+    @Test("what a lazy write wants removed stays until the write is on the disk")
+    func lazyActions() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let (syncs, action) = AsyncStream.makeStream(of: Int.self)
+            let before = shard.syncs
+            try await shard.write(.lazy) { database in
+                try TestShard.insert("lazy", database)
+                database.afterCommit { action.yield(shard.syncs) }
+            }
+            let after = await syncs.first { _ in true }
+            #expect(try #require(after) > before)
+            shard.close()
+        }
+    }
+
+    @Test("what lazy writes want removed is removed once, with a durable write and at the end")
+    func lazyActionsOnce() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let events = EventList()
+            for number in 0..<60 {
+                shard.write(number % 3 == 0 ? .durable : .lazy) { database in
+                    try TestShard.insert("\(number)", database)
+                    database.afterCommit { events.add("\(number)") }
+                } completion: { _ in
+                }
+            }
+            shard.close()
+            #expect(events.all.sorted() == (0..<60).map { "\($0)" }.sorted())
+        }
+    }
+
     @Test("what is answered before close is there after it, and later writes are refused")
     func closing() async throws {
         try await TemporaryFolder.with { folder in

@@ -36,6 +36,8 @@ final class GroupCommitter: Sendable {
         /// Lazy commits lie in the log that no sync has covered.
         var isLogDirty = false
         var isLazySyncScheduled = false
+        /// What lazy commits want done when a sync has covered them.
+        var lazyActions: [@Sendable () -> Void] = []
         /// The checkpointer has done its part; the writer's is next.
         var isCheckpointWaiting = false
         var failure: StorageError?
@@ -129,8 +131,9 @@ final class GroupCommitter: Sendable {
     /// Answers a batch here, if that keeps the order and is soon done, or leaves it to the syncer.
     private func hand(_ batch: CommittedBatch, count: Int) {
         enum Next { case answerHere, wakeSyncer, leaveToSyncer }
+        var batch = batch
         let next: Next = self.state.withLock { state in
-            if batch.isCommitted && !batch.isDurable { self.noteLazyCommit(&state) }
+            if batch.isCommitted && !batch.isDurable { self.noteLazyCommit(&batch, &state) }
             defer { state.isSyncing = true }
             if !state.isSyncing, !batch.isDurable || count < Self.gatheredMin { return .answerHere }
             state.committed.append(batch)
@@ -183,15 +186,23 @@ final class GroupCommitter: Sendable {
         handler?(failure)
     }
 
+    /// After an error nothing is removed: what the disk has then is found out at the next start.
     private func syncLog() throws(StorageError) {
-        // Cleared first: what is committed during the sync may not be covered by it.
-        self.state.withLock { $0.isLogDirty = false }
+        // Taken first: what is committed during the sync may not be covered by it.
+        let actions = self.state.withLock { state in
+            state.isLogDirty = false
+            defer { state.lazyActions = [] }
+            return state.lazyActions
+        }
         self.syncCount.add(1, ordering: .relaxed)
         try self.log.syncData()
+        for action in actions { action() }
     }
 
-    private func noteLazyCommit(_ state: inout State) {
+    private func noteLazyCommit(_ batch: inout CommittedBatch, _ state: inout State) {
         state.isLogDirty = true
+        state.lazyActions += batch.actions
+        batch.actions = []
         guard !state.isLazySyncScheduled else { return }
         state.isLazySyncScheduled = true
         self.syncer.asyncAfter(deadline: .now() + Self.lazySyncInterval) { self.lazySync() }

@@ -31,7 +31,8 @@ struct WaitingOperation: Sendable {
 struct CommittedBatch: Sendable {
     /// The answer of each operation, to be given when the batch is as durable as it must be.
     var answers: [@Sendable () -> Void] = []
-    /// What runs before the answers: removals of files whose rows are gone.
+    /// What runs when the batch is on the disk, of a durable one before the answers: removals of files whose rows are
+    /// gone.
     var actions: [@Sendable () -> Void] = []
     /// Whether any operation waits for the sync.
     var isDurable = false

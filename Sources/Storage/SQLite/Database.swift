@@ -31,7 +31,8 @@ package final class Database {
         self.tallies.add(count, to: state)
     }
 
-    /// Runs when this operation is committed and durable, before it is answered; never if it is rolled back.
+    /// Runs when this operation is committed and on the disk: a durable one's before its answer, a lazy one's after the
+    /// next sync. Never if it is rolled back.
     package func afterCommit(_ action: @escaping @Sendable () -> Void) {
         self.afterCommitActions.append(action)
     }
