@@ -108,13 +108,17 @@ package final class MailStore: Sendable {
 
     /// The mailbox of this name as sessions share it; `nil` when there is none.
     ///
-    /// One that is in memory costs no visit to the disk, another costs one.
+    /// One that is in memory costs no visit to the disk, another costs one. A name that only holds others never comes
+    /// into memory: it would stay such a name there when it is made a mailbox.
+    ///
+    /// - Throws: ``MailStoreError/notSelectable`` for such a name.
     package func open(_ name: MailboxName, of account: AccountID) async throws -> LiveMailbox? {
         let shard = self.mailShard(of: account)
         if let live = shard.live.find(name, of: account) { return live }
         let count = shard.live.publishCount
         let summary = try await shard.readKeywords(of: account) { database -> MailboxSummary? in
             guard let row = try MailboxRow.find(name, of: account, in: database) else { return nil }
+            guard row.isSelectable else { throw MailStoreError.notSelectable }
             return row.summary(isSubscribed: try Subscriptions.contains(name, of: account, database))
         }
         guard let summary else { return nil }

@@ -15,7 +15,6 @@ extension IMAPConnection {
         guard let name = MailboxName(request.mailbox.name),
             let live = try await self.service.store.open(name, of: account)
         else { throw Reply.noSuchMailbox }
-        guard live.summary.isSelectable else { throw Reply.notSelectable }
         try await self.refreshKeywords()
         // The counters as they are now, whatever happened since the name was looked up.
         let opening = try await live.opening()
