@@ -43,6 +43,34 @@ struct DeliveryTests {
         }
     }
 
+    @Test(
+        "lesson 22: what is wrong with one recipient's mailbox does not keep the others from their mail",
+        arguments: [
+            "UPDATE mailbox SET uid_next = 4294967295 WHERE account = 1",
+            "UPDATE placements SET entries = x'2a' WHERE id >> 32 IN (SELECT id FROM mailbox WHERE account = 1)",
+            "DELETE FROM mailbox WHERE account = 1",
+        ],
+        [1_000, 300_000]
+    )
+    func damagedMailbox(damage: String, octets: Int) async throws {
+        try await TestStore.with(shards: 1) { test in
+            await test.deliver("before", to: TestStore.alice)
+            let shard = test.store.shard(of: TestStore.alice)
+            try shard.writeNow { try $0.execute(damage) }
+            let recipients = [TestStore.bob, TestStore.alice, AccountID(rawValue: 99)]
+            let outcomes = await test.deliver(
+                TestStore.message("for two", octets: octets),
+                to: recipients.map { LocalDelivery.Recipient(account: $0) }
+            )
+            #expect(outcomes.map { Self.word($0).prefix(6) } == ["stored", "failed", "noSuch"])
+            let inbox = try await test.inbox(TestStore.bob)
+            let state = try await test.store.open(inbox.id, of: TestStore.bob).state()
+            #expect(try await test.subject(state[0].message, TestStore.bob) == "for two")
+            #expect(try shard.custody() == [.accepted: 2, .delivered: 2])
+            #expect(try shard.readNow { try $0.integer("SELECT messages FROM account WHERE id = 1") } == 1)
+        }
+    }
+
     @Test("a detail folder gets the message if it is there, INBOX if not")
     func detail() async throws {
         try await TestStore.with { test in

@@ -75,6 +75,15 @@ extension MailStore {
             return
         }
         let work = DeliveryWork(delivery: delivery, contents: contents, savedAt: self.clock.now)
+        self.deliver(work, to: recipients, in: shard, completion: completion)
+    }
+
+    private func deliver(
+        _ work: DeliveryWork,
+        to recipients: [Int],
+        in shard: MailShard,
+        completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
+    ) {
         shard.change(.durable) { database, effects in
             try work.run(recipients, database, &effects)
         } completion: { result in
@@ -84,6 +93,11 @@ extension MailStore {
                     content.body.discard(after: MailStoreError.overQuota, in: shard.shard)
                 }
                 completion(outcomes)
+            case .failure(let error)
+            where recipients.count > 1 && !work.isEachAlone && DeliveryWork.isOneRecipients(error):
+                var work = work
+                work.isEachAlone = true
+                self.deliver(work, to: recipients, in: shard, completion: completion)
             case .failure(let error):
                 for content in work.contents { content.body.discard(after: error, in: shard.shard) }
                 completion(recipients.map { _ in .failed(error) })

@@ -14,6 +14,8 @@ struct DeliveryWork: Sendable {
     /// The message as it came, then the delivery's editions.
     let contents: [Content]
     let savedAt: Instant
+    /// Whether a recipient whose rows are damaged fails without the others, which costs a savepoint each.
+    var isEachAlone = false
 
     /// - Returns: one outcome a recipient, and how often each content is used; one that is not used has no row.
     func run(
@@ -30,7 +32,10 @@ struct DeliveryWork: Sendable {
                 outcomes.append(before)
                 continue
             }
-            let outcome = try self.deliver(index, &uses, database, &effects)
+            let outcome =
+                self.isEachAlone
+                ? try self.deliverAlone(index, &uses, database, &effects)
+                : try self.deliver(index, &uses, database, &effects)
             switch outcome {
             case .stored, .sentOn: ends.delivered += 1
             case .discarded: ends.discarded += 1
@@ -54,6 +59,28 @@ struct DeliveryWork: Sendable {
             if ends.discarded > 0 { database.tally(.discarded, ends.discarded) }
         }
         return (outcomes, uses)
+    }
+
+    /// Whether an error is about what one recipient has, and the next may fare better. Lesson 22.
+    static func isOneRecipients(_ error: any Error) -> Bool {
+        guard let error = error as? StorageError else { return error is MailStoreError }
+        return error.code == .corrupt || error.code == .constraint
+    }
+
+    private func deliverAlone(
+        _ index: Int,
+        _ uses: inout [Int],
+        _ database: Database,
+        _ effects: inout Effects
+    ) throws -> DeliveryOutcome {
+        var (ownUses, ownEffects) = (uses, effects)
+        do {
+            let outcome = try database.partly { try self.deliver(index, &ownUses, database, &ownEffects) }
+            (uses, effects) = (ownUses, ownEffects)
+            return outcome
+        } catch  where Self.isOneRecipients(error) {
+            return .failed(error)
+        }
     }
 
     private func deliver(

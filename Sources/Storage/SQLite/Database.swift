@@ -50,6 +50,24 @@ package final class Database {
         try self.statement(sql).first { Int($0.int(0)) } ?? 0
     }
 
+    /// Runs a part of an operation of which nothing is left when it throws; the operation may go on then, unless the
+    /// error is one of the disk or of the transaction itself.
+    package func partly<R>(_ part: () throws -> R) throws -> R {
+        let (tallies, actions) = (self.tallies, self.afterCommitActions.count)
+        try self.statement("SAVEPOINT part").run()
+        do {
+            let result = try part()
+            try self.statement("RELEASE part").run()
+            return result
+        } catch {
+            try self.statement("ROLLBACK TO part").run()
+            try self.statement("RELEASE part").run()
+            self.tallies = tallies
+            self.afterCommitActions.removeSubrange(actions...)
+            throw error
+        }
+    }
+
     func transaction<R>(_ body: () throws -> R) throws -> R {
         try self.execute("BEGIN IMMEDIATE")
         do {
