@@ -72,32 +72,41 @@ package final class OutgoingPump: Sendable {
         }
     }
 
-    /// Hands over everything there is.
+    /// Hands over everything there is that can be.
+    ///
+    /// - Throws: why some cannot, when all others are handed over or the queue takes none.
     package func drain() async throws {
         var failure: (any Error)?
-        while failure == nil {
-            let waiting = try await self.store.outgoing(limit: Self.batch)
-            guard !waiting.isEmpty else { return }
+        var failed: Set<TimeSortedID> = []
+        while true {
+            let waiting = try await self.store.outgoing(limit: Self.batch + failed.count)
+                .filter { !failed.contains($0.id) }
             var taken: [OutgoingMessage] = []
             for message in waiting {
                 do {
-                    try await self.queue.accept(NewQueuedMessage(try self.signed(message)))
+                    try await self.handOver(message)
                     taken.append(message)
-                    self.journal.record(
-                        message.id,
-                        .queued,
-                        (.reversePath, message.sender.reversePath.description),
-                        (.recipient, message.recipient.path.description),
-                        (.reason, "sent by a script")
-                    )
                 } catch {
                     failure = error
+                    failed.insert(message.id)
                 }
             }
+            guard !taken.isEmpty else { break }
             try await self.store.removeOutgoing(taken)
             try await self.queue.forgetTaken(taken.map(\.id))
         }
         if let failure { throw failure }
+    }
+
+    private func handOver(_ message: OutgoingMessage) async throws {
+        try await self.queue.accept(NewQueuedMessage(try self.signed(message)))
+        self.journal.record(
+            message.id,
+            .queued,
+            (.reversePath, message.sender.reversePath.description),
+            (.recipient, message.recipient.path.description),
+            (.reason, "sent by a script")
+        )
     }
 
     /// What was written here is signed as it leaves, with the keys that its author's domain has then. It is not held

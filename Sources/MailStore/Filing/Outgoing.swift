@@ -24,25 +24,39 @@ extension MailStore {
     }
 
     /// The oldest outgoing messages, at most `limit` of each shard.
+    ///
+    /// - Throws: when a shard cannot be read and the others have none.
     package func outgoing(limit: Int) async throws -> [OutgoingMessage] {
         var outgoing: [OutgoingMessage] = []
+        var failure: (any Error)?
         for shard in self.shards {
             let bodies = shard.shard.bodies
-            outgoing += try await shard.shard.read { database in
-                try OutgoingRows.read(limit, MessageReader(database: database, bodies: bodies))
+            do {
+                outgoing += try await shard.shard.read { database in
+                    try OutgoingRows.read(limit, MessageReader(database: database, bodies: bodies))
+                }
+            } catch {
+                failure = error
             }
         }
+        if outgoing.isEmpty, let failure { throw failure }
         return outgoing
     }
 
     /// Removes what the queue has taken; durable when it returns.
     package func removeOutgoing(_ outgoing: [OutgoingMessage]) async throws {
         let groups = Dictionary(grouping: outgoing) { Int($0.account.rawValue.magnitude % UInt64(self.shards.count)) }
+        var failure: (any Error)?
         for (number, group) in groups {
             let ids = group.map(\.id)
-            try await self.shards[number].change(.durable) { database, effects in
-                for id in ids where try OutgoingRows.remove(id, database) { effects.leavesLitter = true }
+            do {
+                try await self.shards[number].change(.durable) { database, effects in
+                    for id in ids where try OutgoingRows.remove(id, database) { effects.leavesLitter = true }
+                }
+            } catch {
+                failure = error
             }
         }
+        if let failure { throw failure }
     }
 }

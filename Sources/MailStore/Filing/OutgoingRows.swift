@@ -44,13 +44,16 @@ enum OutgoingRows {
         try statement.run()
     }
 
-    /// The oldest, without those of `known`.
+    /// The oldest. One whose message is not there, which `martlet store check` finds, is passed over.
     static func read(_ limit: Int, _ reader: MessageReader) throws -> [OutgoingMessage] {
         let statement = try reader.database.statement(
             """
             SELECT id, message, account, created_at, sender_local, sender_domain, eight_bit, utf8, ret, envelope_id,
                 local, domain, notify, original, author, deliver_by, deliver_by_mode
-            FROM outgoing ORDER BY id LIMIT ?
+            FROM outgoing
+            WHERE EXISTS(SELECT 1 FROM body JOIN message ON message.id = body.message
+                WHERE body.message = outgoing.message)
+            ORDER BY id LIMIT ?
             """
         )
         statement.bind(limit, at: 1)
@@ -58,8 +61,8 @@ enum OutgoingRows {
         try statement.eachRow { row in
             found.append((Self.outgoing(row), StoredMessageID(rawValue: row.int(1))))
         }
-        return try found.map { outgoing, message in
-            guard let content = try reader.content(message) else { throw MailStoreError.gone }
+        return try found.compactMap { outgoing, message in
+            guard let content = try reader.content(message) else { return nil }
             var outgoing = outgoing
             outgoing.content = content
             return outgoing
