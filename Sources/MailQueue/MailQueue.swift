@@ -157,19 +157,15 @@ package final class MailQueue: Sendable {
             try QueueRows.insert(message, bodyName: bodyName, database)
             return true
         } completion: { result in
-            if let bodyName { self.removeUnused(bodyName, result) }
+            if let bodyName {
+                switch result {
+                case .success(true): break
+                case .success(false): self.shard.bodies.remove(bodyName)
+                case .failure(let error): self.shard.bodies.discard(bodyName, after: error)
+                }
+            }
             if let deadline = message.sender.deliverBy?.deadline { self.noteDeadline(deadline) }
             completion(result.map { $0 ? Written(message: message, bodyName: bodyName) : nil })
-        }
-    }
-
-    /// Removes the file of a message that was not taken. After a failed disk it is not known whether the record is
-    /// there: then the file stays, and the next start decides.
-    private func removeUnused(_ bodyName: String, _ result: Result<Bool, any Error>) {
-        switch result {
-        case .success(true): return
-        case .failure(let error as StorageError) where error.code == .io: return
-        case .success(false), .failure: self.shard.bodies.remove(bodyName)
         }
     }
 

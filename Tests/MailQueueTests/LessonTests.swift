@@ -179,7 +179,7 @@ struct QueueLessonTests {
     }
 }
 
-private func spooled(_ octets: Int, in spool: Spool) async throws -> SpoolFile {
+func spooled(_ octets: Int, in spool: Spool) async throws -> SpoolFile {
     let writer = spool.begin()
     writer.append(ByteBuffer(repeating: UInt8(ascii: "x"), count: octets)) { _ in }
     return try await withCheckedThrowingContinuation { continuation in

@@ -81,11 +81,7 @@ struct PreparedMessage: Sendable {
 
 extension PreparedMessage.Body {
     /// Removes the file of a message that was not stored.
-    ///
-    /// After a failed disk it is not known whether the row is there: then the file stays, and the next start decides.
     func discard(after error: any Error, in shard: Shard) {
-        guard case .file(let name) = self else { return }
-        if let error = error as? StorageError, error.code == .io { return }
-        shard.bodies.remove(name)
+        if case .file(let name) = self { shard.bodies.discard(name, after: error) }
     }
 }

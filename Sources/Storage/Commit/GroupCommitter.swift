@@ -171,8 +171,10 @@ final class GroupCommitter: Sendable {
             if let failure = self.state.withLock({ $0.failure }), failure.code == .io { throw failure }
             if batches.contains(where: \.isDurable) { try self.syncLog() }
         } catch {
-            for batch in batches { batch.fail(error) }
-            self.fail(error)
+            // Whatever the disk says, be it that it is full: of these writes it is not known whether they are there.
+            let failure = StorageError(.io, "sync", "\(error)")
+            for batch in batches { batch.fail(failure) }
+            self.fail(failure)
             return
         }
         for batch in batches { batch.complete() }

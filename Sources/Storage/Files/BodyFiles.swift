@@ -63,6 +63,14 @@ package final class BodyFiles: Sendable {
         if !isHeld { FileSystem.remove(self.path(of: name)) }
     }
 
+    /// Removes a body whose row was not written, for this reason.
+    ///
+    /// After a failed disk it is not known whether the row is there: then the file stays, and the next start decides.
+    package func discard(_ name: String, after error: any Error) {
+        if let error = error as? StorageError, error.code == .io { return }
+        self.remove(name)
+    }
+
     /// Every name in the folder.
     package func all() -> [String] {
         FileSystem.names(in: self.folder).flatMap { FileSystem.names(in: "\(self.folder)/\($0)") }
