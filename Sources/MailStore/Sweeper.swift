@@ -175,9 +175,10 @@ final class Sweeper: Sendable {
         let mailbox = try database.integer("SELECT id FROM removed_mailbox LIMIT 1")
         guard mailbox != 0 else { return }
         for _ in 0..<Self.blocks {
-            let messages = try Placements.removeFirstBlock(of: MailboxID(rawValue: Int64(mailbox)), database)
+            guard
+                let messages = try Placements.removeFirstBlock(of: MailboxID(rawValue: Int64(mailbox)), database)
+            else { return try Self.forget(mailbox, database) }
             for message in messages { try References.remove(message, database) }
-            guard !messages.isEmpty else { return try Self.forget(mailbox, database) }
         }
     }
 

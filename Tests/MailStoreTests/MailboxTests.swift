@@ -66,6 +66,52 @@ struct MailboxTests {
         }
     }
 
+    @Test("lesson 22: a removed mailbox whose messages cannot be read does not keep what others removed")
+    func removedAndDamaged() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let damaged = try await test.store.create(name("x"), of: TestStore.alice)
+            _ = try await test.append(3, to: damaged.id)
+            let inbox = try await test.inbox(TestStore.bob)
+            _ = try await test.append(5, to: inbox.id, TestStore.bob)
+            let shard = test.store.shard(of: TestStore.alice)
+            try shard.writeNow {
+                try $0.execute("UPDATE placements SET entries = x'2a' WHERE id >> 32 = \(damaged.id.rawValue)")
+            }
+            try await test.store.delete(name("x"), of: TestStore.alice)
+            _ = try await test.store.remove(uids: uids(1, 2, 3, 4, 5), in: inbox.id, of: TestStore.bob)
+            try await test.settle()
+            // What stood in the damaged block is nobody's now; a check tells so.
+            #expect(try shard.readNow { try $0.integer("SELECT count(*) FROM message") } == 3)
+            #expect(Set(test.store.check().map(\.kind)) == [.referencesDiffer])
+        }
+    }
+
+    @Test("lesson 22: a block that is out of its place fails what looks for its messages, and nothing else")
+    func misplacedBlock() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let inbox = try await test.inbox()
+            _ = try await test.append(1, to: inbox.id)
+            let shard = test.store.shard(of: TestStore.alice)
+            try shard.writeNow {
+                try $0.execute("UPDATE placements SET id = id + 7 WHERE id >> 32 = \(inbox.id.rawValue)")
+            }
+            await #expect(throws: StorageError.self) {
+                try await test.store.changeFlags(
+                    FlagChange(.add, flags: .seen),
+                    of: uids(5),
+                    in: inbox.id,
+                    of: TestStore.alice
+                )
+            }
+            await #expect(throws: StorageError.self) {
+                try await test.store.read(of: TestStore.alice) {
+                    try $0.placements(in: inbox.id, after: UID(rawValue: 4), through: UID(rawValue: 9), limit: 9)
+                }
+            }
+            #expect(await test.deliver("to another", to: TestStore.bob) != nil)
+        }
+    }
+
     @Test("a tree is renamed with all below it; sessions keep their mailbox")
     func rename() async throws {
         try await TestStore.with { test in

@@ -58,14 +58,14 @@ enum Placements {
         var found: [MailboxState.Entry] = []
         var next = range.lowerBound
         while found.count < limit, next <= range.upperBound,
-            let block = try Self.block(holding: next, of: mailbox, database), block.count > 0
+            let block = try Self.block(holding: next, of: mailbox, database)
         {
+            let last = try Self.lastUID(in: block, notBefore: next)
             for index in block.firstIndex(notBefore: next)..<block.count where found.count < limit {
                 let entry = block.entry(at: index)
                 guard entry.uid <= range.upperBound else { return found }
                 found.append(entry)
             }
-            let last = block.uid(at: block.count - 1)
             guard last.rawValue < .max else { return found }
             next = UID(rawValue: last.rawValue + 1)
         }
@@ -146,12 +146,21 @@ enum Placements {
         }
     }
 
-    /// Removes the mailbox's first block; empty when there was none.
+    /// Removes the mailbox's first block; `nil` when there was none.
     ///
-    /// - Returns: the messages that were in it.
-    static func removeFirstBlock(of mailbox: MailboxID, _ database: Database) throws -> [StoredMessageID] {
-        guard let block = try Self.firstBlock(of: mailbox, from: UID(rawValue: 0), database) else { return [] }
-        try Self.delete(block.key, database)
+    /// - Returns: the messages that were in it: none when it cannot be read, which must not keep it here for ever.
+    static func removeFirstBlock(of mailbox: MailboxID, _ database: Database) throws -> [StoredMessageID]? {
+        let statement = try database.statement(
+            "SELECT id, entries FROM placements WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1"
+        )
+        Self.bindRange(of: mailbox, to: statement)
+        let first = try statement.first { row in
+            let key = PlacementBlock.Key(rawValue: row.int(0))
+            return (key: key, block: try? row.withBlob(1) { try PlacementBlock(key: key, $0) })
+        }
+        guard let first else { return nil }
+        try Self.delete(first.key, database)
+        guard let block = first.block else { return [] }
         return (0..<block.count).map { block.entry(at: $0).message }
     }
 
@@ -168,8 +177,7 @@ enum Placements {
         let uids = Self.ascending(uids)
         var next = 0
         while next < uids.count, var block = try Self.block(holding: uids[next], of: mailbox, database) {
-            guard block.count > 0 else { throw StorageError(.corrupt, "read a block") }
-            let last = block.uid(at: block.count - 1)
+            let last = try Self.lastUID(in: block, notBefore: uids[next])
             let indices = Self.indices(of: uids, from: &next, in: block, through: last)
             guard !indices.isEmpty, try body(&block, indices) else { continue }
             if block.count > 0 {
@@ -211,6 +219,15 @@ enum Placements {
             return block
         }
         return try Self.firstBlock(of: mailbox, from: uid, database)
+    }
+
+    /// The last UID of the block in which one was looked for. A block that ends before it is damaged: looking for it
+    /// would find that block again and again.
+    private static func lastUID(in block: PlacementBlock, notBefore uid: UID) throws -> UID {
+        guard block.count > 0, block.uid(at: block.count - 1) >= uid else {
+            throw StorageError(.corrupt, "read a block")
+        }
+        return block.uid(at: block.count - 1)
     }
 
     static func firstBlock(
