@@ -307,6 +307,24 @@ struct FilingTests {
         }
     }
 
+    @Test("what a script of the site includes of its owner is as it is now, though its owner has no active script")
+    func includedBySite() async throws {
+        let site = "require \"include\"; include :personal :optional \"own\";"
+        try await TestMailroom.with(before: [site]) { room in
+            #expect(await room.deliver() == ["stored INBOX"])
+            try await room.store.putScript("own", text: Array("discard;".utf8), of: TestMailroom.alice)
+            #expect(await room.deliver() == ["discarded"])
+            try await room.store.putScript(
+                "own",
+                text: Array("redirect \"x@example.net\";".utf8),
+                of: TestMailroom.alice
+            )
+            #expect(await room.deliver() == ["sent on"])
+            try await room.store.removeScript("own", of: TestMailroom.alice)
+            #expect(await room.deliver() == ["stored INBOX"])
+        }
+    }
+
     @Test("personal and global scripts are included, and a change of one is seen at once")
     func include() async throws {
         try await TestMailroom.with { room in
