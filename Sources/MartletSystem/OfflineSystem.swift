@@ -1,6 +1,7 @@
 internal import MailTypes
 package import MartletConfig
 package import Operations
+internal import Storage
 
 /// Carries out administrative calls on the stored data while no program runs.
 package enum OfflineSystem {

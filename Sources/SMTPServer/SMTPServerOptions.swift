@@ -13,8 +13,8 @@ package struct SMTPServerOptions: Sendable {
     /// Recipients of a message; RFC 5321 §4.5.3.1.8 asks for 100 at least.
     package var recipientsMax = 1_000
     /// Commands that are malformed or out of order before the connection is closed: a client that makes so many does
-    /// not speak SMTP. And, of a stranger, commands that are refused: who names so many recipients that are not here, and
-    /// sends no message, is looking for those that are. Both count from the last message that was taken.
+    /// not speak SMTP. And, of a stranger, commands that are refused: who names so many recipients that are not here,
+    /// and sends no message, is looking for those that are. Both count from the last message that was taken.
     package var errorsMax = 20
     /// Commands that move no mail (NOOP, RSET, VRFY, HELP, greetings, logins given up, empty chunks) since the last
     /// message.

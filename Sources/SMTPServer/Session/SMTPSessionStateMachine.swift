@@ -271,7 +271,8 @@ struct SMTPSessionStateMachine {
         return self.errors > self.options.errorsMax ? self.close(.tooManyErrors) : .reply(reply)
     }
 
-    /// A command that was understood and declined: who hears so without end guesses names, or wants only to be answered.
+    /// A command that was understood and declined: who hears so without end guesses names, or wants only to be
+    /// answered.
     ///
     /// - Parameter max: how many of them a client may hear in a row; ``refusalsMax`` if not given.
     mutating func refused(_ reply: SMTPReply, max: Int? = nil) -> Action {

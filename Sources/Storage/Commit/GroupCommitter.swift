@@ -19,7 +19,8 @@ internal import Synchronization
 ///
 /// **A failed sync ends the shard.** After an error the kernel may have dropped the pages it could not write, and a
 /// second sync would report success for what is lost. So everything waiting is answered with the error, and every
-/// later write too, until the shard is opened anew (``ShardPurpose/serviceAfterDiskFailure``). Whoever can see to that is told.
+/// later write too, until the shard is opened anew (``ShardPurpose/serviceAfterDiskFailure``). Whoever can see to that
+/// is told.
 final class GroupCommitter: Sendable {
     /// Operations that are worth a batch of their own while a sync runs.
     static let gatheredMin = 8
