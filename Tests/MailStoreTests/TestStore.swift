@@ -23,6 +23,12 @@ struct TestStore: Sendable {
         try await self.store.createAccount(Self.bob)
     }
 
+    /// A store that is there already.
+    init(folder: TemporaryFolder, store: MailStore) {
+        self.folder = folder
+        self.store = store
+    }
+
     static func with(shards: Int = 2, _ body: (TestStore) async throws -> Void) async throws {
         try await TemporaryFolder.with { folder in
             let test = try await TestStore(in: folder, shards: shards)
