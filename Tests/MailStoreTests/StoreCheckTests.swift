@@ -1,3 +1,4 @@
+import Foundation
 import MailStore
 import MailTesting
 import MailTypes
@@ -61,6 +62,21 @@ struct StoreCheckTests {
             #expect(test.store.check() == [])
             for name in bodies.all() { bodies.remove(name) }
             #expect(test.store.check().map(\.kind) == [.bodyDiffers])
+        }
+    }
+
+    @Test("a body file that is cut short is not given out as the message")
+    func cutFile() async throws {
+        try await TestStore.with(shards: 1) { test in
+            _ = await test.deliver(TestStore.message("long", octets: 200_000), to: [.init(account: TestStore.alice)])
+            let id = StoredMessageID(rawValue: 1)
+            #expect(try await test.subject(id) == "long")
+            let bodies = test.store.shard(of: TestStore.alice).bodies
+            let path = bodies.path(of: try #require(bodies.all().first))
+            try #require(FileHandle(forWritingAtPath: path)).truncate(atOffset: 1_000)
+            let error = await #expect(throws: StorageError.self) { try await test.subject(id) }
+            #expect(error?.code == .corrupt)
+            #expect(error?.detail == "\(path) has 1000 octets instead of 200000")
         }
     }
 

@@ -49,8 +49,22 @@ package struct MessageReader {
         statement.bind(id.rawValue, at: 1)
         return try statement.first { row in
             if row.isNull(0) { return try row.withBlob(1, use) }
-            return try self.bodies.withBytes(of: row.text(0), use)
+            let octets = try self.octets(of: id)
+            let name = row.text(0)
+            return try self.bodies.withBytes(of: name) { bytes in
+                guard bytes.count == octets else {
+                    let found = "\(self.bodies.path(of: name)) has \(bytes.count) octets instead of \(octets)"
+                    throw StorageError(.corrupt, "read body", found)
+                }
+                return try use(bytes)
+            }
         }
+    }
+
+    private func octets(of id: StoredMessageID) throws -> Int {
+        let statement = try self.database.statement("SELECT octets FROM message WHERE id = ?")
+        statement.bind(id.rawValue, at: 1)
+        return try statement.first { Int($0.int(0)) } ?? 0
     }
 
     /// The message as it can be handed on; `nil` when it is gone.
