@@ -186,7 +186,7 @@ package final class Listener: Sendable {
         let isExempt = self.options.isExemptFromPeerLimit(peer)
         let key = isExempt ? nil : PeerHost(peer).countingKey
         if let refusal = self.registry.admit(channel, peer: key) {
-            try self.refuse(channel, refusal)
+            try self.refuse(channel, peer, refusal)
             return
         }
         channel.closeFuture.whenComplete { [registry] _ in registry.remove(channel, peer: key) }
@@ -215,10 +215,12 @@ package final class Listener: Sendable {
     }
 
     /// Under implicit TLS nothing can be said without a handshake, which is what a refusal must not cost.
-    private func refuse(_ channel: any Channel, _ refusal: ConnectionRefusal) throws {
+    private func refuse(_ channel: any Channel, _ peer: SocketAddress, _ refusal: ConnectionRefusal) throws {
         self.log.info(
             "connection refused",
-            metadata: .init([.listener: self.options.name, .reason: "\(refusal)"])
+            metadata: .init([
+                .listener: self.options.name, .peer: PeerHost(peer).text, .reason: "\(refusal)",
+            ])
         )
         let line = self.options.tlsMode == .implicit ? "" : self.service.withLock { $0.refusalLine }(refusal)
         try channel.pipeline.syncOperations.addHandler(RefusalHandler(line: line))

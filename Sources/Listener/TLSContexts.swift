@@ -58,7 +58,7 @@ extension TLSContext {
     init(_ files: TLSFiles) throws(TLSError) {
         do {
             try Self.expectReadable(files)
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
+            let chain = try Self.chain(files.certificate)
             guard let certificate = chain.first else { throw TLSError(files.certificate, "holds no certificate") }
             let key = try Self.key(files.key)
             var configuration = TLSConfiguration.makeServerConfiguration(
@@ -87,6 +87,14 @@ extension TLSContext {
             let number = errno
             let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
             throw TLSError(path, "cannot be read: \(reason)")
+        }
+    }
+
+    private static func chain(_ path: String) throws -> [NIOSSLCertificate] {
+        do {
+            return try NIOSSLCertificate.fromPEMFile(path)
+        } catch {
+            throw TLSError(path, "holds no certificate in PEM (\(error))")
         }
     }
 

@@ -77,6 +77,13 @@ struct TLSTests {
                 let text = error.map { "\($0)" } ?? ""
                 #expect(text.hasPrefix(path) && text.contains(reason), "\(text)")
             }
+            let empty = folder.path("empty.pem")
+            try "".write(toFile: empty, atomically: true, encoding: .utf8)
+            for path in [empty, key, encrypted] {
+                let error = #expect(throws: TLSError.self) { try TLSContexts(TLSFiles(certificate: path, key: key)) }
+                let text = error.map { "\($0)" } ?? ""
+                #expect(text.hasPrefix("\(path): holds no certificate"), "\(text)")
+            }
             _ = try TLSContexts(TLSFiles(certificate: certificate, key: key))
         }
     }
