@@ -1,19 +1,18 @@
-import Glibc
-import MailTesting
+internal import Glibc
 
 /// A file system of a few megabytes in memory, for what happens when a disk is full. Needs the right to mount.
-struct SmallDisk {
-    let path: String
+package struct SmallDisk {
+    package let path: String
     private let folder: TemporaryFolder
 
     /// Whether this process may mount one.
-    static let isAvailable: Bool = {
+    package static let isAvailable: Bool = {
         guard let disk = SmallDisk(megabytes: 1) else { return false }
         disk.remove()
         return true
     }()
 
-    init?(megabytes: Int) {
+    package init?(megabytes: Int) {
         self.folder = TemporaryFolder()
         self.path = self.folder.path
         guard unsafe mount("tmpfs", self.path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
@@ -22,13 +21,13 @@ struct SmallDisk {
         }
     }
 
-    func remove() {
+    package func remove() {
         unsafe umount2(self.path, Int32(MNT_DETACH))
         self.folder.remove()
     }
 
     /// Takes all the room that is left.
-    func fill() {
+    package func fill() {
         let descriptor = unsafe open("\(self.path)/filler", O_WRONLY | O_CREAT, 0o600)
         for size in [65_536, 4_096, 1] {
             let bytes = [UInt8](repeating: 0x78, count: size)
@@ -37,7 +36,7 @@ struct SmallDisk {
         close(descriptor)
     }
 
-    func makeRoom() {
+    package func makeRoom() {
         unsafe unlink("\(self.path)/filler")
     }
 }

@@ -18,6 +18,9 @@ internal import MailTypes
         guard descriptor >= 0 else { throw TraceError(operation: "open", path: path, errorNumber: systemErrorNumber()) }
         defer { close(descriptor) }
         let length = Self.count * Self.size
+        // A page the disk has no room for would end the program when it is first written to.
+        let status = posix_fallocate(descriptor, 0, length)
+        guard status == 0 else { throw TraceError(operation: "make room for", path: path, errorNumber: status) }
         guard ftruncate(descriptor, length) == 0,
             let base = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             unsafe base != MAP_FAILED

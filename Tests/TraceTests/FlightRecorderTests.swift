@@ -35,6 +35,28 @@ struct FlightRecorderTests {
         }
     }
 
+    @Test(
+        "without room for it the start is refused; nothing ends when a slot is first used",
+        .enabled(if: SmallDisk.isAvailable, "needs a small tmpfs")
+    )
+    func fullDisk() throws {
+        let disk = try #require(SmallDisk(megabytes: 1))
+        defer { disk.remove() }
+        disk.fill()
+        let error = #expect(throws: TraceError.self) {
+            try FlightRecorder(folder: disk.path, previousDeath: .none, clock: self.clock)
+        }
+        #expect(error?.description.contains("No space left") == true, "\(error?.description ?? "")")
+        disk.makeRoom()
+        let recorder = try FlightRecorder(folder: disk.path, previousDeath: .none, clock: self.clock)
+        disk.fill()
+        for number in 0..<1_024 {
+            _ = recorder.begin(.storing, message: nil, fingerprint: UInt64(number + 1), peer: "192.0.2.1")
+        }
+        let next = try FlightRecorder(folder: disk.path, previousDeath: .crash(signal: 4), clock: self.clock)
+        #expect(next.remnants.count == 1_024)
+    }
+
     @Test("a kill from outside accuses nobody")
     func outsideKill() throws {
         try TemporaryFolder.with { temporary in

@@ -1,5 +1,6 @@
 import Listener
 import MailQueue
+import MailTesting
 import NIOCore
 import Reception
 import SMTPServer
