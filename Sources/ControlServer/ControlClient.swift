@@ -3,10 +3,16 @@ internal import Glibc
 /// Asks a running Martlet on this machine to carry out an operation; waits for the answer.
 package struct ControlClient: Sendable {
     private let path: String
+    /// Seconds; `nil` waits for as long as it takes.
+    private let patience: Int?
 
-    /// - Parameter path: of the control socket.
-    package init(path: String) {
+    /// - Parameters:
+    ///   - path: of the control socket.
+    ///   - patience: seconds without a sign of life after which the program is taken to hang; `nil` for work that takes
+    ///     as long as it takes.
+    package init(path: String, patience: Int? = nil) {
         self.path = path
+        self.patience = patience
     }
 
     /// - Parameters:
@@ -45,6 +51,7 @@ package struct ControlClient: Sendable {
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw self.failure() }
+        self.limitWaiting(descriptor)
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let status = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -57,6 +64,14 @@ package struct ControlClient: Sendable {
             throw failure
         }
         return descriptor
+    }
+
+    private func limitWaiting(_ descriptor: Int32) {
+        guard let patience = self.patience else { return }
+        var time = timeval(tv_sec: patience, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            unsafe setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     private func send(_ bytes: [UInt8], to descriptor: Int32) throws(ControlConnectionError) {
@@ -91,6 +106,10 @@ package struct ControlClient: Sendable {
 
     private func failure() -> ControlConnectionError {
         let number = errno
+        if number == EAGAIN, let patience = self.patience {
+            let reason = "no answer within \(patience) s; the program hangs or the machine is overloaded"
+            return ControlConnectionError(path: self.path, reason: reason, isAbsent: false)
+        }
         let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
         return ControlConnectionError(
             path: self.path,

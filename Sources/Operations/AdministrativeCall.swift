@@ -4,6 +4,8 @@ package protocol AdministrativeCall: Codable, Sendable {
 
     /// The name on the wire, such as `queue/list`.
     static var name: String { get }
+    /// Seconds within which a program that does not hang answers; `nil` for work that takes as long as it takes.
+    static var patience: Int? { get }
 
     /// It looks only, and where no program runs nothing may be changed for it.
     static var isInspection: Bool { get }
@@ -14,6 +16,7 @@ package protocol AdministrativeCall: Codable, Sendable {
 
 extension AdministrativeCall {
     package static var isInspection: Bool { false }
+    package static var patience: Int? { nil }
 }
 
 /// The answer of a call that has nothing to tell but what it did, in a sentence.

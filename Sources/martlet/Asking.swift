@@ -28,7 +28,7 @@ extension Site {
     /// Has the running program carry out a call; when none runs, carries it out here on the stored data.
     func ask<Call: AdministrativeCall>(_ call: Call) async throws -> Call.Output {
         let configuration = try self.configuration()
-        let client = ControlClient(path: configuration.controlSocketPath)
+        let client = ControlClient(path: configuration.controlSocketPath, patience: Call.patience)
         do {
             return try client.perform(call)
         } catch let error as ControlConnectionError where error.isAbsent {

@@ -20,6 +20,20 @@ struct ControlSocketTests {
         }
     }
 
+    @Test("a program that does not answer is told from one that is not there, within the time given")
+    func hanging() throws {
+        try TemporaryFolder.with { folder in
+            let path = folder.path("control.sock")
+            let socket = try ControlSocket(at: path)
+            defer { close(socket.descriptor) }
+            let error = #expect(throws: ControlConnectionError.self) {
+                try ControlClient(path: path, patience: 1).perform("status", input: [])
+            }
+            #expect(error?.isAbsent == false)
+            #expect(error?.reason.contains("no answer within 1 s") == true, "\(error?.reason ?? "")")
+        }
+    }
+
     @Test("what is removed at the end is one's own socket only")
     func removal() throws {
         try TemporaryFolder.with { folder in

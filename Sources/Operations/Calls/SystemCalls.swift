@@ -1,6 +1,7 @@
 /// How the running program is.
 package struct Status: AdministrativeCall {
     package static let name = "status"
+    package static let patience: Int? = 10
 
     package init() {}
 
