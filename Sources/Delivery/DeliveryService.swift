@@ -282,7 +282,7 @@ package final class DeliveryService: Sendable {
         case .clockStepped(let step):
             self.logger.notice(
                 "The clock was set; the queue's schedule moves with it",
-                metadata: Logger.Metadata([.duration: "\(step)"])
+                metadata: Logger.Metadata([.duration: "\(step.components.seconds) s"])
             )
         case .storageFailing(let reason):
             self.logger.error(

@@ -22,7 +22,7 @@ extension MartletWorker: RunningSystem {
         let plans = self.started.listeners
         var status = Status.Output(
             process: Int(getpid()),
-            uptimeSeconds: Int((now - self.startedAt).components.seconds),
+            uptimeSeconds: Int((ContinuousClock.now - self.startedAt).components.seconds),
             listeners: self.services.listeners.map { listener in
                 let addresses = plans.first { $0.name == listener.name }?.addresses ?? []
                 return Status.Listener(

@@ -48,7 +48,8 @@ package final class MartletWorker: Sendable {
     let restarts: Int
     /// As it was at the start: what a reload does not take over stands here.
     let started: MartletConfig
-    let startedAt: Instant
+    /// By a clock that nobody sets.
+    let startedAt = ContinuousClock.now
     let stopRequests: AsyncStream<WorkerStop>.Continuation
     private let stopRequested: AsyncStream<WorkerStop>
 
@@ -98,7 +99,6 @@ package final class MartletWorker: Sendable {
         self.reports = WorkerReports(handover)
         self.restarts = handover?.restarts ?? 0
         self.supervisor = handover.map { _ in getppid() }
-        self.startedAt = stored.clock.now
         self.started = configuration
         self.state = Mutex(State(configuration: configuration))
         self.control = Mutex(nil)

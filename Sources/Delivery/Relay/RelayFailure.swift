@@ -51,6 +51,7 @@ extension RelayFailure {
             case ETIMEDOUT: "connection timed out"
             case EHOSTUNREACH, ENETUNREACH: "no route to it"
             case ECONNRESET: "connection was reset"
+            case EMFILE, ENFILE, ENOMEM, ENOBUFS: "too much is going on here"
             default: nil
             }
         default: nil
