@@ -4,20 +4,24 @@ extension Shard {
     ///
     /// Restoring is copying the files into an empty folder. The copy says what it is, so that a store opened from it
     /// gives out no identifier that clients may have seen after the copy was made.
-    package func backup(to folder: String) throws {
+    ///
+    /// - Returns: the bodies that the database names and that are not there. What is lost already must not keep the
+    ///   rest from being copied (lesson 22).
+    package func backup(to folder: String) throws -> [String] {
         try FileSystem.makeFolder(folder)
         let path = "\(folder)/\(self.name).db"
         guard !FileSystem.exists(path) else {
             throw StorageError(.misuse, "backup", "\(path) is there already; give an empty folder")
         }
-        try self.bodies.holdingRemovals {
+        let missing = try self.bodies.holdingRemovals {
             try self.copyDatabase(to: path)
-            try self.copyBodies(to: "\(folder)/\(self.name).bodies", namedIn: path)
+            return try self.copyBodies(to: "\(folder)/\(self.name).bodies", namedIn: path)
         }
         let file = try Descriptor.open(path, .updating)
         defer { file.close() }
         try file.syncData()
         try FileSystem.syncFolder(folder)
+        return missing
     }
 
     private func copyDatabase(to path: String) throws {
@@ -31,16 +35,22 @@ extension Shard {
         try copy.transaction { try ShardRecord.markCopied(copy) }
     }
 
-    private func copyBodies(to folder: String, namedIn path: String) throws {
-        guard let query = self.bodyNames else { return }
+    private func copyBodies(to folder: String, namedIn path: String) throws -> [String] {
+        guard let query = self.bodyNames else { return [] }
         let copy = try Database.connect(path: path, mode: .copying, profile: self.readerProfile)
         defer { copy.close() }
         let target = BodyFiles(folder: folder)
+        var missing: [String] = []
         try copy.statement(query).eachRow { row in
             let name = row.text(0)
+            guard self.bodies.exists(name) else {
+                missing.append(name)
+                return
+            }
             let new = target.path(of: name)
             if let slash = new.lastIndex(of: "/") { try FileSystem.makeFolder(String(new[..<slash])) }
             try FileSystem.linkOrCopy(self.bodies.path(of: name), to: new)
         }
+        return missing
     }
 }

@@ -107,7 +107,7 @@ struct ShardTests {
                 try TestShard.insert("first", database)
                 try database.execute("UPDATE note SET file = '\(name)'")
             }
-            try shard.backup(to: folder.path("copy"))
+            #expect(try shard.backup(to: folder.path("copy")) == [])
             try await shard.write(.durable) { try TestShard.insert("second", $0) }
             #expect(throws: StorageError.self) { try shard.backup(to: folder.path("copy")) }
             shard.close()
@@ -123,6 +123,26 @@ struct ShardTests {
             #expect(try copy.readNow { try TestShard.texts($0) } == ["first"])
             #expect(try copy.bodies.withBytes(of: name) { $0.count } == 6)
             copy.close()
+        }
+    }
+
+    @Test("lesson 22: a body that is lost does not keep the rest from being backed up")
+    func backupWithoutBody() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: TemporaryFolder(in: folder.path))
+            let names = try (0..<3).map { try shard.bodies.store(.init(string: "body \($0)")) }
+            try await shard.write(.durable) { database in
+                for name in names {
+                    try TestShard.insert(name, database)
+                    try database.execute("UPDATE note SET file = text WHERE text = '\(name)'")
+                }
+            }
+            shard.bodies.remove(names[1])
+            #expect(try shard.backup(to: folder.path("copy")) == [names[1]])
+            let bodies = folder.path("copy/test.bodies")
+            let copied = FileSystem.names(in: bodies).flatMap { FileSystem.names(in: "\(bodies)/\($0)") }
+            #expect(Set(copied) == [names[0], names[2]])
+            shard.close()
         }
     }
 

@@ -17,18 +17,22 @@ extension StoreBackup {
         guard unsafe mkdir(folder, 0o700) == 0 else {
             throw OperationError("cannot make the folder \(folder)")
         }
-        try await onThread {
+        let missing = try await onThread {
             try system.directory.backup(to: "\(folder)/directory")
-            try system.queue.backup(to: "\(folder)/queue")
-            try system.store.backup(to: "\(folder)/mail")
+            var missing = try system.queue.backup(to: "\(folder)/queue")
+            missing += try system.store.backup(to: "\(folder)/mail")
             try self.copyCertificate(of: system)
             try self.copyTrace(of: system)
             try BackupMark.write(to: folder, madeAt: system.clock.now)
+            return missing
         }
+        let lost =
+            missing == 0
+            ? "" : ", but for \(missing) large messages whose bodies are missing (martlet store check, martlet queue list)"
         return Done(
             """
-            Accounts, mail, queue, trace and the self-signed certificate are in \(folder). The configuration and the \
-            files it names are not. To put it back: martlet store restore \(folder)
+            Accounts, mail, queue, trace and the self-signed certificate are in \(folder)\(lost). The configuration and \
+            the files it names are not. To put it back: martlet store restore \(folder)
             """
         )
     }
