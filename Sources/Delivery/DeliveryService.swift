@@ -35,6 +35,7 @@ package final class DeliveryService: Sendable {
     private let logger: Logger
     private let eventLoops: any EventLoopGroup
     private let isStopped = Atomic<Bool>(false)
+    private let suspects = Mutex(SuspectTurns())
 
     /// What delivery works with.
     package struct Services: Sendable {
@@ -195,8 +196,15 @@ package final class DeliveryService: Sendable {
             self.queue.putBack(message, item.recipients.map(\.ordinal))
             return
         }
-        if let flight = self.flight, flight.crashes(of: message.id) >= Self.crashesMax {
+        let crashes = self.flight?.crashes(of: message.id) ?? 0
+        guard crashes < Self.crashesMax else {
             self.park(item, reason: "it was in hand when the program crashed, more than once")
+            return
+        }
+        if crashes > 0, let delay = self.suspects.withLock({ $0.take(message.id, isInHand: self.queue.isInHand) }) {
+            let reason = "it was in hand when the program crashed, and waits until no other such message is"
+            let outcomes = item.recipients.map { ($0.ordinal, RecipientOutcome.postponed(for: delay, reason: reason)) }
+            self.queue.settle(Settlement(message, outcomes))
             return
         }
         guard !self.recorder.isLate(message, item.recipients) else {

@@ -193,6 +193,11 @@ package final class MailQueue: Sendable {
 
     // MARK: - Taking from the queue
 
+    /// Whether any recipient of a message is handed out and neither settled nor given back.
+    package func isInHand(_ id: TimeSortedID) -> Bool {
+        self.state.withLock { $0.active.message(id) != nil }
+    }
+
     /// Begins to hand out messages. What an earlier run left is handed out as if it were due now.
     package func start(_ handlers: QueueHandlers) {
         self.state.withLock { $0.handlers = handlers }

@@ -50,6 +50,7 @@ final class DeliveryFixture: Sendable {
         activeMax: Int = 20_000,
         isStarted: Bool = true,
         logger: Logger = Logger(label: "test"),
+        flight: FlightRecorder? = nil,
         sign: @escaping DeliveryService.Services.Sign = { _, _ in [] }
     ) throws {
         let folder = TemporaryFolder()
@@ -82,6 +83,7 @@ final class DeliveryFixture: Sendable {
                 local: local,
                 spool: try Spool.open(folder: folder.path("spool")),
                 trace: self.trace,
+                flight: flight,
                 clock: self.clock,
                 eventLoops: self.group,
                 logger: logger,

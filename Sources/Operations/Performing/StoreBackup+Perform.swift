@@ -28,11 +28,11 @@ extension StoreBackup {
         }
         let lost =
             missing == 0
-            ? "" : ", but for \(missing) large messages whose bodies are missing (martlet store check, martlet queue list)"
+            ? "" : ", but for \(missing) large bodies that are missing (martlet store check, martlet queue list)"
         return Done(
             """
-            Accounts, mail, queue, trace and the self-signed certificate are in \(folder)\(lost). The configuration and \
-            the files it names are not. To put it back: martlet store restore \(folder)
+            Accounts, mail, queue, trace and the self-signed certificate are in \(folder)\(lost). The configuration \
+            and the files it names are not. To put it back: martlet store restore \(folder)
             """
         )
     }
