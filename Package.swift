@@ -132,7 +132,7 @@ let servers: [Target] = [
             "SASL", "MailBytes", "MailTypes", "Telemetry", logging, nioCore,
         ]
     ),
-    .target(name: "ControlServer", dependencies: ["Telemetry", logging, nioCore, nioPosix, nioHTTP1]),
+    .target(name: "ControlServer", dependencies: ["MailTypes", "Telemetry", logging, nioCore, nioPosix, nioHTTP1]),
 ]
 
 // Layer 4: assembly.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 
 /// Asks a running Martlet on this machine to carry out an operation; waits for the answer.
 package struct ControlClient: Sendable {
@@ -110,10 +111,9 @@ package struct ControlClient: Sendable {
             let reason = "no answer within \(patience) s; the program hangs or the machine is overloaded"
             return ControlConnectionError(path: self.path, reason: reason, isAbsent: false)
         }
-        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
         return ControlConnectionError(
             path: self.path,
-            reason: text,
+            reason: SystemFailure.text(number),
             isAbsent: number == ENOENT || number == ECONNREFUSED
         )
     }

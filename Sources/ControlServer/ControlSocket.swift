@@ -1,4 +1,5 @@
 package import Glibc
+internal import MailTypes
 
 /// The socket at which a control server is found: a name in the file system that one server at a time answers at.
 ///
@@ -21,7 +22,7 @@ package struct ControlSocket: Sendable {
         let name = try SocketName(path)
         let folder = Self.folder(of: path)
         if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST {
-            throw ControlSocketError(path: path, reason: "its folder \(folder) cannot be made: \(lastError())")
+            throw ControlSocketError(path: path, reason: "its folder \(folder) cannot be made: \(SystemFailure.last)")
         }
         if case .answered = try Self.occupant(of: name, path) { throw Self.taken(path) }
         self.path = path
@@ -39,13 +40,13 @@ package struct ControlSocket: Sendable {
         if unsafe access(folder, F_OK) != 0 {
             let parent = Self.folder(of: folder)
             guard unsafe access(parent, W_OK | X_OK) == 0 else {
-                let reason = "its folder \(folder) cannot be made in \(parent): \(lastError())"
+                let reason = "its folder \(folder) cannot be made in \(parent): \(SystemFailure.last)"
                 throw ControlSocketError(path: path, reason: reason)
             }
             return
         }
         guard unsafe access(folder, W_OK | X_OK) == 0 else {
-            throw ControlSocketError(path: path, reason: "cannot write in \(folder): \(lastError())")
+            throw ControlSocketError(path: path, reason: "cannot write in \(folder): \(SystemFailure.last)")
         }
         if let owner, case .answered(let process) = try Self.occupant(of: name, path), process != owner {
             throw Self.taken(path)
@@ -68,19 +69,19 @@ package struct ControlSocket: Sendable {
     private static func occupant(of name: SocketName, _ path: String) throws(ControlSocketError) -> Occupant {
         guard let file = FileIdentity(path) else {
             if errno == ENOENT { return .nobody }
-            throw ControlSocketError(path: path, reason: lastError())
+            throw ControlSocketError(path: path, reason: SystemFailure.last)
         }
         guard file.isSocket else { throw ControlSocketError(path: path, reason: "there is a file that is no socket") }
         let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, flags, 0)
-        guard descriptor >= 0 else { throw ControlSocketError(path: path, reason: lastError()) }
+        guard descriptor >= 0 else { throw ControlSocketError(path: path, reason: SystemFailure.last) }
         defer { close(descriptor) }
         if name.connect(descriptor) { return .answered(Self.peer(of: descriptor)) }
         switch errno {
         case ECONNREFUSED, ENOENT: return .nobody
         // More wait to be answered than can.
         case EAGAIN: return .answered(0)
-        default: throw ControlSocketError(path: path, reason: "cannot see who answers there: \(lastError())")
+        default: throw ControlSocketError(path: path, reason: "cannot see who answers there: \(SystemFailure.last)")
         }
     }
 
@@ -99,12 +100,12 @@ package struct ControlSocket: Sendable {
 
     private static func listen(_ name: SocketName, _ path: String) throws(ControlSocketError) -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw ControlSocketError(path: path, reason: lastError()) }
+        guard descriptor >= 0 else { throw ControlSocketError(path: path, reason: SystemFailure.last) }
         unsafe unlink(path)
         // Before there is a file, so that it is nobody else's for a moment.
         fchmod(descriptor, 0o600)
         guard name.bind(descriptor), Glibc.listen(descriptor, Self.backlog) == 0 else {
-            let reason = lastError()
+            let reason = SystemFailure.last
             close(descriptor)
             throw ControlSocketError(path: path, reason: reason)
         }
@@ -172,9 +173,4 @@ private struct SocketName {
             }
         }
     }
-}
-
-private func lastError() -> String {
-    let number = errno
-    return unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 package import NIOCore
 internal import NIOSSL
 internal import Synchronization
@@ -84,9 +85,7 @@ extension TLSContext {
 extension TLSContext {
     private static func expectReadable(_ files: TLSFiles) throws {
         for path in [files.certificate, files.key] where unsafe access(path, R_OK) != 0 {
-            let number = errno
-            let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-            throw TLSError(path, "cannot be read: \(reason)")
+            throw TLSError(path, "cannot be read: \(SystemFailure.last)")
         }
     }
 

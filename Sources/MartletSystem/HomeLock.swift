@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 
 /// Makes sure that one process at a time works on a data folder.
 package final class HomeLock: Sendable {
@@ -11,11 +12,11 @@ package final class HomeLock: Sendable {
     /// - Throws: ``SystemError`` when another process keeps the folder, or it cannot be used.
     package init(folder: String) throws {
         if unsafe mkdir(folder, 0o750) != 0, errno != EEXIST {
-            throw SystemError("cannot make the data folder \(folder): \(Self.lastError())")
+            throw SystemError("cannot make the data folder \(folder): \(SystemFailure.last)")
         }
         let path = "\(folder)/lock"
         self.descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard self.descriptor >= 0 else { throw SystemError("cannot open \(path): \(Self.lastError())") }
+        guard self.descriptor >= 0 else { throw SystemError("cannot open \(path): \(SystemFailure.last)") }
         var waited = 0
         while flock(self.descriptor, LOCK_EX | LOCK_NB) != 0, waited < Self.patience {
             usleep(10_000)
@@ -30,10 +31,5 @@ package final class HomeLock: Sendable {
     package func release() {
         flock(self.descriptor, LOCK_UN)
         close(self.descriptor)
-    }
-
-    private static func lastError() -> String {
-        guard let text = unsafe strerror(errno) else { return "error \(errno)" }
-        return unsafe String(cString: text)
     }
 }

@@ -8,17 +8,19 @@ extension MartletConfig {
     /// configured, and those of all interfaces where it listens on every one.
     var hostNames: Set<Domain> {
         var names: Set = [Domain(self.server.hostname)]
+        var listensEverywhere = false
         for listening in self.listen.smtp {
             guard let address = try? SocketAddress(ipAddress: listening.host, port: listening.port) else { continue }
             if let text = address.ipAddress, text != "0.0.0.0", text != "::" {
                 names.insert(Self.literal(of: address, text))
             } else {
-                // Interfaces that cannot be listed have no literals; the name is what counts.
-                let devices = (try? System.enumerateDevices()) ?? []
-                for address in devices.compactMap(\.address) {
-                    if let text = address.ipAddress { names.insert(Self.literal(of: address, text)) }
-                }
+                listensEverywhere = true
             }
+        }
+        guard listensEverywhere else { return names }
+        // Interfaces that cannot be listed have no literals; the name is what counts.
+        for address in ((try? System.enumerateDevices()) ?? []).compactMap(\.address) {
+            if let text = address.ipAddress { names.insert(Self.literal(of: address, text)) }
         }
         return names
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 
 /// An address the supervisor listens on for the worker.
 package struct SupervisedAddress: Hashable, Sendable {
@@ -85,7 +86,7 @@ struct BoundSocket {
             let descriptor = socket(name.family, Int32(SOCK_STREAM.rawValue), 0)
             if descriptor >= 0, Self.listen(descriptor, on: name) { return descriptor }
             let error = errno
-            reason = lastError()
+            reason = SystemFailure.last
             if descriptor >= 0 { _ = Glibc.close(descriptor) }
             guard error == EAFNOSUPPORT || error == EADDRNOTAVAIL else { break }
         }

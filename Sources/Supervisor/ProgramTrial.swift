@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 
 /// A run of a program to see whether it can do what it is asked: bounded in time and in what it may say.
 package struct ProgramTrial: Sendable {
@@ -16,11 +17,11 @@ package struct ProgramTrial: Sendable {
     /// - Parameter milliseconds: after which it is killed.
     package static func run(_ program: String, _ arguments: [String], milliseconds: Int64) -> ProgramTrial {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { return Self.failure(lastError()) }
+        guard unsafe pipe(&ends) == 0 else { return Self.failure(SystemFailure.last) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         let identifier = Self.spawn(program, arguments, output: ends[1])
-        let reason = lastError()
+        let reason = SystemFailure.last
         close(ends[1])
         guard let identifier else { return Self.failure("\(program) does not run: \(reason)") }
         let deadline = monotonicMilliseconds() + milliseconds

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 
 /// Holds the listening sockets and keeps a worker running on them, so that the death of a worker refuses nobody.
 ///
@@ -113,7 +114,7 @@ package struct Supervisor {
         // an upgrade is to be asked for again.
         SignalSet.ignoreInChildren(SIGHUP, SIGUSR1, SIGUSR2)
         guard let lifeline = Lifeline(), let reports = ReportPipe() else {
-            self.report("cannot make a pipe: \(lastError())")
+            self.report("cannot make a pipe: \(SystemFailure.last)")
             return 1
         }
         var end = WorkerEnd.none
@@ -128,7 +129,7 @@ package struct Supervisor {
                 program: self.program
             )
             guard let worker = WorkerProcess.spawn(self.arguments + ["--worker"], handover) else {
-                self.report("cannot start the worker: \(lastError())")
+                self.report("cannot start the worker: \(SystemFailure.last)")
                 // At first whoever starts it is told. Later what is missing, memory mostly, is missing for a while.
                 if mayGiveUp { return 1 }
                 if signals.waitForStop(milliseconds: Self.spawnPause) { return 0 }
@@ -164,7 +165,7 @@ package struct Supervisor {
             self.arguments,
             environment: inheritedEnvironment() + handover.environment(for: getpid())
         )
-        self.report("cannot run \(self.program): \(lastError()); going on as before")
+        self.report("cannot run \(self.program): \(SystemFailure.last); going on as before")
         lifeline.setInherited(true)
         reports.setInherited(true)
     }
@@ -219,12 +220,6 @@ package enum WorkerExit {
     package static let upgrade: Int32 = 79
     /// It has stopped because an administrator wants the whole program to end: so does the supervisor.
     package static let endAll: Int32 = 80
-}
-
-func lastError() -> String {
-    let number = errno
-    guard let text = unsafe strerror(number) else { return "error \(number)" }
-    return unsafe String(cString: text)
 }
 
 func monotonicMilliseconds() -> Int64 {

@@ -133,9 +133,3 @@ package enum TraceFiles {
 func systemErrorNumber() -> Int32 {
     errno
 }
-
-/// What the system says of an error number.
-func describeErrorNumber(_ number: Int32) -> String {
-    guard let text = unsafe strerror(number) else { return "error \(number)" }
-    return unsafe String(cString: text)
-}

@@ -113,5 +113,5 @@ package struct TraceError: Error, Sendable, CustomStringConvertible {
     package var path: String
     package var errorNumber: Int32
 
-    package var description: String { "\(self.operation) \(self.path): \(describeErrorNumber(self.errorNumber))" }
+    package var description: String { "\(self.operation) \(self.path): \(SystemFailure.text(self.errorNumber))" }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import MailBytes
+internal import MailTypes
 
 /// Files that a command was told to read: each whole, and only up to a bound.
 package enum InputFile {
@@ -50,7 +51,6 @@ package enum InputFile {
     }
 
     private static func failure(_ name: String) -> OperationError {
-        let reason = unsafe String(cString: strerror(errno))
-        return OperationError("\(name) cannot be read: \(reason)")
+        OperationError("\(name) cannot be read: \(SystemFailure.last)")
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 
 /// A file descriptor and the calls on it, with errors as ``StorageError``. Whoever opens one closes it.
 struct Descriptor: Sendable {
@@ -92,7 +93,7 @@ struct Descriptor: Sendable {
 
     static func error(_ operation: StaticString, _ path: String = "") -> StorageError {
         let number = errno
-        let text = Self.text(of: number)
+        let text = SystemFailure.text(number)
         return StorageError(Self.code(for: number), operation, path.isEmpty ? text : "\(path): \(text)")
     }
 
@@ -105,9 +106,5 @@ struct Descriptor: Sendable {
         case EMFILE, ENFILE, ENOMEM: .exhausted
         default: .io
         }
-    }
-
-    static func text(of number: Int32) -> String {
-        unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
     }
 }
