@@ -1,3 +1,4 @@
+internal import Glibc
 package import Logging
 internal import MailTypes
 package import NIOCore
@@ -130,7 +131,10 @@ package final class Listener: Sendable {
             }
         switch point {
         case .descriptor(let descriptor):
-            return try await bootstrap.withBoundSocket(descriptor).get()
+            let channel = try await bootstrap.withBoundSocket(descriptor).get()
+            // NIO has it listen with a backlog of its own as it takes it over. What is refused leaves that.
+            _ = listen(descriptor, self.options.backlog)
+            return channel
         case .address(host: "*", let port):
             do {
                 return try await bootstrap.bind(host: "::", port: port).get()

@@ -42,7 +42,7 @@ package struct ListenerOptions: Sendable {
     package var receiveOctetsMin: Int
     /// Octets the receive buffer grows to while a client sends much.
     package var receiveOctetsMax: Int
-    /// Connections the kernel keeps waiting.
+    /// Connections the kernel keeps waiting; as many as the system allows at most (`net.core.somaxconn`).
     package var backlog: Int32
 
     package init(
@@ -63,6 +63,6 @@ package struct ListenerOptions: Sendable {
         self.refusalLine = refusalLine
         self.receiveOctetsMin = 1_024
         self.receiveOctetsMax = 65_536
-        self.backlog = 4_096
+        self.backlog = .max
     }
 }

@@ -35,8 +35,9 @@ struct BoundSocket {
     let name: String
     let descriptor: Int32
 
-    /// Connections the kernel keeps waiting while no worker takes them.
-    private static let backlog: Int32 = 4_096
+    /// Connections the kernel keeps waiting while no worker takes them: as many as the system allows
+    /// (`net.core.somaxconn`).
+    private static let backlog = Int32.max
 
     init(_ address: SupervisedAddress) throws(SocketError) {
         self.name = address.name

@@ -1,3 +1,4 @@
+import Foundation
 import Listener
 import MailTesting
 import NIOCore
@@ -27,6 +28,21 @@ struct ListenerTests {
                 while server.listener.counters.open > 1 { try await Task.sleep(for: .milliseconds(5)) }
                 let fourth = try await server.connect()
                 #expect(try await fourth.line().hasPrefix("220 "))
+            }
+        }
+    }
+
+    @Test("a socket that was inherited keeps as many connections waiting as the system allows")
+    func backlogOfInherited() async throws {
+        try await TestSite.with { site in
+            let system = try #require(
+                Int(String(contentsOfFile: "/proc/sys/net/core/somaxconn", encoding: .utf8).filter(\.isNumber))
+            )
+            let (descriptor, _) = try listeningSocket()
+            #expect(backlog(of: descriptor) == 16)
+            let inherits: (inout ListenerOptions) -> Void = { $0.points = [.descriptor(descriptor)] }
+            try await TestServer.with(site, .test(.exchange), tune: inherits) { _ in
+                #expect(backlog(of: descriptor) == system)
             }
         }
     }

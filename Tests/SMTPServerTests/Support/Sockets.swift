@@ -24,6 +24,15 @@ func listeningSocket() throws -> (descriptor: Int32, port: Int) {
     return (descriptor, Int(address[2]) << 8 | Int(address[3]))
 }
 
+/// How many connections the kernel keeps waiting for a socket that listens.
+func backlog(of descriptor: Int32) -> Int {
+    var info = [UInt8](repeating: 0, count: 256)
+    var size = socklen_t(info.count)
+    guard unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &size) == 0 else { return -1 }
+    // `tcpi_sacked`, the sixth of the words behind eight octets, is the backlog of a socket that listens.
+    return (0..<4).reduce(0) { $0 | Int(info[28 + $1]) << (8 * $1) }
+}
+
 func connectSocket(_ descriptor: Int32, port: Int) throws {
     let address = loopback(port: port)
     let isConnected = unsafe address.withUnsafeBytes { bytes in
