@@ -10,6 +10,7 @@ extension MartletConfig {
         var names: Set = [Domain(self.server.hostname)]
         var listensEverywhere = false
         for listening in self.listen.smtp {
+            if listening.host == "*" { listensEverywhere = true }
             guard let address = try? SocketAddress(ipAddress: listening.host, port: listening.port) else { continue }
             if let text = address.ipAddress, text != "0.0.0.0", text != "::" {
                 names.insert(Self.literal(of: address, text))

@@ -55,6 +55,18 @@ struct ConfigCheckTests {
         }
     }
 
+    @Test("where mail is taken at *, the host's own address literals are known", .timeLimit(.minutes(10)))
+    func literalsOfEverything() throws {
+        try withProgram { program in
+            let right = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            let all = right.replacing("127.0.0.1:\(program.ports.smtp)", with: "*:\(program.ports.smtp)")
+            try all.write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            try program.start()
+            let client = try SendingClient(port: program.ports.smtp)
+            #expect(try client.send(to: ["postmaster@[127.0.0.1]"], numberedMessage(1))[0].hasPrefix("250"))
+        }
+    }
+
     private static func certificate(_ name: String, in folder: String) throws -> TLSFiles {
         let files = TLSFiles(certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
         try SelfSignedCertificate.ensure(files, hosts: ["localhost"])
