@@ -147,6 +147,7 @@ KNOWN = (
     (2, "*/thirdparty/005.eml", "BODY.PEEK*"),
     (4, "*", "BODY.PEEK[[]2.HEADER.FIELDS*"),
     (7, "*", "BODY.PEEK[[][12].1]"),
+    (8, "*/double-semicolon.msg", "*"),
 )
 
 

@@ -18,7 +18,7 @@ struct ContentTypeTests {
             ("text/plain,text/html", "/"), ("text /plain", "text/plain"), ("text/ plain", "text/plain"),
             ("text/plain; charset", "text/plain"), ("text/plain; charset=", "text/plain; charset="),
             ("text/plain; charset=\"a", "text/plain"), ("text/plain; charset=a b; x=y", "text/plain; charset=a; x=y"),
-            ("text/plain; name=\"a\\\"b\\\\c\"", "text/plain; name=a\"b\\c"), ("text/plain;; a=b;", "text/plain"),
+            ("text/plain; name=\"a\\\"b\\\\c\"", "text/plain; name=a\"b\\c"),
             ("(c) a (d) / (e) b (f); (g) c (h) = (i) d (j)", "a/b; c=d"),
             ("text/plain; x=\"1\n 2\"", "text/plain; x=1 2"),
             ("text/plain; name==?utf-8?b?Zm9v?=; x=y", "text/plain; name==?utf-8?b?Zm9v?=; x=y"),
@@ -27,6 +27,18 @@ struct ContentTypeTests {
         ]
     )
     func reads(text: String, expected: String) {
+        #expect(Self.show(text) == expected)
+    }
+
+    @Test(
+        "has the parameters behind a semicolon too many, which Dovecot loses",
+        arguments: [
+            ("text/plain;; a=b;", "text/plain; a=b"), ("text/plain; ; a=b", "text/plain; a=b"),
+            ("text/plain;;;a=b;;c=d", "text/plain; a=b; c=d"), ("text/plain;x;a=b", "text/plain; a=b"),
+            ("text/plain; ;", "text/plain"), ("text/plain;\n ;\n charset=utf-8", "text/plain; charset=utf-8"),
+        ]
+    )
+    func semicolons(text: String, expected: String) {
         #expect(Self.show(text) == expected)
     }
 

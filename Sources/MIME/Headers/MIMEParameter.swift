@@ -33,7 +33,8 @@ enum MIMEParameterList {
         while !lexer.isAtEnd, parameters.count + pieces.count < MIMELimits.parametersMax {
             var parameter = MIMEParameter(name: [], value: [])
             guard Self.takeParameter(&lexer, in: bytes, into: &parameter) else {
-                lexer.position += 1
+                // A semicolon begins the next one: `text/plain;; charset=utf-8` has a charset.
+                if lexer.current(bytes) != UInt8(ascii: ";") { lexer.position += 1 }
                 continue
             }
             if let piece = Self.piece(of: parameter) {
