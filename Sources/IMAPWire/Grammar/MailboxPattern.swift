@@ -12,8 +12,7 @@ package struct MailboxPattern: Hashable, Sendable {
     /// - Parameter reference: put before the pattern as it is, as in `LIST "~/Mail/" "%"`.
     /// - Complexity: O(name × pattern) at worst; wildcards never multiply.
     package func matches(_ name: String, reference: String = "") -> Bool {
-        let pattern = Array((reference + self.text).utf8)
-        return Self.matches(Array(name.utf8), Self.foldingInbox(pattern))
+        Self.matches(Array(name.utf8), Array((reference + self.text).utf8))
     }
 
     /// Whether the pattern, after its reference, contains no wildcard.
@@ -25,16 +24,18 @@ package struct MailboxPattern: Hashable, Sendable {
 
     /// Keeps the set of pattern positions the name read so far can be at, so that no input makes it back-track.
     private static func matches(_ name: [UInt8], _ pattern: [UInt8]) -> Bool {
+        let caseless = Self.inboxOctets(of: name)
         var current = [Bool](repeating: false, count: pattern.count + 1)
         current[0] = true
         Self.skipWildcards(&current, pattern)
-        for byte in name {
+        for (index, byte) in name.enumerated() {
             var next = [Bool](repeating: false, count: pattern.count + 1)
             for position in pattern.indices where current[position] {
                 switch pattern[position] {
                 case Self.star: next[position] = true
                 case Self.percent where byte != Self.separator: next[position] = true
                 case byte: next[position + 1] = true
+                case let other where index < caseless && other & 0xDF == byte: next[position + 1] = true
                 default: break
                 }
             }
@@ -51,9 +52,10 @@ package struct MailboxPattern: Hashable, Sendable {
         }
     }
 
-    private static func foldingInbox(_ pattern: [UInt8]) -> [UInt8] {
-        guard pattern.count >= 5, zip(pattern, "INBOX".utf8).allSatisfy({ $0 & 0xDF == $1 }) else { return pattern }
-        if pattern.count > 5, ![Self.separator, Self.star, Self.percent].contains(pattern[5]) { return pattern }
-        return Array("INBOX".utf8) + pattern.dropFirst(5)
+    /// How many octets of a name are `INBOX`, for which case does not count. RFC 9051 §5.1.
+    private static func inboxOctets(of name: [UInt8]) -> Int {
+        let inbox = "INBOX".utf8
+        guard name.starts(with: inbox) else { return 0 }
+        return name.count == inbox.count || name[inbox.count] == Self.separator ? inbox.count : 0
     }
 }

@@ -134,7 +134,9 @@ struct MailboxNameTests {
         arguments: [
             ("*", "a/b/c", true), ("%", "a", true), ("%", "a/b", false), ("%/%", "a/b", true), ("a*", "a", true),
             ("a/%", "a", false), ("a/%", "a/", true), ("*b", "a/b", true), ("%b", "a/b", false), ("", "", true),
-            ("", "a", false), ("inbox", "INBOX", true), ("inbox/%", "INBOX/a", true), ("iNb*", "INBOX", false),
+            ("", "a", false), ("inbox", "INBOX", true), ("inbox/%", "INBOX/a", true), ("iNb*", "INBOX", true),
+            ("%b%x", "INBOX", true), ("in%/x", "INBOX/x", true), ("in%/X", "INBOX/x", false),
+            ("inb*", "INBOXES", false), ("*box", "a/INBOX", false),
             ("INBOX*", "INBOX/a", true), ("inbox%", "INBOX", true), ("Sent", "sent", false), ("**%%*", "a/b", true),
             ("a%c", "abbc", true), ("a%c", "ab/c", false), ("*a*b*c", "xaxbxc", true), ("*a*b*c", "xaxcxb", false),
             ("\u{e9}%", "\u{e9}t\u{e9}", true),
