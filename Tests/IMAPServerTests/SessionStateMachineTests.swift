@@ -138,6 +138,22 @@ struct SessionStateMachineTests {
         #expect(later.syntaxErrorReceived() == .refuseThenClose(.syntax))
     }
 
+    @Test("after login a command that is right makes up for the errors before it; before login none does")
+    func errorsBetweenCommands() {
+        var limits = IMAPSessionLimits()
+        limits.errorsBeforeLoginMax = 2
+        limits.errorsMax = 2
+        var machine = Self.afterLogin(limits)
+        for _ in 0..<5 {
+            #expect(machine.syntaxErrorReceived() == .refuse(.syntax))
+            #expect(machine.commandReceived(.noop) == .perform)
+        }
+        var early = Self.machine(limits)
+        #expect(early.syntaxErrorReceived() == .refuse(.syntax))
+        #expect(early.commandReceived(.noop) == .perform)
+        #expect(early.syntaxErrorReceived() == .refuseThenClose(.syntax))
+    }
+
     @Test("a session that closed while a command ran ignores what became of the command")
     func closed() {
         var machine = Self.afterLogin()

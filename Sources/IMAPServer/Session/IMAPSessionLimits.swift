@@ -10,7 +10,7 @@ package struct IMAPSessionLimits: Hashable, Sendable {
     package var loginDelay: Duration = .seconds(2)
     /// Commands we could not read, or which came out of order, before login.
     package var errorsBeforeLoginMax = 10
-    /// The same after login, where a client may keep a connection for weeks.
+    /// The same after login, one right after the other: a client may keep a connection for weeks.
     package var errorsMax = 100
     /// Octets read of the socket and not yet looked at, while a command runs, before we stop reading.
     package var bufferedOctetsMax = 256 * 1_024

@@ -163,9 +163,13 @@ struct IMAPSessionStateMachine {
 
     // MARK: - Rules
 
-    /// Counts what is the client's fault; a program that only makes errors is sent away.
+    /// Counts what is the client's fault; a program that only makes errors is sent away. After login it may go on for
+    /// weeks, so there only errors in a row count.
     private mutating func judged(_ refusal: Refusal?) -> Action {
-        guard let refusal else { return .perform }
+        guard let refusal else {
+            if self.isAuthenticated { self.errors = 0 }
+            return .perform
+        }
         switch refusal {
         case .mailboxIsReadOnly, .needsEncryption: return .refuse(refusal)
         default: break
