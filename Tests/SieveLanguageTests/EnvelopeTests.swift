@@ -84,6 +84,14 @@ struct EnvelopeTests {
             ("header :index 1 \"received\" \"two\"", false), ("header :last :index 1 \"received\" \"three\"", true),
             ("header :index 4 :contains \"received\" \"\"", false), ("address :index 2 \"to\" \"b@b.test\"", true),
             ("date :index 2 \"date\" \"year\" \"2002\"", true),
+            // Of several names all fields count, in the order of the names.
+            ("header :index 3 [\"to\", \"received\"] \"one\"", true),
+            ("header :index 3 [\"to\", \"received\"] \"three\"", false),
+            ("header :index 1 [\"to\", \"received\"] \"one\"", false),
+            ("header :index 4 :last [\"to\", \"received\"] \"b@b.test\"", true),
+            ("header :index 1 :last [\"to\", \"received\"] \"b@b.test\"", false),
+            ("address :index 2 [\"cc\", \"to\"] \"b@b.test\"", true),
+            ("header :index 6 :contains [\"to\", \"received\"] \"\"", false),
         ]
     )
     func index(_ test: String, _ expected: Bool) throws {

@@ -1,4 +1,4 @@
-/// Which header fields a test looks at: by name, by number among those of a name, in the message or in its parts.
+/// Which header fields a test looks at: by name, by number among those that are named, in the message or in its parts.
 ///
 /// RFC 5228 §2.4.2.2; RFC 5260 §6; RFC 5703 §4.
 struct FieldSelection: Sendable {
@@ -22,11 +22,25 @@ struct FieldSelection: Sendable {
     ) throws(SieveRunError) -> Bool {
         for part in try self.parts.parts(run) {
             let header = run.message.header(of: part)
+            if let index = self.index {
+                if let place = try self.place(index, in: header, run), try body(header, place) { return true }
+                continue
+            }
             for name in self.names.names.indices where try self.first(name: name, in: header, run, where: body) {
                 return true
             }
         }
         return false
+    }
+
+    /// Of several names all fields are counted, those of the first name first. RFC 5260 §6.
+    private func place(_ index: FieldIndex, in header: HeaderIndex, _ run: SieveRun) throws(SieveRunError) -> Int? {
+        var places: [Int] = []
+        for name in self.names.names.indices {
+            try run.spend(1)
+            places += header.all(self.names.key(name, run))
+        }
+        return index.pick(from: places)
     }
 
     private func first(
@@ -37,10 +51,6 @@ struct FieldSelection: Sendable {
     ) throws(SieveRunError) -> Bool {
         let key = self.names.key(name, run)
         try run.spend(1)
-        if let index = self.index {
-            guard let place = index.pick(from: header.all(key)) else { return false }
-            return try body(header, place)
-        }
         var next = header.next(key)
         while let place = next {
             if try body(header, place) { return true }
