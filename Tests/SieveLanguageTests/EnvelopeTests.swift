@@ -108,6 +108,25 @@ struct EnvelopeTests {
         #expect(try holds(test, require: ["index", "date"], on: message) == expected)
     }
 
+    @Test("variables may say which part of a date is meant, and in which zone")
+    func dateByVariables() throws {
+        let script = """
+            require ["date", "variables", "fileinto"];
+            set "part" "Hour";
+            set "zone" "+0200";
+            if date :zone "${zone}" "date" "${part}" "14" { fileinto "found"; }
+            if currentdate :zone "${zone}" :contains "${part}" "" { fileinto "now"; }
+            set "zone" "nowhere";
+            if date :contains :zone "${zone}" "date" "${part}" "" { fileinto "no zone"; }
+            set "part" "fortnight";
+            if date :contains "date" "${part}" "" { fileinto "no part"; }
+            if currentdate :contains "${part}" "" { fileinto "no part"; }
+            """
+        let result = try run(script, on: "Date: Mon, 1 Jan 2001 12:00:00 +0000\n\n")
+        #expect(result.summary == ["fileinto found", "fileinto now"])
+        #expect(compile("require \"date\"; if date \"date\" \"fortnight\" \"1\" {}").errors.count == 1)
+    }
+
     @Test("a number must be given with :last, and is from 1")
     func wrongIndex() {
         #expect(compile("require \"index\"; if header :last \"a\" \"b\" {}").errors.count == 1)

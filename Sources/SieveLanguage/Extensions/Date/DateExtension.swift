@@ -1,3 +1,5 @@
+internal import MailBytes
+
 /// date (RFC 5260 §4), whole: the tests `date` and `currentdate` with all date parts, `:zone` and `:originalzone`.
 ///
 /// Limits: none of its own.
@@ -32,36 +34,46 @@ enum DateZone: Sendable {
     case local
     case original
     case minutes(Int)
+    /// What variables hold when the test is made.
+    case text(SieveText)
 
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         if call.has("originalzone") {
             self = .original
         } else if let zone = call.string(tag: "zone") {
-            guard let minutes = Self.minutes(zone.text) else {
-                let message = "'\(zone.text)' is no time zone: expected one like '+0100'"
-                checker.error(at: zone.position, message)
-                return nil
+            let text = checker.text(zone)
+            if let constant = text.constant {
+                guard let minutes = Self.minutes(constant) else {
+                    let message = "'\(zone.text)' is no time zone: expected one like '+0100'"
+                    checker.error(at: zone.position, message)
+                    return nil
+                }
+                self = .minutes(minutes)
+            } else {
+                self = .text(text)
             }
-            self = .minutes(minutes)
         } else {
             self = .local
         }
     }
 
     ///     time-zone = ( "+" / "-" ) 4DIGIT
-    private static func minutes(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
+    private static func minutes(_ bytes: [UInt8]) -> Int? {
         guard bytes.count == 5, bytes[0] == UInt8(ascii: "+") || bytes[0] == UInt8(ascii: "-"),
-            let number = Int(text.dropFirst()), number >= 0, number % 100 < 60, number < 2_400
+            bytes.dropFirst().allSatisfy(ASCII.isDigit)
         else { return nil }
+        let number = bytes.dropFirst().reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        guard number % 100 < 60, number < 2_400 else { return nil }
         return (number / 100 * 60 + number % 100) * (bytes[0] == UInt8(ascii: "-") ? -1 : 1)
     }
 
-    func minutes(original: Int, _ run: SieveRun) -> Int {
+    /// - Returns: `nil` when a variable holds no zone.
+    func minutes(original: Int, _ run: SieveRun) -> Int? {
         switch self {
         case .local: run.situation.zoneMinutes
         case .original: original
         case .minutes(let minutes): minutes
+        case .text(let text): Self.minutes(run.bytes(text))
         }
     }
 }

@@ -7,7 +7,7 @@ struct DateTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let selection: FieldSelection
-    private let part: DatePart
+    private let part: DatePartChoice
     private let zone: DateZone
     private let keys: SieveKeys
     var name: String { "date" }
@@ -16,7 +16,7 @@ struct DateTest: CheckedTest {
         self.position = call.position
         self.match = call.match
         guard let selection = FieldSelection(call, checker, names: call.strings(0)),
-            let part = DatePart(call.string(1), checker), let zone = DateZone(call, checker)
+            let part = DatePartChoice(call.string(1), checker), let zone = DateZone(call, checker)
         else { return nil }
         (self.selection, self.part, self.zone) = (selection, part, zone)
         self.keys = checker.keys(call.strings(2), for: call.match)
@@ -24,12 +24,12 @@ struct DateTest: CheckedTest {
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
+        guard let part = self.part.part(run) else { return false }
         let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
-            guard let date = Self.date(in: header.text(at: place)) else {
-                return false
-            }
-            let zone = self.zone.minutes(original: date.zoneMinutes, run)
-            return try session.feed(self.part.value(of: date.instant, zoneMinutes: zone), run)
+            guard let date = Self.date(in: header.text(at: place)),
+                let zone = self.zone.minutes(original: date.zoneMinutes, run)
+            else { return false }
+            return try session.feed(part.value(of: date.instant, zoneMinutes: zone), run)
         }
         return isFound ? true : try session.finish(run)
     }
@@ -45,7 +45,7 @@ struct DateTest: CheckedTest {
 struct CurrentDateTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
-    private let part: DatePart
+    private let part: DatePartChoice
     private let zone: DateZone
     private let keys: SieveKeys
     var name: String { "currentdate" }
@@ -53,16 +53,47 @@ struct CurrentDateTest: CheckedTest {
     init?(_ call: CheckedCall, _ checker: SieveChecker) {
         self.position = call.position
         self.match = call.match
-        guard let part = DatePart(call.string(0), checker), let zone = DateZone(call, checker) else { return nil }
+        guard let part = DatePartChoice(call.string(0), checker), let zone = DateZone(call, checker) else { return nil }
         (self.part, self.zone) = (part, zone)
         self.keys = checker.keys(call.strings(1), for: call.match)
     }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
-        let zone = self.zone.minutes(original: run.situation.zoneMinutes, run)
-        let value = self.part.value(of: run.situation.now, zoneMinutes: zone)
+        guard let part = self.part.part(run),
+            let zone = self.zone.minutes(original: run.situation.zoneMinutes, run)
+        else { return false }
+        let value = part.value(of: run.situation.now, zoneMinutes: zone)
         return try session.decide(value, run)
+    }
+}
+
+/// The part of a date that a script names, in any case, maybe by a variable.
+struct DatePartChoice: Sendable {
+    private let text: SieveText
+    private let constant: DatePart?
+
+    init?(_ name: SyntaxString, _ checker: SieveChecker) {
+        self.text = checker.text(name)
+        self.constant = self.text.constant.flatMap(Self.part)
+        if let bytes = self.text.constant, self.constant == nil {
+            let all = DatePart.allCases.map(\.rawValue).joined(separator: ", ")
+            let found = String(decoding: bytes, as: UTF8.self)
+            checker.error(at: name.position, "'\(found)' is no part of a date: expected one of \(all)")
+            return nil
+        }
+    }
+
+    /// - Returns: `nil` when a variable holds the name of none.
+    func part(_ run: SieveRun) -> DatePart? {
+        if let constant = self.constant { return constant }
+        let part = Self.part(run.bytes(self.text))
+        if part == nil { run.trace { "no such part of a date" } }
+        return part
+    }
+
+    private static func part(_ name: [UInt8]) -> DatePart? {
+        DatePart(rawValue: String(decoding: ASCIIFold.folded(name), as: UTF8.self))
     }
 }
 
@@ -81,16 +112,6 @@ enum DatePart: String, CaseIterable, Sendable {
     case std11
     case zone
     case weekday
-
-    init?(_ name: SyntaxString, _ checker: SieveChecker) {
-        guard let text = checker.constant(name, "a date part") else { return nil }
-        guard let part = Self(rawValue: text.lowercased()) else {
-            let all = Self.allCases.map(\.rawValue).joined(separator: ", ")
-            checker.error(at: name.position, "'\(text)' is no part of a date: expected one of \(all)")
-            return nil
-        }
-        self = part
-    }
 
     func value(of instant: Instant, zoneMinutes: Int) -> [UInt8] {
         let time = CivilTime(secondsSince1970: instant.secondsSince1970 + Int64(zoneMinutes) * 60)

@@ -105,17 +105,19 @@ struct EnvelopeTest: CheckedTest {
         case .orcpt:
             return envelope.parameters[part.rawValue].flatMap { self.originalRecipient($0, run) }
         case .byTimeAbsolute, .byTimeRelative, .byMode, .byTrace:
-            return envelope.deliverBy.map { self.value(of: part, $0, run) }
+            return envelope.deliverBy.flatMap { self.value(of: part, $0, run) }
         default: return envelope.parameters[part.rawValue].map { Array($0.utf8) }
         }
     }
 
     /// What is left of the time is told as the next host would be told it.
-    private func value(of part: Part, _ deliverBy: DeliverBy, _ run: SieveRun) -> [UInt8] {
+    private func value(of part: Part, _ deliverBy: DeliverBy, _ run: SieveRun) -> [UInt8]? {
         let now = run.situation.now
         switch part {
         case .byTimeAbsolute:
-            return DatePart.iso8601.value(of: deliverBy.deadline, zoneMinutes: self.zone.minutes(original: 0, run))
+            return self.zone.minutes(original: 0, run).map {
+                DatePart.iso8601.value(of: deliverBy.deadline, zoneMinutes: $0)
+            }
         case .byTimeRelative: return Array(String(deliverBy.request(timeLeft: deliverBy.deadline - now).seconds).utf8)
         case .byMode: return Array((deliverBy.mode == .giveBack ? "Return" : "Notify").utf8)
         default: return Array((deliverBy.isTraced ? "true" : "false").utf8)
