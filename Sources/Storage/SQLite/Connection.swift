@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+internal import MailTypes
 
 /// One connection to a SQLite file: the C calls that are not about a single statement.
 @safe
@@ -130,7 +131,7 @@ struct Connection {
         guard primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN, number != 0 else {
             return Self.error(result, operation, detail)
         }
-        return StorageError(Descriptor.code(for: number), operation, "\(detail): \(Descriptor.text(of: number))")
+        return StorageError(Descriptor.code(for: number), operation, "\(detail): \(SystemFailure.text(number))")
     }
 
     private static func text(of result: Int32) -> String {
