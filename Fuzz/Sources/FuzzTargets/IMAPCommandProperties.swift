@@ -205,21 +205,20 @@ enum IMAPCommandProperties {
 /// Matching by trying everything: slow, and plainly right. RFC 9051 §6.3.9.
 private enum PatternOracle {
     static func matches(_ name: String, _ pattern: String) -> Bool {
-        var pattern = Array(pattern.utf8)
-        let folded = pattern.prefix(5).map { ASCII.uppercased($0) }
-        let isInbox = folded == Array("INBOX".utf8) && (pattern.count == 5 || "/*%".utf8.contains(pattern[5]))
-        if isInbox { pattern.replaceSubrange(..<5, with: folded) }
-        return Self.matches(Array(name.utf8)[...], pattern[...])
+        // Of the first of these octets case does not count.
+        let caseless = name == "INBOX" || name.hasPrefix("INBOX/") ? 5 : 0
+        return Self.matches(Array(name.utf8)[...], Array(pattern.utf8)[...], caseless)
     }
 
-    private static func matches(_ name: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
+    private static func matches(_ name: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>, _ caseless: Int) -> Bool {
         guard let symbol = pattern.first else { return name.isEmpty }
         let rest = pattern.dropFirst()
         guard symbol == UInt8(ascii: "*") || symbol == UInt8(ascii: "%") else {
-            return name.first == symbol && Self.matches(name.dropFirst(), rest)
+            let sought = name.startIndex < caseless ? ASCII.uppercased(symbol) : symbol
+            return name.first == sought && Self.matches(name.dropFirst(), rest, caseless)
         }
-        if Self.matches(name, rest) { return true }
+        if Self.matches(name, rest, caseless) { return true }
         guard let next = name.first, symbol == UInt8(ascii: "*") || next != UInt8(ascii: "/") else { return false }
-        return Self.matches(name.dropFirst(), pattern)
+        return Self.matches(name.dropFirst(), pattern, caseless)
     }
 }
