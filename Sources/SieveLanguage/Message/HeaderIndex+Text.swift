@@ -24,9 +24,12 @@ extension HeaderIndex {
 
     /// Whether it is one line of ASCII without an encoded word: most fields are.
     static func isPlain(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        var last: UInt8 = 0
         for index in range {
             let byte = bytes[index]
-            if byte >= 0x80 || byte < 0x20 && byte != ASCII.tab || byte == UInt8(ascii: "=") { return false }
+            if byte >= 0x80 || byte < 0x20 && byte != ASCII.tab { return false }
+            if byte == UInt8(ascii: "?"), last == UInt8(ascii: "=") { return false }
+            last = byte
         }
         return true
     }
