@@ -72,6 +72,32 @@ struct FailedSyncTests {
         }
     }
 
+    @Test("what cannot be written into the log fails its operation with what the system said, and the next one works")
+    func failedWrite() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            defer { shard.close() }
+            try await shard.write(.durable) { try TestShard.insert("before", $0) }
+            let logs = try Self.descriptors(of: folder.path("test.db-wal"), byDatabase: true)
+            try #require(!logs.isEmpty)
+            let kept = logs.map { (log: $0, copy: dup($0)) }
+            let readOnly = unsafe open(folder.path("test.db-wal"), O_RDONLY)
+            for log in logs { try #require(dup2(readOnly, log) == log) }
+            close(readOnly)
+            let error = await #expect(throws: StorageError.self) {
+                try await shard.write(.durable) { try TestShard.insert("lost", $0) }
+            }
+            let detail = error?.detail ?? ""
+            #expect(detail.contains("Bad file descriptor") && detail.contains(folder.path("test.db")), "\(detail)")
+            for (log, copy) in kept {
+                try #require(dup2(copy, log) == log)
+                close(copy)
+            }
+            try await shard.write(.durable) { try TestShard.insert("after", $0) }
+            #expect(try await shard.read { try TestShard.texts($0) } == ["before", "after"])
+        }
+    }
+
     /// Puts a pipe, which cannot be synced, in the place of the descriptor by which the shard syncs its log. SQLite's
     /// own is told from it by how it was opened.
     private static func breakSync(of path: String) throws {
@@ -79,13 +105,17 @@ struct FailedSyncTests {
         let status = unsafe Glibc.pipe(&pipe)
         try #require(status == 0)
         defer { for end in pipe { close(end) } }
-        let log = URL(filePath: path).resolvingSymlinksInPath().path
-        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
-        let found = descriptors.filter { descriptor in
-            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
-            return target == log && fcntl(descriptor, F_GETFL) & O_NOFOLLOW == 0
-        }
+        let found = try Self.descriptors(of: path, byDatabase: false)
         try #require(found.count == 1)
         try #require(dup2(pipe[1], found[0]) == found[0])
+    }
+
+    private static func descriptors(of path: String, byDatabase: Bool) throws -> [Int32] {
+        let file = URL(filePath: path).resolvingSymlinksInPath().path
+        let all = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+        return all.filter { descriptor in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+            return target == file && (fcntl(descriptor, F_GETFL) & O_NOFOLLOW != 0) == byDatabase
+        }.sorted()
     }
 }

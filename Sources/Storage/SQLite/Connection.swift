@@ -115,8 +115,22 @@ struct Connection {
     func error(_ result: Int32, _ operation: StaticString) -> StorageError {
         let message = unsafe sqlite3_errmsg(self.handle).map { unsafe String(cString: $0) } ?? ""
         let path = unsafe sqlite3_db_filename(self.handle, "main").map { unsafe String(cString: $0) } ?? ""
-        let number = unsafe sqlite3_system_errno(self.handle)
+        var number = unsafe sqlite3_system_errno(self.handle)
+        if number == 0 { number = self.lastErrorOfLog }
         return Self.error(result, number, operation, "\(message) (SQLite \(result)), \(path)")
+    }
+
+    /// What the system said of the last failed call on the write-ahead log, which SQLite does not ask for when a commit
+    /// fails; 0 when there was none.
+    private var lastErrorOfLog: Int32 {
+        var log: UnsafeMutablePointer<sqlite3_file>?
+        var number: Int32 = 0
+        guard
+            unsafe sqlite3_file_control(self.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK,
+            let log = unsafe log, let methods = unsafe log.pointee.pMethods
+        else { return 0 }
+        _ = unsafe methods.pointee.xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number)
+        return number
     }
 
     /// - Parameter number: the system's reason, which counts where SQLite only knows that something failed: a full disk

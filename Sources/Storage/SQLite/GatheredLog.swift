@@ -136,7 +136,11 @@ struct GatheredLog {
             return SQLITE_OK
         }
         unsafe methods.pointee.xFileControl = { file, operation, argument in
-            unsafe GatheredLog.flushed(file) {
+            if operation == SQLITE_FCNTL_LAST_ERRNO, let file = unsafe file {
+                let system = unsafe GatheredLog.system(file)
+                return unsafe system.pointee.pMethods.pointee.xFileControl(system, operation, argument)
+            }
+            return unsafe GatheredLog.flushed(file) {
                 unsafe $0.pointee.pMethods.pointee.xFileControl($0, operation, argument)
             }
         }
