@@ -152,9 +152,12 @@ package final class MailQueue: Sendable {
         bodyName: String?,
         completion: @escaping @Sendable (Result<Written?, any Error>) -> Void
     ) {
+        // What was written before a step moves with the clock, and this must not: it is written by the clock as set.
+        self.noticeClockStep()
+        let now = self.clock.now
         self.shard.write(.durable) { database in
             if message.isTakenOnce, try !TakenRows.add(message.id, database) { return false }
-            try QueueRows.insert(message, bodyName: bodyName, database)
+            try QueueRows.insert(message, bodyName: bodyName, at: now, database)
             return true
         } completion: { result in
             if let bodyName {

@@ -7,8 +7,9 @@ enum QueueRows {
     /// Adds a message with its recipients and counts them as accepted.
     ///
     /// - Parameter bodyName: the adopted file, for a body that is no row.
-    static func insert(_ new: NewQueuedMessage, bodyName: String?, _ database: Database) throws {
-        try Self.insertMessage(new, bodyName: bodyName, database)
+    /// - Parameter now: from when on its age counts.
+    static func insert(_ new: NewQueuedMessage, bodyName: String?, at now: Instant, _ database: Database) throws {
+        try Self.insertMessage(new, bodyName: bodyName, at: now, database)
         let state = new.isHeld ? RecipientState.held : .queued
         for index in new.recipients.indices {
             try Self.insert(QueuedRecipient(index, of: new), of: new.id, state: state, database)
@@ -16,12 +17,17 @@ enum QueueRows {
         database.tally(.accepted, new.recipients.count)
     }
 
-    private static func insertMessage(_ new: NewQueuedMessage, bodyName: String?, _ database: Database) throws {
+    private static func insertMessage(
+        _ new: NewQueuedMessage,
+        bodyName: String?,
+        at now: Instant,
+        _ database: Database
+    ) throws {
         let statement = try database.statement(
             """
             INSERT INTO message (id, received_at, aging_from, next_ordinal, octets, sender_local_part, sender_domain,
                 options, envelope_id, user, peer, session, body_file, body, deliver_by)
-            VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            VALUES (?1, ?2, ?15, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             """
         )
         statement.bind(Int64(bitPattern: new.id.rawValue), at: 1)
@@ -37,6 +43,7 @@ enum QueueRows {
         statement.bind(new.origin.session.map { Int64(bitPattern: $0.rawValue) }, at: 11)
         statement.bind(bodyName, at: 12)
         statement.bind(new.sender.deliverBy?.deadline.millisecondsSince1970, at: 14)
+        statement.bind(now.millisecondsSince1970, at: 15)
         if case .inline(let body) = new.content {
             try statement.run(withBlob: body, at: 13)
         } else {

@@ -21,7 +21,7 @@ enum Settling {
         if changed > 0 {
             for var notice in settlement.notices {
                 notice.id = try QueueRows.freeIdentifier(notice.id, database)
-                try QueueRows.insert(notice, bodyName: nil, database)
+                try QueueRows.insert(notice, bodyName: nil, at: now, database)
                 notices.append(notice)
             }
         }

@@ -119,6 +119,26 @@ struct QueueLessonTests {
         #expect(fixture.queue.age(of: again.message) == .seconds(601))
     }
 
+    @Test(
+        "lesson 15: mail that comes as the clock is set ages from then on",
+        arguments: [3_600, -3_600, 86_400 * 30, -86_400 * 30]
+    )
+    func clockStepsMeanwhile(_ seconds: Int) async throws {
+        let fixture = try QueueFixture()
+        defer { fixture.close() }
+        let before = fixture.message()
+        fixture.clock.advance(by: .seconds(seconds))
+        let after = fixture.message()
+        for message in [before, after] { try await fixture.queue.accept(message) }
+        fixture.queue.tick()
+        for item in try await fixture.take(2) { fixture.settle(item, .deferred(for: .seconds(600), reply: "450 no")) }
+        await fixture.drain()
+        fixture.advance(.seconds(601))
+        let ages = try await fixture.take(2).map { fixture.queue.age(of: $0.message) }
+        #expect(ages == [.seconds(601), .seconds(601)])
+        #expect(fixture.events.withLock { $0 } == [.clockStepped(.seconds(seconds))])
+    }
+
     @Test("lesson 15: a clock that was wrong when the times were written makes nobody wait for years")
     func wrongClockBefore() async throws {
         let fixture = try QueueFixture()
