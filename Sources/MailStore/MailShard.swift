@@ -95,6 +95,9 @@ final class MailShard: Sendable {
         return self.remember(table, of: account)
     }
 
+    /// The account's keywords, if they are in memory.
+    func keywordsInMemory(of account: AccountID) -> KeywordTable? { self.keywords.withLock { $0[account] } }
+
     /// Reads, and learns the account's keywords by the way if they are not known.
     func readKeywords<R: Sendable>(
         of account: AccountID,
@@ -129,17 +132,17 @@ final class MailShard: Sendable {
         for (account, hasSome) in effects.eventScripts {
             self.eventScripts.withLock { if hasSome { $0.insert(account) } else { $0.remove(account) } }
         }
-        for (account, table) in effects.keywords { _ = self.remember(table, of: account) }
+        for (account, table) in effects.keywords { _ = self.remember(table, of: account, isNew: true) }
         for change in effects.changes { self.live.publish(change) }
         if effects.leavesOutgoing { self.outgoingHandler.withLock { $0 }?() }
         if effects.leavesLitter { self.sweeper.wake() }
     }
 
-    /// Tables only grow while an account lives, so the longer one is the newer one.
-    private func remember(_ table: KeywordTable, of account: AccountID) -> KeywordTable {
+    /// - Parameter isNew: it was just committed; else it was read, and what is known is no older.
+    private func remember(_ table: KeywordTable, of account: AccountID, isNew: Bool = false) -> KeywordTable {
         self.keywords.withLock { tables in
             if tables.count >= Self.keywordTablesMax { tables.removeAll() }
-            if let known = tables[account], known.names.count >= table.names.count { return known }
+            if let known = tables[account], !isNew { return known }
             tables[account] = table
             return table
         }

@@ -94,6 +94,11 @@ package final class MailStore: Sendable {
         try await self.mailShard(of: account).keywords(of: account)
     }
 
+    /// The same, if they are in memory.
+    package func keywordsInMemory(of account: AccountID) -> KeywordTable? {
+        self.mailShard(of: account).keywordsInMemory(of: account)
+    }
+
     /// The mailbox as sessions share it. The same object while anyone holds it.
     package func open(_ mailbox: MailboxID, of account: AccountID) async throws -> LiveMailbox {
         let shard = self.mailShard(of: account)

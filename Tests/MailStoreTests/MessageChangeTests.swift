@@ -158,6 +158,39 @@ struct MessageChangeTests {
         }
     }
 
+    @Test("where all keywords are taken, a new one gets the place of one that no message carries")
+    func freedKeyword() async throws {
+        try await TestStore.with { test in
+            let (inbox, archive) = (try await test.inbox(), try await test.summary("Archive"))
+            _ = try await test.append(2, to: inbox.id)
+            _ = try await test.append(1, to: archive.id)
+            var names = (0..<FlagSet.keywordsMax).map { "k\($0)" }
+            try await test.change(.add, [], uids(1), keywords: names)
+            _ = try await test.store.changeFlags(
+                FlagChange(.add, flags: [], keywords: ["k7"]),
+                of: uids(1),
+                in: archive.id,
+                of: TestStore.alice
+            )
+            try await test.change(.remove, [], uids(1), keywords: ["k7", "k9", "k20"])
+            // The archive has k7 still; k20 goes to a message in the same change.
+            try await test.change(.add, [], uids(2), keywords: ["k20", "fresh"])
+            names[9] = "fresh"
+            #expect(try await test.store.keywords(of: TestStore.alice).names == names)
+            await #expect(throws: MailStoreError.tooManyKeywords) {
+                try await test.change(.add, [], uids(1), keywords: ["one-more"])
+            }
+            let table = try await test.store.keywords(of: TestStore.alice)
+            let state = try await test.store.open(inbox.id, of: TestStore.alice).state()
+            #expect(table.names(of: state[1].flags) == ["fresh", "k20"])
+            test.store.close()
+            let again = try MailStore.open(folder: test.folder.path("mail"), shards: 2, clock: test.clock)
+            #expect(try await again.keywords(of: TestStore.alice) == table)
+            #expect(again.check() == [])
+            again.close()
+        }
+    }
+
     @Test("a copy shares the message, and takes room")
     func copy() async throws {
         try await TestStore.with { test in

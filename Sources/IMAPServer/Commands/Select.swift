@@ -40,7 +40,7 @@ extension IMAPConnection {
             .ok,
             code: isReadOnly
                 ? .permanentFlags([], self.flagNames, allowsNew: false)
-                : .permanentFlags(flags, self.flagNames, allowsNew: self.canAddKeywords),
+                : .permanentFlags(flags, self.flagNames, allowsNew: true),
             "Flags that can be changed"
         )
         self.output.writeExists(summary.messages)

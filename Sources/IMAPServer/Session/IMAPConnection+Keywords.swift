@@ -1,3 +1,4 @@
+internal import Directory
 internal import IMAPWire
 internal import MailStore
 internal import MailTypes
@@ -7,16 +8,20 @@ internal import NIOCore
 extension IMAPConnection {
     /// Whether every flag of the messages at `indices` has a name here.
     func areKeywordsKnown(at indices: [Int], of state: MailboxState) -> Bool {
+        guard !indices.isEmpty else { return true }
+        // A keyword that no message had may have another name by now.
+        guard let user = self.user, self.service.store.keywordsInMemory(of: user.account) == self.keywords else {
+            return false
+        }
         let known = FlagSet.systemFlags.union(self.flagNames.named)
         return indices.allSatisfy { state[$0].flags.isSubset(of: known) }
     }
 
-    var canAddKeywords: Bool { self.keywords.names.count < FlagSet.keywordsMax }
-
-    /// Fetches the keywords, and tells the client of new ones before a message shows them.
+    /// Fetches the keywords, and tells the client of new ones before a message shows them. Where all are taken, a new
+    /// one may still have the place of one that no message carries any more.
     func refreshKeywords() async throws {
         let table = try await self.service.store.keywords(of: try self.account)
-        guard table.names.count != self.keywords.names.count else { return }
+        guard table != self.keywords else { return }
         self.keywords = table
         self.flagNames = FlagNames(keywords: table.names)
         guard let selected = self.selected else { return }
@@ -25,7 +30,7 @@ extension IMAPConnection {
         guard !selected.isReadOnly else { return }
         self.output.writeUntagged(
             .ok,
-            code: .permanentFlags(flags, self.flagNames, allowsNew: self.canAddKeywords),
+            code: .permanentFlags(flags, self.flagNames, allowsNew: true),
             "Flags that can be changed"
         )
     }

@@ -6,6 +6,8 @@ struct Keywords {
     let account: AccountID
     private var table: KeywordTable?
     private var isChanged = false
+    /// What the operation gives to messages: in use, though no message may carry it yet.
+    private var given: FlagSet = []
 
     init(account: AccountID) {
         self.account = account
@@ -27,9 +29,10 @@ struct Keywords {
             if let flag = table.flag(name) {
                 flags.formUnion(flag)
             } else if isAdding {
-                flags.formUnion(try Self.add(name, to: &table, of: self.account, database))
+                flags.formUnion(try self.add(name, to: &table, database))
                 self.isChanged = true
             }
+            self.given.formUnion(flags)
             self.table = table
         }
         return flags
@@ -53,21 +56,35 @@ struct Keywords {
         if self.isChanged, let table = self.table { effects.keywords.append((self.account, table)) }
     }
 
-    private static func add(
-        _ name: String,
-        to table: inout KeywordTable,
-        of account: AccountID,
-        _ database: Database
-    ) throws -> FlagSet {
+    private func add(_ name: String, to table: inout KeywordTable, _ database: Database) throws -> FlagSet {
         guard KeywordTable.isValid(name) else { throw MailStoreError.invalidKeyword }
-        let bit = table.names.count
-        guard bit < FlagSet.keywordsMax else { throw MailStoreError.tooManyKeywords }
-        let statement = try database.statement("INSERT INTO keyword(account, bit, name) VALUES(?, ?, ?)")
-        statement.bind(account.rawValue, at: 1)
+        let isRoom = table.names.count < FlagSet.keywordsMax
+        let bit = isRoom ? table.names.count : try self.unusedBit(of: table, database)
+        let statement = try database.statement("INSERT OR REPLACE INTO keyword(account, bit, name) VALUES(?, ?, ?)")
+        statement.bind(self.account.rawValue, at: 1)
         statement.bind(bit, at: 2)
         statement.bind(name, at: 3)
         try statement.run()
-        table.append(name)
+        table.set(name, at: bit)
         return .keyword(bit)
+    }
+
+    /// The number of a keyword that no message carries any more, the youngest of them: it may have another name.
+    ///
+    /// No message changes by that. A session that has not told its client yet that a message lost the old keyword
+    /// takes the new names together with what it then reads of the mailbox.
+    ///
+    /// - Complexity: all of the account's messages are looked at, which an account has to do with only when it has
+    ///   all keywords it can have.
+    private func unusedBit(of table: KeywordTable, _ database: Database) throws -> Int {
+        var used = self.given
+        for mailbox in try MailboxRow.all(of: self.account, in: database) {
+            try Placements.scan(mailbox.id, database) { used.formUnion($0.flags) }
+            if table.allFlags.isSubset(of: used) { break }
+        }
+        guard let bit = table.names.indices.last(where: { !used.contains(.keyword($0)) }) else {
+            throw MailStoreError.tooManyKeywords
+        }
+        return bit
     }
 }

@@ -26,8 +26,9 @@ package struct KeywordTable: Sendable, Hashable {
         self.names.indices.reduce(into: FlagSet()) { $0.formUnion(.keyword($1)) }
     }
 
-    mutating func append(_ name: String) {
-        self.names.append(name)
+    /// - Parameter index: of a keyword whose place it takes, or behind all.
+    mutating func set(_ name: String, at index: Int) {
+        if index < self.names.count { self.names[index] = name } else { self.names.append(name) }
     }
 
     private static func isSame(_ left: String, _ right: some StringProtocol) -> Bool {
