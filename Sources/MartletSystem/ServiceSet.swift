@@ -8,9 +8,11 @@ internal import MailTypes
 internal import ManageSieveServer
 internal import MartletConfig
 internal import NIOCore
+internal import Operations
 internal import POP3Server
 internal import Reception
 internal import SMTPServer
+internal import SieveLanguage
 internal import Supervisor
 internal import Telemetry
 internal import Trace
@@ -167,11 +169,14 @@ struct ServiceSet: Sendable {
         _ configuration: MartletConfig,
         _ foundation: Foundation
     ) -> SetUp {
+        let directory = foundation.stored.directory
+        var options = configuration.managesieveConfiguration
+        options.compiler.redirectConcern = RedirectConcern(directory, hasRoute: configuration.hasRoute).concern
         let service = ManageSieveService(
             store: foundation.stored.store,
-            directory: foundation.stored.directory,
+            directory: directory,
             trace: foundation.stored.journal,
-            configuration: configuration.managesieveConfiguration,
+            configuration: options,
             logger: foundation.logs.logger(.managesieve)
         )
         return { try service.attach($0) }

@@ -13,6 +13,8 @@ internal import MailBytes
 package struct SieveCompiler: Sendable {
     package var limits: SieveLimits
     package var settings: SieveSettings
+    /// What speaks against redirecting to an address, in words for a warning; `nil` where nothing is known.
+    package var redirectConcern: (@Sendable (_ address: String) -> String?)?
     /// Whether scripts may use the test language.
     var knowsTestLanguage = false
 
@@ -43,7 +45,8 @@ package struct SieveCompiler: Sendable {
         let checker = SieveChecker(
             limits: self.limits,
             settings: self.settings,
-            knowsTestLanguage: self.knowsTestLanguage
+            knowsTestLanguage: self.knowsTestLanguage,
+            redirectConcern: self.redirectConcern
         )
         let block = checker.block(nodes, isTopLevel: true)
         checker.checkCompanions()

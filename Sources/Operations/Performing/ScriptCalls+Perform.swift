@@ -32,7 +32,9 @@ extension ScriptShow {
 extension ScriptPut {
     package func perform(on system: AdministeredSystem) async throws -> Done {
         let account = try system.account(self.address)
-        let compilation = system.scriptCompiler.compile(Array(self.text.utf8), name: self.script)
+        var compiler = system.scriptCompiler
+        compiler.redirectConcern = RedirectConcern(system.directory, hasRoute: system.hasRoute).concern
+        let compilation = compiler.compile(Array(self.text.utf8), name: self.script)
         guard compilation.program != nil else {
             let errors = compilation.diagnostics.map(\.description).joined(separator: "\n")
             throw OperationError("The script was not kept; it has mistakes:\n\(errors)")

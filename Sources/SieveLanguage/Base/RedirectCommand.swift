@@ -20,10 +20,13 @@ struct RedirectCommand: CheckedCommand {
         guard let delivery = RedirectDeliveryArguments(call, checker) else { return nil }
         self.delivery = delivery
         guard !self.isList, let bytes = self.address.constant else { return }
-        guard OutgoingAddress.read(bytes) != nil else {
+        guard let address = OutgoingAddress.read(bytes) else {
             let found = String(decoding: bytes, as: UTF8.self)
             checker.error(at: self.address.position, "'\(found)' is no address: expected one like 'user@example.org'")
             return nil
+        }
+        if let concern = checker.redirectConcern?(address) {
+            checker.warning(at: self.address.position, "what is redirected to '\(address)' comes back: \(concern)")
         }
     }
 

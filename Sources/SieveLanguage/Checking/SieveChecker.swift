@@ -15,9 +15,16 @@ final class SieveChecker {
     var missesCapability = false
     var hasTooManyVariables = false
     let knowsTestLanguage: Bool
+    let redirectConcern: ((String) -> String?)?
     private let vocabulary: SieveVocabulary
 
-    init(limits: SieveLimits, settings: SieveSettings, knowsTestLanguage: Bool) {
+    init(
+        limits: SieveLimits,
+        settings: SieveSettings,
+        knowsTestLanguage: Bool,
+        redirectConcern: ((String) -> String?)? = nil
+    ) {
+        self.redirectConcern = redirectConcern
         self.limits = limits
         self.settings = settings
         self.knowsTestLanguage = knowsTestLanguage
