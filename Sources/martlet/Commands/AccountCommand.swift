@@ -87,7 +87,8 @@ struct AccountCommand: ParsableCommand {
 
     struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set a password; asks for it or reads it from standard input."
+            abstract: "Set a password; asks for it or reads it from standard input.",
+            discussion: "Sessions that are open go on; those of an account that is removed end at their next command."
         )
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
