@@ -58,23 +58,37 @@ enum SearchedText {
         return false
     }
 
-    /// Most fields are one plain line and are looked at where they lie.
+    /// Most fields are one plain line and are looked at where they lie. In the others each run of blanks is one space,
+    /// as ENVELOPE shows it: where a mailer folded a line is not to be seen.
     private static func field(_ range: Range<Int>, of message: Span<UInt8>, holds needle: SearchNeedle) -> Bool {
         let bytes = message.extracting(range)
         if needle.isASCII, Self.isPlain(bytes) { return needle.isFound(inFolding: bytes) }
-        return needle.isFound(in: HeaderText.decode(range, in: message))
+        return needle.isFound(in: Self.withSingleBlanks(HeaderText.decode(range, in: message)))
     }
 
-    /// Whether there is nothing to unfold or decode.
+    /// Whether there is nothing to unfold, decode or shorten.
     private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         var end = bytes.count
         while end > 0, bytes[end - 1] == ASCII.lineFeed || bytes[end - 1] == ASCII.carriageReturn { end -= 1 }
+        var wasBlank = false
         for index in 0..<end {
             let byte = bytes[index]
-            if byte >= 0x80 || byte == ASCII.lineFeed { return false }
+            if byte >= 0x80 || byte == ASCII.lineFeed || byte == ASCII.tab { return false }
+            if byte == ASCII.space, wasBlank { return false }
+            wasBlank = byte == ASCII.space
             if byte == UInt8(ascii: "="), index + 1 < end, bytes[index + 1] == UInt8(ascii: "?") { return false }
         }
         return true
+    }
+
+    private static func withSingleBlanks(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            let isBlank = ASCII.isBlank(byte)
+            if !isBlank || bytes.last != ASCII.space { bytes.append(isBlank ? ASCII.space : byte) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func part(_ part: MIMEPart, of message: Span<UInt8>, holds needle: SearchNeedle) -> Bool {
