@@ -227,6 +227,7 @@ struct FilingPlanner {
     /// What was sent, filed for the owner too. RFC 8580 §3.
     private mutating func carbonCopy(_ fcc: SieveFileInto, _ content: Int, onlyOnce: AccountMark?) {
         var copy = self.copy(fcc, content: content)
+        copy.isBeside = true
         copy.onlyOnce = onlyOnce
         self.filing.plan.copies.append(copy)
     }
@@ -248,6 +249,7 @@ struct FilingPlanner {
             now: self.now
         )
         var copy = FiledCopy(content: self.add(.written(notice.bytes)), mailbox: .inbox)
+        copy.isBeside = true
         copy.onlyOnce = failure.mark(AccountMark.failureHandle, at: self.now)
         self.filing.plan.copies.append(copy)
     }

@@ -307,6 +307,27 @@ struct FilingTests {
         }
     }
 
+    @Test(
+        "what is written about a message is left out where there is no room for it besides, and the message is not",
+        arguments: [
+            ("require \"include\"; include :personal \"nowhere\";", "stored INBOX", 0),
+            ("require [\"vacation\", \"fcc\"]; vacation :fcc \"Sent\" \"away\";", "stored INBOX", 1),
+            ("require [\"vacation\", \"fcc\"]; vacation :fcc \"Sent\" \"away\"; discard;", "sent on", 1),
+        ]
+    )
+    func writtenOverQuota(script: String, outcome: String, sent: Int) async throws {
+        try await TestMailroom.with { room in
+            try await room.setScript(script)
+            let message = TestMailroom.message()
+            try await room.store.setQuota(TestMailroom.alice, octets: message.octets + 10, messages: nil)
+            #expect(await room.deliver(message) == [outcome])
+            #expect(try await room.texts().count == (outcome == "stored INBOX" ? 1 : 0))
+            #expect(try await room.texts("Sent").isEmpty)
+            #expect(try await room.queued().count == sent)
+            #expect(room.store.check() == [])
+        }
+    }
+
     @Test("what a script of the site includes of its owner is as it is now, though its owner has no active script")
     func includedBySite() async throws {
         let site = "require \"include\"; include :personal :optional \"own\";"

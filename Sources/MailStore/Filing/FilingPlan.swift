@@ -41,7 +41,8 @@ package struct FiledCopy: Sendable, Hashable {
     package var keywords: [String] = []
     /// Not stored while the account has this mark; it gets it otherwise.
     package var onlyOnce: AccountMark?
-    /// A message of its own beside one that is stored already (``Refiling``), which it does not take the place of.
+    /// A message of its own beside the one it is about: where there is no room for it, it is left out at delivery, and
+    /// it does not take the place of one that is stored already (``Refiling``).
     package var isBeside = false
 
     package init(content: Int = 0, mailbox: MailboxName = .inbox) {

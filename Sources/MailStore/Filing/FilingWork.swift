@@ -23,8 +23,8 @@ struct FilingWork {
         var wanted: [FiledCopy] = []
         for copy in plan.copies where try self.isDue(copy.onlyOnce, database) { wanted.append(copy) }
         // The message itself decides; what is written about it must not keep it out.
-        let octets = wanted.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
-        guard row.hasRoom(octets: octets, messages: wanted.count) else { return .overQuota }
+        if !self.fits(wanted, row) { wanted.removeAll(where: \.isBeside) }
+        guard self.fits(wanted, row) else { return .overQuota }
         let copies = try self.copies(wanted, database, &effects)
         // Making a mailbox has changed the account.
         let changed = wanted.contains(where: \.createsMailbox) ? try AccountRow.find(self.account, in: database) : nil
@@ -45,6 +45,11 @@ struct FilingWork {
         if isSent { effects.leavesOutgoing = true }
         if !marks.isEmpty || isSent { try MarkRows.forgetSome(at: self.delivery.savedAt, database) }
         return outcome ?? (isSent ? .sentOn : .discarded)
+    }
+
+    private func fits(_ copies: [FiledCopy], _ row: AccountRow) -> Bool {
+        let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
+        return row.hasRoom(octets: octets, messages: copies.count)
     }
 
     private func isDue(_ mark: AccountMark?, _ database: Database) throws -> Bool {
