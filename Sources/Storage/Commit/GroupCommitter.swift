@@ -95,8 +95,9 @@ final class GroupCommitter: Sendable {
         for operation in waiting { operation.fail(StorageError(.closed, "write")) }
         self.writer.sync {}
         self.syncer.sync {}
-        // A failure here concerns lazy writes only: everything durable was synced before its answer.
-        if self.state.withLock({ $0.isLogDirty }) { _ = try? self.syncLog() }
+        // A failure here concerns lazy writes only: everything durable was synced before its answer. After one that
+        // failed a sync tells nothing, and what lazy writes want removed stays.
+        if self.state.withLock({ $0.isLogDirty && $0.failure?.code != .io }) { _ = try? self.syncLog() }
     }
 
     /// Closes the connection, which copies the log into the database. Nothing else may have it open any more.
