@@ -104,6 +104,7 @@ extension Reply {
         case .invalidKeyword: (Self(.no, .cannot, "That cannot be a keyword"), false)
         case .messageTooLarge: (Self(.no, .tooBig, "The message is too large"), false)
         case .tooManyMailboxes: (Self(.no, .limit, "The account has too many mailboxes"), false)
+        case .tooManySubscriptions: (Self(.no, .limit, "The account has too many subscriptions"), false)
         case .gone: (.mailboxIsGone, false)
         case .noSuchAccount: (Self(.no, .unavailable, "The account cannot be opened"), true)
         case .uidsExhausted: (Self(.no, .limit, "The mailbox has no UIDs left"), true)

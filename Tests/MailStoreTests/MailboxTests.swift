@@ -182,6 +182,29 @@ struct MailboxTests {
         }
     }
 
+    @Test("an account has so many subscriptions and no more; those it has can be set again and taken back")
+    func subscriptionLimit() async throws {
+        try await TestStore.with { test in
+            let count = try await test.store.subscriptions(of: TestStore.alice).count
+            try test.store.shard(of: TestStore.alice).writeNow { database in
+                try database.execute(
+                    """
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+                        WHERE i < \(MailStoreLimits.subscriptionsMax - count))
+                    INSERT INTO subscription(account, name) SELECT 1, 'n' || i FROM n
+                    """
+                )
+            }
+            await #expect(throws: MailStoreError.tooManySubscriptions) {
+                try await test.store.subscribe(name("one more"), of: TestStore.alice)
+            }
+            try await test.store.subscribe(name("n1"), of: TestStore.alice)
+            try await test.store.subscribe(name("one more"), of: TestStore.bob)
+            try await test.store.unsubscribe(name("n1"), of: TestStore.alice)
+            try await test.store.subscribe(name("one more"), of: TestStore.alice)
+        }
+    }
+
     @Test("subscriptions are names, with or without a mailbox")
     func subscriptions() async throws {
         try await TestStore.with { test in

@@ -22,6 +22,9 @@ extension MailStore {
     package func subscribe(_ name: MailboxName, of account: AccountID) async throws {
         try await self.mailShard(of: account).change(.durable) { database, _ in
             guard try AccountRow.find(account, in: database) != nil else { throw MailStoreError.noSuchAccount }
+            guard try Subscriptions.hasRoom(for: name, of: account, database) else {
+                throw MailStoreError.tooManySubscriptions
+            }
             try Subscriptions.add(name, of: account, database)
         }
     }
@@ -52,6 +55,13 @@ enum Subscriptions {
         statement.bind(account.rawValue, at: 1)
         statement.bind(name.text, at: 2)
         return try statement.first { _ in true } ?? false
+    }
+
+    static func hasRoom(for name: MailboxName, of account: AccountID, _ database: Database) throws -> Bool {
+        let statement = try database.statement("SELECT count(*) FROM subscription WHERE account = ?")
+        statement.bind(account.rawValue, at: 1)
+        let count = try statement.first { Int($0.int(0)) } ?? 0
+        return try count < MailStoreLimits.subscriptionsMax || Self.contains(name, of: account, database)
     }
 
     static func add(_ name: MailboxName, of account: AccountID, _ database: Database) throws {

@@ -20,6 +20,8 @@ package enum MailStoreError: Error, Sendable, Hashable {
     case messageTooLarge
     /// More mailboxes than ``MailStoreLimits/mailboxesMax``.
     case tooManyMailboxes
+    /// More subscribed names than ``MailStoreLimits/subscriptionsMax``.
+    case tooManySubscriptions
     /// The mailbox has given out every UID there is.
     case uidsExhausted
     /// The mailbox or account was removed meanwhile.
@@ -30,6 +32,9 @@ package enum MailStoreError: Error, Sendable, Hashable {
 package enum MailStoreLimits {
     /// Mailboxes of one account: a list of all is one answer in memory.
     package static let mailboxesMax = 20_000
+    /// Subscribed names of one account, which need not be mailboxes: as many as there can be of these, and as much in
+    /// memory for a list.
+    package static let subscriptionsMax = 20_000
     /// The last identifier of a mailbox: 31 bits, as the keys of its messages hold it beside a UID of 32.
     static let mailboxIDMax: Int64 = 1 << 31 - 1
     /// Octets of a keyword; clients use short ones, and all of an account's are kept in memory.
