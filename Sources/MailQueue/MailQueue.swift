@@ -196,6 +196,12 @@ package final class MailQueue: Sendable {
 
     // MARK: - Taking from the queue
 
+    /// The newest message that is here. Blocks the caller's thread.
+    package func newestIdentifier() throws -> TimeSortedID {
+        let newest = try self.shard.readNow { try $0.integer("SELECT max(id) FROM message") }
+        return TimeSortedID(rawValue: UInt64(bitPattern: Int64(newest)))
+    }
+
     /// Whether any recipient of a message is handed out and neither settled nor given back.
     package func isInHand(_ id: TimeSortedID) -> Bool {
         self.state.withLock { $0.active.message(id) != nil }

@@ -84,6 +84,15 @@ package final class MailStore: Sendable {
         return try await shard.read { try body(MessageReader(database: $0, bodies: bodies)) }
     }
 
+    /// The newest message of the queue that was delivered and is remembered: one that has its name would be taken for
+    /// it and not be stored. Blocks the caller's thread.
+    package func newestRemembered() throws -> TimeSortedID {
+        let newest = try self.shards.map { shard in
+            try shard.shard.readNow { try $0.integer("SELECT max(trace) FROM delivered") }
+        }
+        return TimeSortedID(rawValue: UInt64(bitPattern: Int64(newest.max() ?? 0)))
+    }
+
     /// From now on messages that the account's mailboxes hold stay readable, though they be expunged, until the hold
     /// is ended: for reading in several visits. To be taken before one looks which messages there are, and not for
     /// longer than it takes to read them; after an hour it counts no more.

@@ -67,4 +67,9 @@ package final class TimeSortedIDSource: Sendable {
             return TimeSortedID(rawValue: last)
         }
     }
+
+    /// Makes only greater ones than this from now on.
+    package func passOver(_ id: TimeSortedID) {
+        self.last.withLock { $0 = max($0, id.rawValue) }
+    }
 }

@@ -37,7 +37,7 @@ struct StoredServices: Sendable {
         let lock = try HomeLock(folder: home)
         do {
             try DataFolder.checkFormats(home)
-            return StoredServices(
+            let services = StoredServices(
                 home: home,
                 lock: lock,
                 clock: clock,
@@ -67,6 +67,10 @@ struct StoredServices: Sendable {
                     mirror: logs?.traceMirror
                 )
             )
+            // A clock that was set back since must not give a message the name of another.
+            services.journal.identifiers.passOver(try services.queue.newestIdentifier())
+            services.journal.identifiers.passOver(try services.store.newestRemembered())
+            return services
         } catch {
             lock.release()
             throw error

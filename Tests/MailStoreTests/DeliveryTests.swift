@@ -111,6 +111,32 @@ struct DeliveryTests {
         }
     }
 
+    @Test("lesson 15: a message that comes after the clock was set back is not taken for one that was delivered")
+    func clockSetBack() async throws {
+        try await TestStore.with { test in
+            let source = TimeSortedIDSource()
+            #expect(try test.store.newestRemembered() == TimeSortedID(rawValue: 0))
+            let first = test.clock.now.millisecondsSince1970
+            let recipients = [TestStore.alice, TestStore.bob].map { LocalDelivery.Recipient(account: $0) }
+            var delivery = LocalDelivery(
+                content: TestStore.message("first"),
+                internalDate: test.clock.now,
+                traceID: source.next(at: first),
+                recipients: recipients,
+                custody: .fromQueue(ordinals: [0, 1])
+            )
+            _ = await test.deliver(delivery)
+            // A restart, with a clock that shows the same time again.
+            let again = TimeSortedIDSource()
+            again.passOver(try test.store.newestRemembered())
+            delivery.traceID = again.next(at: first)
+            delivery.content = TestStore.message("second")
+            _ = await test.deliver(delivery)
+            #expect(try await test.inbox().messages == 2)
+            #expect(try await test.inbox(TestStore.bob).messages == 2)
+        }
+    }
+
     @Test("a large message is a file, linked into each shard, and goes with its last placement", arguments: [1, 2])
     func large(shards: Int) async throws {
         try await TestStore.with(shards: shards) { test in

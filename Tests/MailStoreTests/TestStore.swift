@@ -62,6 +62,12 @@ struct TestStore: Sendable {
         }
     }
 
+    func deliver(_ delivery: LocalDelivery) async -> [DeliveryOutcome] {
+        await withCheckedContinuation { continuation in
+            self.store.deliver(delivery) { continuation.resume(returning: $0) }
+        }
+    }
+
     @discardableResult
     func deliver(_ text: String, to account: AccountID, into mailbox: MailboxName = .inbox) async -> UID? {
         let outcomes = await self.deliver(

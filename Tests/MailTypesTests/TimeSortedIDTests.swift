@@ -29,4 +29,16 @@ struct TimeSortedIDTests {
         #expect(ids.map(\.description) == ids.map(\.description).sorted())
         #expect(ids[3].millisecondsSince1970 == 1_700_000_000_001)
     }
+
+    @Test("what is passed over is not made again, nor anything before it")
+    func passedOver() {
+        let source = TimeSortedIDSource()
+        let known = TimeSortedIDSource().next(at: 1_700_000_000_000)
+        source.passOver(known)
+        #expect(source.next(at: 1_600_000_000_000) > known)
+        #expect(source.next(at: 1_700_000_000_000) > known)
+        #expect(source.next(at: 1_700_000_000_001).millisecondsSince1970 == 1_700_000_000_001)
+        source.passOver(known)
+        #expect(source.next(at: 1_700_000_000_001).millisecondsSince1970 == 1_700_000_000_001)
+    }
 }
