@@ -67,6 +67,7 @@ extension TLSContext {
                 privateKey: .privateKey(key)
             )
             configuration.minimumTLSVersion = files.requiresTLS13 ? .tlsv13 : .tlsv12
+            configuration.shutdownTimeout = Self.farewellMax
             if let authorities = files.clientAuthorities {
                 configuration.trustRoots = .file(authorities)
                 configuration.certificateVerification = .optionalVerification
@@ -83,6 +84,10 @@ extension TLSContext {
 }
 
 extension TLSContext {
+    /// How long a client's own farewell (`close_notify`) is waited for when the connection is closed. TLS does not ask
+    /// for it, and from a client that sleeps it does not come, which must not hold up a stop or an upgrade.
+    private static let farewellMax = TimeAmount.milliseconds(500)
+
     private static func expectReadable(_ files: TLSFiles) throws {
         for path in [files.certificate, files.key] where unsafe access(path, R_OK) != 0 {
             throw TLSError(path, "cannot be read: \(SystemFailure.last)")

@@ -125,6 +125,8 @@ final class RelayLane {
     func tlsContext(verifiesCertificate: Bool) throws -> NIOSSLContext {
         if let tls = self.tls[verifiesCertificate] { return tls }
         var configuration = TLSConfiguration.makeClientConfiguration()
+        // All is said when a connection is closed; the host's own farewell need not come.
+        configuration.shutdownTimeout = .milliseconds(500)
         if verifiesCertificate {
             configuration.minimumTLSVersion = .tlsv12
             if let file = self.options.trustedCertificates { configuration.trustRoots = .file(file) }

@@ -2,6 +2,7 @@ import Foundation
 import Listener
 import MailTesting
 import NIOCore
+import NIOEmbedded
 import NIOSSL
 import Reception
 import SMTPServer
@@ -85,6 +86,45 @@ struct TLSTests {
                 #expect(text.hasPrefix("\(path): holds no certificate"), "\(text)")
             }
             _ = try TLSContexts(TLSFiles(certificate: certificate, key: key))
+        }
+    }
+
+    @Test("a client that does not answer the farewell is not waited for beyond half a second")
+    func silentClient() throws {
+        try TemporaryFolder.with { folder in
+            let contexts = try TLSContexts.test(in: folder)
+            let server = EmbeddedChannel()
+            let client = EmbeddedChannel(loop: server.embeddedEventLoop)
+            var trusting = TLSConfiguration.makeClientConfiguration()
+            trusting.certificateVerification = .none
+            let handler = try NIOSSLClientHandler(
+                context: NIOSSLContext(configuration: trusting),
+                serverHostname: nil
+            )
+            try contexts.current.insert(into: server.pipeline.syncOperations)
+            try client.pipeline.syncOperations.addHandler(handler)
+            for channel in [server, client] {
+                try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            }
+            client.writeAndFlush(ByteBuffer(string: "hello"), promise: nil)
+            var isMoving = true
+            while isMoving {
+                isMoving = false
+                for (one, other) in [(client, server), (server, client)] {
+                    while let octets = try one.readOutbound(as: ByteBuffer.self) {
+                        try other.writeInbound(octets)
+                        isMoving = true
+                    }
+                }
+            }
+            #expect(try server.readInbound(as: ByteBuffer.self) == ByteBuffer(string: "hello"))
+            server.close(promise: nil)
+            server.embeddedEventLoop.advanceTime(by: .milliseconds(400))
+            #expect(server.isActive)
+            server.embeddedEventLoop.advanceTime(by: .milliseconds(100))
+            #expect(!server.isActive)
+            client.close(promise: nil)
+            client.embeddedEventLoop.advanceTime(by: .seconds(60))
         }
     }
 
