@@ -22,7 +22,7 @@ final class LineClient {
             }
         }
         guard status == 0 else {
-            close(self.descriptor)
+            // All is initialized, so that `deinit` closes it; a second time would close somebody else's.
             throw ScenarioFailure("cannot connect to port \(port): error \(errno)")
         }
     }
