@@ -40,6 +40,8 @@ struct ConnectionBudgetTests {
             options: DeliveryFixture.options {
                 $0.messagesPerConnection = 3
                 $0.concurrencyMax = 1
+                // So that none ends for being idle, however slow the machine is.
+                $0.idleTimeout = .seconds(600)
             }
         ) { fixture, sink in
             for number in 0..<10 { try await fixture.send("user\(number)@away.test") }
