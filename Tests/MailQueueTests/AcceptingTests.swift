@@ -140,27 +140,25 @@ struct AcceptingTests {
 
     /// Whoever handed the message over is told that it was not taken and sends it again; should it be here after all,
     /// it is whole. Of the descriptors by which the log is open one after the other fails, that by which it is synced
-    /// among them.
+    /// among them, until one fails with the message written: a lazy sync of what came before may be first.
     @Test("after a failed sync a large body stays, as its message may be there")
     func failedSync() async throws {
-        var index = 0
         var isAnyRefusedAndHere = false
-        while true {
+        for round in 0..<200 {
             let fixture = try QueueFixture()
             defer { fixture.close() }
             try await fixture.queue.accept(fixture.message())
             var new = fixture.message()
             new.content = .file(try await spooled(300_000, in: try Spool.open(folder: fixture.folder.path("spool"))))
             let logs = Self.descriptors(of: fixture.folder.path("queue/queue.db-wal"))
-            guard index < logs.count else { break }
-            try Self.breakDescriptor(logs[index])
+            guard round < logs.count || !isAnyRefusedAndHere else { break }
+            try Self.breakDescriptor(logs[round % logs.count])
             let isTaken: Void? = try? await fixture.queue.accept(new)
             try fixture.reopen()
             let isHere = try await fixture.queue.list(QueueFilter(message: new.id)).count == 1
             #expect(try await fixture.queue.check() == [])
             #expect(isTaken == nil || isHere)
             isAnyRefusedAndHere = isAnyRefusedAndHere || isTaken == nil && isHere
-            index += 1
         }
         #expect(isAnyRefusedAndHere)
     }
