@@ -17,7 +17,8 @@ enum Authorship {
         while let field = scanner.next(in: bytes) {
             guard HeaderName.from.matches(field.name, in: bytes) else { continue }
             fields += 1
-            authors += AddressList.parse(field.value, in: bytes)
+            guard let found = AddressList.parseEverything(field.value, in: bytes) else { return nil }
+            authors += found
         }
         guard fields == 1, authors.count == 1, let author = authors.first, !author.isBroken,
             let mailbox = author.mailbox, let domain = author.domain

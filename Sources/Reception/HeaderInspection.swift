@@ -10,8 +10,10 @@ struct HeaderInspection {
     private(set) var messageID: String?
     private(set) var hasDate = false
     private(set) var hasFrom = false
-    /// Who the message says it is from.
+    /// Who the message says it is from, in whatever way it is read.
     private(set) var from: [HeaderAddress] = []
+    /// Nobody can say who else a From names.
+    private(set) var isFromUnclear = false
     /// Fields to leave out, whole and in their order: hidden recipients of a user's message, and results in our name.
     private(set) var unwanted: [Range<Int>] = []
 
@@ -39,7 +41,11 @@ struct HeaderInspection {
             self.hasDate = true
         } else if HeaderName.from.matches(field.name, in: message) {
             self.hasFrom = true
-            self.from += AddressList.parse(field.value, in: message)
+            if let authors = AddressList.parseEverything(field.value, in: message) {
+                self.from += authors
+            } else {
+                self.isFromUnclear = true
+            }
         } else if HeaderName.bcc.matches(field.name, in: message)
             || HeaderName.resentBcc.matches(field.name, in: message)
         {

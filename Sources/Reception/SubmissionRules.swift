@@ -15,6 +15,7 @@ struct SubmissionRules {
     /// - Returns: the refusal; `nil` when all is well.
     func refusal(_ header: HeaderInspection) -> SMTPReply? {
         guard let user = self.user else { return nil }
+        if header.isFromUnclear { return ReceptionReplies.fromNotOwned }
         for member in header.from where !member.isGroupStart && !member.isGroupEnd {
             guard let address = member.emailAddress, self.directory.owns(user, address) else {
                 return ReceptionReplies.fromNotOwned

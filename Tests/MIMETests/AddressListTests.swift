@@ -29,6 +29,28 @@ struct AddressListTests {
     }
 
     @Test(
+        "all that any reader may find, also behind what breaks the grammar",
+        arguments: [
+            ("a@b", "a@b"), ("X <a@b>, c@d", "a@b c@d"), ("a@b <c@d>", "a@b c@d"), ("<a@b> <c@d>", "a@b c@d"),
+            ("a@b; c@d", "a@b c@d"), ("a@b (x) c@d", "a@b c@d"), ("a@b c@d", "a@b c@d"), ("a@b\0c@d", "a@b c@d"),
+            ("a@b]c@d", "a@b c@d"), ("a@b : c@d", "a@b c@d"),
+            ("a@b > , c@d", "a@b MISSING_MAILBOX@MISSING_DOMAIN c@d"),
+            ("a@b\\, c@d", "a@b MISSING_MAILBOX@MISSING_DOMAIN c@d"),
+            ("", ""), ("(x)", ""), ("(x c@d", "nil"), ("\"c@d\" <a@b>", "a@b"),
+            (String(repeating: "(x)", count: 50_000) + "c@d", "nil"), (String(repeating: "a@b;", count: 100), "nil"),
+            (String(repeating: "a@b,", count: 11_000) + "c@d", "nil"),
+        ]
+    )
+    func everything(text: String, expected: String) {
+        let bytes = message(text)
+        let all = AddressList.parseEverything(0..<bytes.count, in: bytes.span)
+        let shown = all.map { list in
+            list.map { "\($0.mailbox.map(latin) ?? "_")@\($0.domain.map(latin) ?? "_")" }.joined(separator: " ")
+        }
+        #expect(shown ?? "nil" == expected)
+    }
+
+    @Test(
         "of groups",
         arguments: [
             ("G: a@b, c@d;", "_|_|G|_ ; _|_|a|b ; _|_|c|d ; _|_|_|_"), ("G:;", "_|_|G|_ ; _|_|_|_"),

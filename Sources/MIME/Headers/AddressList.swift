@@ -23,6 +23,34 @@ package struct AddressList {
         return list.found
     }
 
+    /// Every address that any reader may find in the field, also behind a place where the grammar ends, as of
+    /// `ann@a.example <bob@b.example>`: for who must know that there is no other.
+    ///
+    /// - Returns: `nil` when the field is too long, too broken or has too many addresses to say so.
+    package static func parseEverything(_ value: Range<Int>, in bytes: Span<UInt8>) -> [HeaderAddress]? {
+        var list = AddressList(lexer: FieldLexer(value, keepsComments: true))
+        guard list.lexer.end == value.upperBound else { return nil }
+        for _ in 0..<Self.breaksMax {
+            switch list.lexer.skipBlanks(bytes) {
+            case .atEnd: return list.found
+            case .broken: return nil
+            case .more: break
+            }
+            let start = list.lexer.position
+            list.takeAll(bytes)
+            if list.found.count >= MIMELimits.addressesMax { return nil }
+            if list.lexer.isAtEnd { return list.found }
+            // What ended the list is no part of an address, unless one begins there.
+            let byte = list.lexer.current(bytes)
+            let beginsAddress = byte == UInt8(ascii: "<") || byte == ASCII.quote || ByteClass.isAtomByte(byte)
+            if !beginsAddress || list.lexer.position == start { list.lexer.position += 1 }
+        }
+        return nil
+    }
+
+    /// Places at which a field may break the grammar and is still read on.
+    private static let breaksMax = 32
+
     private init(lexer: FieldLexer) {
         self.lexer = lexer
     }
