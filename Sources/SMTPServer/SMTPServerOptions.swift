@@ -25,9 +25,10 @@ package struct SMTPServerOptions: Sendable {
     package var loginFailureDelay = TimeAmount.seconds(2)
     /// Passwords may cross an unencrypted connection when both its ends are on this machine.
     package var allowsPlaintextOnLoopback = false
-    /// How long a client may take for its next command. RFC 5321 §4.5.3.2.7.
+    /// How long a client may take for its next command, whole. RFC 5321 §4.5.3.2.7.
     package var commandTimeout = TimeAmount.minutes(5)
-    /// How long a client may send nothing within a message. RFC 5321 §4.5.3.2.5 has the other side wait three minutes.
+    /// How long a client may take to send 16 KiB of a message, or what is left of it: some 90 octets a second at 3
+    /// minutes. RFC 5321 §4.5.3.2.5 has the other side wait three minutes for each piece.
     package var bodyTimeout = TimeAmount.minutes(5)
     /// How long a TLS handshake may take.
     package var handshakeTimeout = TimeAmount.seconds(60)
@@ -52,6 +53,8 @@ enum SMTPSessionLimits {
     static let spillOctetsMax = 512 * 1_024
     /// Octets a client may run ahead of its answers before reading stops.
     static let aheadOctetsMax = 64 * 1_024
+    /// Octets of a message that give its client the whole time again: what the slowest lines carry in it.
+    static let renewingOctetsMin = 16 * 1_024
     /// Octets of replies gathered before they are given to the channel.
     static let repliesOctetsMax = 64 * 1_024
     /// A chunk announced to be this much larger than a message may be is not even thrown away.

@@ -50,14 +50,14 @@ package struct SMTPSection: ConfigSection {
             \.commandTimeout,
             .duration,
             bounds: .duration(.seconds(10) ... .seconds(3_600)),
-            help: "How long a client may say nothing between commands."
+            help: "How long a client may take for its next command."
         ),
         ConfigField(
             "data_timeout",
             \.dataTimeout,
             .duration,
             bounds: .duration(.seconds(10) ... .seconds(3_600)),
-            help: "How long a client may send nothing within a message."
+            help: "How long a client may take to send 16 KiB of a message, or what is left of it."
         ),
         ConfigField(
             "connections_max",

@@ -49,6 +49,11 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     private var isReadHeld = false
     /// Replies are being given to the channel, which may tell at once that it has room.
     var isFlushing = false
+    /// The client has done something since its time began: a whole line, or enough of a message. Single octets are
+    /// nothing, or a client could stay for days with one line.
+    private var hasMovedOn = false
+    /// Octets of a message since the time began.
+    private var octetsSinceRenewal = 0
     /// Messages of which the trace was told that they were refused here.
     var refusalsTraced = 0
     private let timers: ConnectionTimers
@@ -110,7 +115,7 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
         guard !self.isClosing else { return }
         self.framer.append(Self.unwrapInboundIn(data))
         self.advance()
-        self.startTimer()
+        if self.hasMovedOn { self.startTimer() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -178,10 +183,15 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     func advance() {
         while !self.isWaiting && !self.isClosing && self.mayAnswer {
             if self.framer.isInBody {
-                guard self.takeBody() else { break }
+                let waiting = self.framer.octetsWaiting
+                let hasEnded = self.takeBody()
+                self.octetsSinceRenewal += waiting - self.framer.octetsWaiting
+                if hasEnded || self.octetsSinceRenewal >= SMTPSessionLimits.renewingOctetsMin { self.hasMovedOn = true }
+                guard hasEnded else { break }
                 continue
             }
             guard let frame = self.framer.nextFrame() else { break }
+            self.hasMovedOn = true
             switch frame {
             case .command(let line): self.commandArrived(line)
             case .authResponse(let line): self.loginLineArrived(line)
@@ -258,6 +268,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
 
     func startTimer() {
         guard !self.isClosing else { return }
+        self.octetsSinceRenewal = 0
+        self.hasMovedOn = false
         if self.tlsContext != nil && !self.isHandshakeDone {
             self.timer?.start(self.service.options.handshakeTimeout)
         } else if self.isWaiting {
