@@ -78,7 +78,8 @@ package struct SMTPSection: ConfigSection {
             \.errorsMax,
             .number,
             bounds: .number(1...10_000),
-            help: "Wrong or refused commands after which a connection is closed."
+            help: "Wrong or refused commands, with no message taken between, after which a connection is closed. "
+                + "Users and trusted hosts may have as many recipients refused as a message may have."
         ),
         ConfigField(
             "allow_plaintext_on_loopback",

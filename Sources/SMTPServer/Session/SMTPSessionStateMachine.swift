@@ -271,10 +271,9 @@ struct SMTPSessionStateMachine {
         return self.errors > self.options.errorsMax ? self.close(.tooManyErrors) : .reply(reply)
     }
 
-    /// A command that was understood and declined: who hears so without end guesses names, or wants only to be
-    /// answered.
+    /// A command that was understood and declined: who hears so without end guesses names, or wants only answers.
     ///
-    /// - Parameter max: how many of them a client may hear in a row; ``refusalsMax`` if not given.
+    /// - Parameter max: how many of them a client may hear in a row; ``refusalsMax`` if that is more.
     mutating func refused(_ reply: SMTPReply, max: Int? = nil) -> Action {
         self.refusals += 1
         let isTooMany = self.refusals > Swift.max(max ?? 0, self.refusalsMax)

@@ -99,4 +99,13 @@ struct SMTPSessionLoginTests {
             #expect(all.contains { $0.hasPrefix("SIZE ") })
         }
     }
+
+    @Test("logins that the client gives up itself are counted as commands that move no mail")
+    func cancelledWithoutEnd() {
+        var session = SMTPSessionStateMachine.afterGreeting(facts: Self.encrypted) { $0.idleCommandsMax = 2 }
+        _ = session.commandReceived(Self.auth("PLAIN"))
+        #expect(session.loginEnded(.failed(.cancelled)) == .reply(SMTPReply(.cancelled)))
+        _ = session.commandReceived(Self.auth("PLAIN"))
+        #expect(session.loginEnded(.failed(.cancelled)) == .repliesThenClose([.tooManyIdleCommands]))
+    }
 }

@@ -167,6 +167,97 @@ struct SMTPSessionStateMachineTests {
         #expect(session.commandReceived(.noop) == .repliesThenClose([.tooManyIdleCommands]))
     }
 
+    @Test("recipients that are refused are counted like errors, as long as no message is taken between")
+    func guessedRecipients() {
+        var session = Machine.afterMail { $0.errorsMax = 2 }
+        for name in ["x", "y"] {
+            _ = session.commandReceived(.rcpt(name))
+            #expect(session.recipientChecked(.refused(Self.unknown)) == .reply(Self.unknown))
+        }
+        var other = session
+        _ = session.commandReceived(.rcpt("z"))
+        #expect(session.recipientChecked(.refused(Self.unknown)) == .repliesThenClose([.tooManyErrors]))
+
+        _ = other.commandReceived(.rcpt("c"))
+        _ = other.recipientChecked(.accepted(.local("c")))
+        _ = other.commandReceived(.data)
+        _ = other.messageEnded(.whole)
+        _ = other.deliveryFinished(.whole(.ok))
+        _ = other.commandReceived(.mail(Self.sender.reversePath, MailParameters()))
+        _ = other.senderChecked(nil)
+        _ = other.commandReceived(.rcpt("z"))
+        #expect(other.recipientChecked(.refused(Self.unknown)) == .reply(Self.unknown))
+    }
+
+    @Test("whoever is known may have as many recipients refused as a message may have", arguments: [true, false])
+    func knownClients(_ isLMTP: Bool) {
+        var facts = SMTPSessionFacts(isEncrypted: false, canStartTLS: true, isLoopback: false)
+        facts.isTrusted = !isLMTP
+        var session = Machine.afterGreeting(door: isLMTP ? .lmtp : .exchange, facts: facts) {
+            $0.errorsMax = 2
+            $0.recipientsMax = 100
+        }
+        _ = session.commandReceived(.mail(Self.sender.reversePath, MailParameters()))
+        _ = session.senderChecked(nil)
+        for _ in 0..<100 {
+            _ = session.commandReceived(.rcpt("x"))
+            #expect(session.recipientChecked(.refused(Self.unknown)) == .reply(Self.unknown))
+        }
+        _ = session.commandReceived(.rcpt("x"))
+        #expect(session.recipientChecked(.refused(Self.unknown)) == .repliesThenClose([.tooManyErrors]))
+    }
+
+    @Test("nothing can be asked for without end: each answer that brings no message nearer is counted")
+    func endlessCommands() {
+        let ways: [(String, Machine, [SMTPCommand])] = [
+            ("no recipients", .afterGreeting(), [Self.mail, .data]),
+            ("chunks without recipients", .afterGreeting(), [Self.mail, .bdat(octets: 0, isLast: false)]),
+            ("empty chunks", .afterRecipient(), [.bdat(octets: 0, isLast: false)]),
+            ("recipients beyond the limit", .afterRecipient { $0.recipientsMax = 1 }, [.rcpt("d")]),
+            ("too large", .afterGreeting { $0.messageOctetsMax = 1 }, [Self.largeMail]),
+        ]
+        for (way, start, commands) in ways {
+            var session = start
+            var rounds = 0
+            while session.state != .closed, rounds < 10_000 {
+                rounds += 1
+                for command in commands where session.state != .closed {
+                    switch session.commandReceived(command) {
+                    case .checkSender: _ = session.senderChecked(nil)
+                    case .receiveChunk: _ = session.chunkEnded(.whole)
+                    case .discardChunk: _ = session.chunkDiscarded()
+                    default: break
+                    }
+                }
+            }
+            #expect(session.state == .closed, "\(way)")
+        }
+    }
+
+    @Test("messages that are refused are counted, and each recipient is answered before the connection closes")
+    func refusedMessages() {
+        var session = Machine.afterRecipient(door: .lmtp) {
+            $0.errorsMax = 1
+            $0.recipientsMax = 1
+        }
+        _ = session.commandReceived(.data)
+        #expect(session.messageEnded(.refused(.bareLineEnd)) == .reply(.bareLineEnd))
+        _ = session.commandReceived(Self.mail)
+        _ = session.senderChecked(nil)
+        _ = session.commandReceived(.rcpt("c"))
+        _ = session.recipientChecked(.accepted(.local("c")))
+        _ = session.commandReceived(.data)
+        #expect(session.messageEnded(.refused(.bareLineEnd)) == .repliesThenClose([.bareLineEnd, .tooManyErrors]))
+    }
+
+    private static var mail: SMTPCommand { .mail(Self.sender.reversePath, MailParameters()) }
+
+    private static var largeMail: SMTPCommand {
+        var parameters = MailParameters()
+        parameters.size = 2
+        return .mail(Self.sender.reversePath, parameters)
+    }
+
     @Test("a chunk command that cannot be read closes the connection, since its length is unknown")
     func brokenChunkCommand() {
         var session = Machine.afterRecipient()
