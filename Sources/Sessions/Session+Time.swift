@@ -26,8 +26,8 @@ extension Session {
     }
 
     /// Waits without holding a thread.
-    package func pause(for duration: Duration) async {
-        guard duration > .zero else { return }
-        _ = try? await self.eventLoop.scheduleTask(in: TimeAmount(duration)) {}.futureResult.get()
+    package func pause(until deadline: NIODeadline) async {
+        guard deadline > .now() else { return }
+        _ = try? await self.eventLoop.scheduleTask(deadline: deadline) {}.futureResult.get()
     }
 }

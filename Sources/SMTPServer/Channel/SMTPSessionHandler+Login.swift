@@ -11,6 +11,7 @@ internal import Telemetry
 /// How a client logs in: base64 lines to and fro, and the directory asked in between. RFC 4954 §4.
 extension SMTPSessionHandler {
     func beginLogin(_ mechanism: SASLMechanism, _ initialResponse: ByteBuffer?) {
+        self.loginStepBegun = .now()
         self.login = SASLServer(mechanism, offer: self.machine.offer)
         guard let initialResponse else {
             self.step { $0.begin(initialResponse: nil) }
@@ -24,6 +25,7 @@ extension SMTPSessionHandler {
     }
 
     func loginLineArrived(_ line: ByteBuffer) {
+        self.loginStepBegun = .now()
         self.service.log.received("(left out)", .session, self.info.id.description)
         let bytes = line.readableBytesUInt8Span
         if bytes.count == 1 && bytes[0] == UInt8(ascii: "*") {
@@ -118,7 +120,8 @@ extension SMTPSessionHandler {
 
     // MARK: - The end
 
-    /// A refusal is held back for a while, so that guessing passwords is slow.
+    /// A refusal is held back for a while, so that guessing passwords is slow. The while counts from what the client
+    /// said last, so that the answer does not tell by its time what it took to find.
     func endLogin(_ outcome: SMTPSessionStateMachine.LoginOutcome) {
         let (mechanism, name) = (self.login?.mechanism.rawValue ?? "", self.login?.claimedName)
         self.login = nil
@@ -135,7 +138,8 @@ extension SMTPSessionHandler {
             return
         }
         self.isWaiting = true
-        self.eventLoop.assumeIsolated().scheduleTask(in: self.service.options.loginFailureDelay) {
+        let due = self.loginStepBegun + self.service.options.loginFailureDelay
+        self.eventLoop.assumeIsolated().scheduleTask(deadline: due) {
             guard !self.isClosing else { return }
             self.perform(self.machine.loginEnded(outcome))
             self.goOn()

@@ -39,6 +39,8 @@ final class SMTPSessionHandler: ChannelDuplexHandler {
     var receiver: MessageReceiver?
     /// The login going on.
     var login: SASLServer?
+    /// When the client last said something in it.
+    var loginStepBegun = NIODeadline.now()
     /// Something outside is being waited for; no line is looked at until it is there.
     var isWaiting = false
     var isClosing = false

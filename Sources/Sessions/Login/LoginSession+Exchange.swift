@@ -72,12 +72,13 @@ extension LoginSession {
     // MARK: - What has to wait
 
     package func perform(_ work: LoginWork) async {
+        let begun = NIODeadline.now()
         switch work {
         case .password(let claim, let command):
             switch await self.directory.authenticate(claim) {
             case .accepted(let user): await self.welcome(user, mechanism: command)
-            case .denied: await self.delayAndRefuse(.denied, claim.login, mechanism: command)
-            case .unavailable: await self.delayAndRefuse(.unavailable, claim.login, mechanism: command)
+            case .denied: await self.delayAndRefuse(.denied, claim.login, command, since: begun)
+            case .unavailable: await self.delayAndRefuse(.unavailable, claim.login, command, since: begun)
             }
         case .exchange(let action):
             guard let exchange = self.exchange else { return }
@@ -85,7 +86,7 @@ extension LoginSession {
             case .challenge(let octets): return self.writeChallenge(octets)
             case .accepted(let user): await self.welcome(user, mechanism: exchange.mechanism.rawValue)
             case .refused(let refusal):
-                await self.delayAndRefuse(refusal, exchange.claimedName, mechanism: exchange.mechanism.rawValue)
+                await self.delayAndRefuse(refusal, exchange.claimedName, exchange.mechanism.rawValue, since: begun)
             }
             self.resumeCommands()
         }
@@ -142,11 +143,19 @@ extension LoginSession {
     private var loginNotes: LoginNotes { LoginNotes(self.transport.info, self.trace, self.loginLog) }
 
     /// A login that the client gave up itself is none, and is not noted: nothing bounds how often it may.
-    private func delayAndRefuse(_ refusal: LoginRefusal, _ claimedName: String?, mechanism: String) async {
+    ///
+    /// - Parameter begun: the delay counts from then, so that the answer does not tell by its time what it took to
+    ///   find.
+    private func delayAndRefuse(
+        _ refusal: LoginRefusal,
+        _ claimedName: String?,
+        _ mechanism: String,
+        since begun: NIODeadline
+    ) async {
         if let reason = refusal.note { self.loginNotes.failed(claimedName, mechanism: mechanism, reason: reason) }
         if refusal.verdict == .denied {
             self.flush()
-            await self.pause(for: self.loginDelay)
+            await self.pause(until: begun + TimeAmount(self.loginDelay))
         }
         guard !self.isOver else { return }
         self.refuse(refusal)
