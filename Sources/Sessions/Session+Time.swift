@@ -3,7 +3,17 @@ package import NIOCore
 /// How long clients are waited for.
 extension Session {
     /// How long to leave the client alone before looking at the connection.
-    var patience: TimeAmount { self.transport.stalledSince == nil ? self.silenceMax : self.stallMax }
+    var patience: TimeAmount {
+        if self.transport.stalledSince != nil { return self.stallMax }
+        if self.isAuthenticated { return self.silenceMax }
+        return min(self.silenceMax, max(.zero, self.loginDeadline - .now()))
+    }
+
+    /// Until when somebody who has not logged in is borne with, however much it says: a stranger must not keep a
+    /// connection for nothing.
+    private var loginDeadline: NIODeadline {
+        self.transport.anonymousSince + self.silenceMax * SessionTransport.loginTimeouts
+    }
 
     /// Decides about a client that has been left alone long enough.
     ///
@@ -18,7 +28,9 @@ extension Session {
             self.channel.close(promise: nil)
             return nil
         }
-        let rest = self.transport.lastActivity + self.silenceMax - now
+        var deadline = self.transport.lastActivity + self.silenceMax
+        if !self.isAuthenticated { deadline = min(deadline, self.loginDeadline) }
+        let rest = deadline - now
         if self.transport.isRunning { return max(rest, SessionTransport.busyTimeout) }
         if rest > .zero { return rest }
         self.sayFarewell(.silence)

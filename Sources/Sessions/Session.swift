@@ -24,7 +24,9 @@ package protocol Session: Actor {
     var isOver: Bool { get }
     /// Whether the channel should go on reading: not while much is waiting to be looked at.
     var wantsBytes: Bool { get }
-    /// How long the client may be silent now.
+    /// Somebody has logged in.
+    var isAuthenticated: Bool { get }
+    /// How long the client may be silent now. Before it has logged in it has three times as long in all.
     var silenceMax: TimeAmount { get }
     /// How long the client may take nothing of what it asked for.
     var stallMax: TimeAmount { get }

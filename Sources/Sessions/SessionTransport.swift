@@ -16,6 +16,8 @@ package final class SessionTransport {
     /// Commands run in a task at the moment.
     package internal(set) var isRunning = false
     var isShuttingDown = false
+    /// Since when it is not known who the client is.
+    package var anonymousSince = NIODeadline.now()
     /// When the client last sent or took something.
     var lastActivity = NIODeadline.now()
     /// Since when the socket takes no more; `nil` while it does.
@@ -35,6 +37,8 @@ package final class SessionTransport {
     static let copiedOctetsMax = 8 * 1_024
     /// Octets of answers made before they are given to the socket.
     package static let outputOctetsMax = 256 * 1_024
+    /// How often the silence allowed before a login fits into all the time there is for it.
+    static let loginTimeouts = Int64(3)
     /// How long a goodbye may take to leave.
     static let farewellTimeout = TimeAmount.seconds(10)
     /// When to look again at a session that is busy.

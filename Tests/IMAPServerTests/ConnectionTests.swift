@@ -236,6 +236,76 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a stranger may send what a login needs; a user may send more")
+    func limitsBeforeLogin() async throws {
+        try await withSite { site in
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port)
+                _ = try client.line()
+                let literal = String(repeating: "x", count: 20_000)
+                try client.send("a SEARCH TEXT {20000+}\r\n\(literal)\r\n")
+                #expect(try client.line().hasPrefix("a BAD [TOOBIG]"))
+                try client.command("LOGIN alice \(TestSite.password)")
+                try client.command("SELECT INBOX")
+                try client.send("d SEARCH TEXT {20000+}\r\n\(literal)\r\n")
+                #expect(try client.line() == "* SEARCH")
+            }
+        }
+    }
+
+    @Test("small messages of one APPEND that are many together wait in the spool, and all come in")
+    func manySmallMessages() async throws {
+        try await withSite { site in
+            let port = site.port
+            let spool = "\(site.folder)/spool"
+            let count = 40
+            let text = "Subject: x\r\n\r\n" + String(repeating: "x", count: 100_000)
+            try await onThread {
+                let client = try TestClient(port: port)
+                try client.logIn()
+                try client.send("a APPEND INBOX")
+                for _ in 0..<count { try client.send(" {\(text.utf8.count)+}\r\n\(text)") }
+                // What is read after them is read after them.
+                var waiting = 0
+                for _ in 0..<600 where waiting < count / 3 {
+                    usleep(50_000)
+                    waiting = try FileManager.default.subpathsOfDirectory(atPath: spool).count
+                }
+                #expect(waiting >= count / 3)
+                try client.send("\r\n")
+                var line = try client.line()
+                while !line.hasPrefix("a ") { line = try client.line() }
+                #expect(line.hasPrefix("a OK [APPENDUID ") && line.contains(" 1:40]"))
+                try client.command("SELECT INBOX")
+                let sizes = try client.command("FETCH 1:* (RFC822.SIZE)")
+                #expect(sizes.count { $0.contains("RFC822.SIZE \(text.utf8.count))") } == count)
+                #expect(try FileManager.default.subpathsOfDirectory(atPath: spool).isEmpty)
+            }
+        }
+    }
+
+    @Test("who does not log in is sent away, however much it says", arguments: ["a NOOP\r\n", "a"])
+    func endlessStranger(_ words: String) async throws {
+        var session = TestSite.impatient
+        session.loginTimeout = .seconds(1)
+        try await withSite(session: session) { site in
+            let port = site.port
+            let stranger = try await onThread { () -> UncheckedBox<TestClient> in
+                let client = try TestClient(port: port)
+                _ = try client.line()
+                return UncheckedBox(client)
+            }
+            let channel = try #require(site.connections.first)
+            for _ in 0..<300 where channel.isActive {
+                try await Task.sleep(for: .milliseconds(100))
+                _ = stranger.value.sendWithoutWaiting(words, times: 1)
+            }
+            #expect(!channel.isActive)
+            withExtendedLifetime(stranger) {}
+        }
+    }
+
     @Test("what was sent in the clear behind STARTTLS is not carried out")
     func startTLSInjection() async throws {
         let folder = TestSite.makeFolder()

@@ -124,6 +124,8 @@ actor IMAPConnection: LoginSession {
         }
     }
 
+    var isAuthenticated: Bool { self.machine.isAuthenticated }
+
     var silenceMax: TimeAmount {
         let session = self.service.configuration.session
         return TimeAmount(self.machine.isAuthenticated ? session.autologout : session.loginTimeout)

@@ -73,6 +73,7 @@ extension ManageSieveConnection {
     /// TLS stays, all else is as before login.
     func unauthenticate() {
         self.machine.unauthenticated()
+        self.transport.anonymousSince = .now()
         self.user = nil
         self.framer.takesScripts = false
         self.output.writeManageSieveReply(.loggedOut)

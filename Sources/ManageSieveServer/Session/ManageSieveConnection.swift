@@ -86,6 +86,8 @@ actor ManageSieveConnection: LoginSession {
         }
     }
 
+    var isAuthenticated: Bool { self.machine.isAuthenticated }
+
     var silenceMax: TimeAmount {
         let session = self.service.configuration.session
         return TimeAmount(self.machine.isAuthenticated ? session.autologout : session.loginTimeout)

@@ -28,7 +28,7 @@ package struct ManageSieveSection: ConfigSection {
             \.loginTimeout,
             .duration,
             bounds: .duration(.seconds(5) ... .seconds(600)),
-            help: "How long a client may take to log in."
+            help: "How long a client may say nothing before its login; in all it has three times as long for it."
         ),
         ConfigField(
             "connections_max",

@@ -93,6 +93,8 @@ actor POP3Connection: LoginSession {
 
     // MARK: - Time
 
+    var isAuthenticated: Bool { self.machine.isInTransaction }
+
     var silenceMax: TimeAmount {
         self.readAhead.isEmpty ? self.stallMax : TimeAmount(POP3SessionLimits.aheadTimeout)
     }
