@@ -23,6 +23,18 @@ package struct IMAPLimits: Hashable, Sendable {
 
     package init() {}
 
+    /// The same for somebody who has not logged in yet, of whom only logins are wanted: names, passwords, and the
+    /// tickets of 12,288 octets that RFC 4954 §4.9 knows of.
+    package var beforeLogin: IMAPLimits {
+        var limits = self
+        limits.lineOctetsMax = min(self.lineOctetsMax, 16 * 1_024)
+        limits.literalOctetsMax = min(self.literalOctetsMax, 4 * 1_024)
+        limits.literalsMax = min(self.literalsMax, 8)
+        limits.literalsOctetsMax = min(self.literalsOctetsMax, 8 * 1_024)
+        limits.skippedOctetsMax = min(self.skippedOctetsMax, 1_024 * 1_024)
+        return limits
+    }
+
     /// Octets of a tag; real ones have four to ten.
     package static let tagOctetsMax = 128
     /// Elements in one sequence set: a whole line of four-octet elements; more is a client gone wrong.

@@ -63,6 +63,7 @@ extension IMAPConnection {
     func welcome(_ user: AuthenticatedUser, mechanism: String) {
         guard self.machine.loginEnded(.accepted) == .welcome else { return }
         self.user = user
+        self.framer.limits = self.service.configuration.wire
         self.output.writeTagged(self.loginTag, .ok, code: .capability(self.capabilities), "Logged in")
         self.traceLogin(user, mechanism: mechanism)
     }

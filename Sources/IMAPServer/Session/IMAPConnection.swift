@@ -44,7 +44,7 @@ actor IMAPConnection: LoginSession {
         self.service = service
         self.eventLoop = opening.channel.eventLoop
         self.transport = SessionTransport(opening, log: service.logger)
-        self.framer = IMAPFramer(limits: service.configuration.wire)
+        self.framer = IMAPFramer(limits: service.configuration.wire.beforeLogin)
         self.machine = IMAPSessionStateMachine(
             isEncrypted: opening.implicitTLS != nil,
             offersTLS: opening.tlsContexts != nil,
