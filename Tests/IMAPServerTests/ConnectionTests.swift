@@ -5,6 +5,7 @@ import IMAPWire
 import Listener
 import MailStore
 import MailTypes
+import NIOCore
 import Testing
 
 @Suite("connections", .serialized, .timeLimit(.minutes(10)))

@@ -13,13 +13,15 @@ struct AppendInProgress {
         case none
         /// Small: collected in memory.
         case inline(ByteBuffer)
-        /// Large: written to the spool as it comes.
+        /// Large, or one of so many that they are large together: written to the spool as it comes.
         case spooled(SpoolWriter)
     }
 
     var tag: String
     var mailbox: MailboxSummary?
     var messages: [NewMessage] = []
+    /// Octets of those that are kept in memory, the one being read included.
+    var inlineOctets = 0
     var announced = AppendMessage(octets: 0)
     var incoming = Incoming.none
     /// Why it has failed already; what still comes is read and thrown away.
@@ -108,7 +110,10 @@ extension IMAPConnection {
             return
         }
         append.announced = message
-        if message.octets <= MessageContentLimits.inlineMax {
+        if message.octets <= MessageContentLimits.inlineMax,
+            append.inlineOctets + message.octets <= IMAPSessionLimits.appendInlineOctetsMax
+        {
+            append.inlineOctets += message.octets
             var buffer = ByteBuffer()
             buffer.reserveCapacity(message.octets)
             append.incoming = .inline(buffer)

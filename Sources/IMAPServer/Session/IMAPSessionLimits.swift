@@ -19,6 +19,9 @@ package struct IMAPSessionLimits: Hashable, Sendable {
 
     package init() {}
 
+    /// Octets of the small messages of one APPEND that are held in memory until the last has come; the others wait in
+    /// the spool. A thousand of them would be more than a hundred MiB, for one of many connections.
+    static let appendInlineOctetsMax = 2 * 1_024 * 1_024
     /// How long a goodbye may take to leave.
     static let farewellTimeout: Duration = .seconds(10)
     /// Messages whose bytes are looked at in one visit to a reader lane.
