@@ -32,4 +32,27 @@ struct SearchNeedleTests {
             #expect(SearchNeedle(SearchText(needle)).isFound(in: text) == expected)
         }
     }
+
+    @Test("a text that nearly holds a long needle everywhere is searched in steps as many as it has octets")
+    func nearMisses() {
+        let half = String(repeating: "a", count: 32_000)
+        let needle = SearchNeedle(SearchText(half + "b" + half))
+        // Compared place by place this would be some 10 to the power of 12 comparisons: hours.
+        let text = String(repeating: "a", count: 40 << 20)
+        #expect(!needle.isFound(in: text))
+        #expect(needle.isFound(in: text + "b" + half))
+        #expect(!needle.isFound(in: text + "b" + half.dropLast()))
+    }
+
+    @Test("lesson 20: near misses do not hide what is there")
+    func bruteForceAmongNearMisses() {
+        var random = Seeded(state: 11)
+        for _ in 0..<500 {
+            let text = String((0..<400).map { _ in Int.random(in: 0..<40, using: &random) == 0 ? "b" : "a" })
+            let start = text.index(text.startIndex, offsetBy: Int.random(in: 0..<300, using: &random))
+            var needle = String(text[start...].prefix(Int.random(in: 20...90, using: &random)))
+            if Bool.random(using: &random) { needle += "ab" }
+            #expect(SearchNeedle(SearchText(needle)).isFound(in: text) == text.contains(needle))
+        }
+    }
 }

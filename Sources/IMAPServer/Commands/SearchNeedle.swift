@@ -30,25 +30,59 @@ struct SearchNeedle: Hashable, Sendable {
     }
 
     /// Whether the bytes hold the needle; only ASCII letters of theirs are folded.
+    ///
+    /// - Complexity: O(octets of text and needle). A text that nearly holds the needle at every place is a way to keep
+    ///   the server busy for hours, so when that shows another way is taken.
     func isFound(inFolding bytes: Span<UInt8>) -> Bool {
         let length = self.folded.count
         guard length > 0 else { return true }
         guard bytes.count >= length else { return false }
         let last = self.folded[length - 1]
         var end = length - 1
+        var comparisonsLeft = bytes.count
         while end < bytes.count {
             let byte = ASCII.lowercased(bytes[end])
-            if byte == last, self.matches(bytes, at: end - length + 1) { return true }
+            if byte == last {
+                let equal = self.equalOctets(bytes, at: end - length + 1)
+                if equal == length - 1 { return true }
+                comparisonsLeft -= equal
+                if comparisonsLeft < 0 { return self.isFoundStepwise(in: bytes, from: end - length + 2) }
+            }
             end += self.shifts[Int(byte)]
         }
         return false
     }
 
+    /// How many octets from `start` on are the needle's, its last one left out.
     @inline(__always)
-    private func matches(_ bytes: Span<UInt8>, at start: Int) -> Bool {
-        for index in 0..<self.folded.count - 1 where ASCII.lowercased(bytes[start + index]) != self.folded[index] {
-            return false
+    private func equalOctets(_ bytes: Span<UInt8>, at start: Int) -> Int {
+        var index = 0
+        while index < self.folded.count - 1, ASCII.lowercased(bytes[start + index]) == self.folded[index] { index += 1 }
+        return index
+    }
+
+    /// Looks at each octet once, and at the needle's as often. Knuth, Morris and Pratt.
+    private func isFoundStepwise(in bytes: Span<UInt8>, from start: Int) -> Bool {
+        let borders = self.borders
+        var matched = 0
+        for position in start..<bytes.count {
+            let byte = ASCII.lowercased(bytes[position])
+            while matched > 0, self.folded[matched] != byte { matched = borders[matched - 1] }
+            if self.folded[matched] == byte { matched += 1 }
+            if matched == self.folded.count { return true }
         }
-        return true
+        return false
+    }
+
+    /// For each beginning of the needle the longest shorter one that it ends in.
+    private var borders: [Int] {
+        var borders = [Int](repeating: 0, count: self.folded.count)
+        var length = 0
+        for index in self.folded.indices.dropFirst() {
+            while length > 0, self.folded[length] != self.folded[index] { length = borders[length - 1] }
+            if self.folded[length] == self.folded[index] { length += 1 }
+            borders[index] = length
+        }
+        return borders
     }
 }
