@@ -43,6 +43,8 @@ package struct IMAPLimits: Hashable, Sendable {
     package static let searchDepthMax = 32
     /// Keys in one search: bounds the work per message.
     package static let searchKeysMax = 1_000
+    /// BODY and TEXT keys of one search: each goes through all text of each message.
+    package static let searchTextsMax = 64
     /// Items of one FETCH.
     package static let fetchItemsMax = 256
     /// Header field names in one section.

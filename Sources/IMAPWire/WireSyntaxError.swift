@@ -36,6 +36,7 @@ package struct WireSyntaxError: Error, Hashable, Sendable {
         case searchKey = "a search key"
         case searchDepth = "less deeply nested search keys"
         case searchKeyCount = "fewer search keys"
+        case searchTextCount = "fewer BODY and TEXT keys"
         case searchReturn = "a search return option"
         case charset = "a charset"
         case date = "a date"

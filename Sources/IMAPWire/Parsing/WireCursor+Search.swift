@@ -68,6 +68,7 @@ extension WireCursor {
 struct SearchKeyParser {
     var cursor: WireCursor
     private var keysLeft = IMAPLimits.searchKeysMax
+    private var textsLeft = IMAPLimits.searchTextsMax
 
     init(_ cursor: WireCursor) {
         self.cursor = cursor
@@ -169,6 +170,10 @@ struct SearchKeyParser {
     }
 
     private mutating func takeTextKey(_ name: String) throws(WireSyntaxError) -> SearchKey {
+        if name == "BODY" || name == "TEXT" {
+            guard self.textsLeft > 0 else { throw self.cursor.syntaxError(.searchTextCount) }
+            self.textsLeft -= 1
+        }
         let text = try self.takeText()
         switch name {
         case "FROM": return .from(text)

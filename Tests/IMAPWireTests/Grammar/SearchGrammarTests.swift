@@ -102,6 +102,14 @@ struct SearchGrammarTests {
         #expect(expectation("SEARCH " + most + " ALL") == .searchKeyCount)
     }
 
+    @Test("texts to look for in whole messages are counted, for each goes through all of them")
+    func textCount() {
+        let keys = Array(repeating: "NOT BODY x NOT TEXT y", count: IMAPLimits.searchTextsMax / 2)
+        let most = keys.joined(separator: " ")
+        #expect(throws: Never.self) { try command("SEARCH SUBJECT z " + most) }
+        #expect(expectation("SEARCH " + most + " BODY x") == .searchTextCount)
+    }
+
     @Test("a tree tells whether it mentions modseqs and saved results")
     func mentions() {
         let modSeq = SearchKey.modSeq(ModSeq(rawValue: 1))
