@@ -57,6 +57,8 @@ package struct IMAPLimits: Hashable, Sendable {
     package static let keywordOctetsMax = 255
     /// Patterns of one LIST.
     package static let listPatternsMax = 64
+    /// Octets of the patterns of one LIST and its reference, decoded: each is held against every mailbox.
+    package static let listPatternsOctetsMax = 8 * 1_024
     /// Octets of a mailbox name or pattern on the wire.
     package static let mailboxOctetsMax = 4_096
     /// Entries of one GETMETADATA or SETMETADATA: half of what a mailbox may have.

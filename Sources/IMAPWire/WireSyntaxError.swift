@@ -45,7 +45,7 @@ package struct WireSyntaxError: Error, Hashable, Sendable {
         case statusItem = "a STATUS item"
         case listSelection = "a LIST selection option"
         case listReturn = "a LIST return option"
-        case listPatternCount = "fewer LIST patterns"
+        case listPatternCount = "fewer or shorter LIST patterns"
         case selectParameter = "CONDSTORE"
         case createParameter = "USE"
         case specialUse = "a special use"

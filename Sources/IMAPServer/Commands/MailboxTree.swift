@@ -3,9 +3,9 @@ internal import MailStore
 internal import MailTypes
 
 /// An account's mailboxes and subscriptions by name, and what LIST and LSUB find in them.
-struct MailboxTree {
+struct MailboxTree: Sendable {
     /// One answer, with the figures for LIST-STATUS where there is a mailbox.
-    struct Node {
+    struct Node: Sendable {
         var response: ListResponse
         var summary: MailboxSummary?
     }
@@ -30,13 +30,16 @@ struct MailboxTree {
 
     /// What LIST answers, in order of names, INBOX first.
     func answer(to request: ListRequest) -> [Node] {
+        let matchers = request.patterns.map { MailboxMatcher($0, reference: request.reference) }
+        let matches: (MailboxName) -> Bool = { name in matchers.contains { $0.matches(name.text) } }
         let selectsSubscribed = request.selection.contains(.subscribed)
         let isRecursive = request.selection.contains(.recursiveMatch)
         var candidates = Set(self.mailboxes.keys).union(self.parents)
         if selectsSubscribed { candidates.formUnion(self.subscriptions) }
         if isRecursive { candidates.formUnion(self.parentsOfSubscribed) }
-        return candidates.filter { Self.matches($0, request) }.sorted(by: Self.comesBefore).compactMap { name in
-            self.node(name, request, selectsSubscribed: selectsSubscribed, isRecursive: isRecursive)
+        let hidden = selectsSubscribed && isRecursive ? self.parentsOfSubscriptions { !matches($0) } : []
+        return candidates.filter(matches).sorted(by: Self.comesBefore).compactMap { name in
+            self.node(name, request, selectsSubscribed: selectsSubscribed, hasHiddenSubscription: hidden.contains(name))
         }
     }
 
@@ -44,15 +47,14 @@ struct MailboxTree {
         _ name: MailboxName,
         _ request: ListRequest,
         selectsSubscribed: Bool,
-        isRecursive: Bool
+        hasHiddenSubscription: Bool
     ) -> Node? {
         let summary = self.mailboxes[name]
         if request.selection.contains(.specialUse), summary?.specialUse == nil { return nil }
         let isSubscribed = self.subscriptions.contains(name)
-        let hasInfo = selectsSubscribed && isRecursive && self.hasHiddenSubscription(below: name, request)
-        if selectsSubscribed, !isSubscribed, !hasInfo { return nil }
+        if selectsSubscribed, !isSubscribed, !hasHiddenSubscription { return nil }
         var response = ListResponse(attributes: self.attributes(of: name, summary), name: name.text)
-        response.hasSubscribedChildInfo = hasInfo
+        response.hasSubscribedChildInfo = hasHiddenSubscription
         if isSubscribed, selectsSubscribed || request.returns.contains(.subscribed) {
             response.attributes.insert(.subscribed)
         }
@@ -60,10 +62,11 @@ struct MailboxTree {
         return Node(response: response, summary: summary)
     }
 
-    /// Whether a subscribed name below `name` is not in the answer itself. RFC 5258 §3.5.
-    private func hasHiddenSubscription(below name: MailboxName, _ request: ListRequest) -> Bool {
-        guard self.parentsOfSubscribed.contains(name) else { return false }
-        return self.subscriptions.contains { $0.isBelow(name) && !Self.matches($0, request) }
+    /// Names that have a subscribed name below them which is not in the answer itself. RFC 5258 §3.5.
+    private func parentsOfSubscriptions(where isHidden: (MailboxName) -> Bool) -> Set<MailboxName> {
+        var parents: Set<MailboxName> = []
+        for name in self.subscriptions where isHidden(name) { parents.formUnion(name.ancestors) }
+        return parents
     }
 
     private func attributes(of name: MailboxName, _ summary: MailboxSummary?) -> ListResponse.Attributes {
@@ -78,10 +81,6 @@ struct MailboxTree {
         return attributes
     }
 
-    private static func matches(_ name: MailboxName, _ request: ListRequest) -> Bool {
-        request.patterns.contains { $0.matches(name.text, reference: request.reference) }
-    }
-
     // MARK: - LSUB
 
     /// What LSUB answers: subscribed names that match, and with `%` the parents of those deeper down as `\NoSelect`.
@@ -89,7 +88,8 @@ struct MailboxTree {
     func subscribed(reference: String, pattern: MailboxPattern) -> [ListResponse] {
         var names = self.subscriptions
         if pattern.text.contains("%") { names.formUnion(self.parentsOfSubscribed) }
-        let found = names.filter { pattern.matches($0.text, reference: reference) }
+        let matcher = MailboxMatcher(pattern, reference: reference)
+        let found = names.filter { matcher.matches($0.text) }
         return found.sorted(by: Self.comesBefore).map { name in
             ListResponse(attributes: self.subscriptions.contains(name) ? [] : [.noSelect], name: name.text)
         }

@@ -18,12 +18,14 @@ extension WireCursor {
             }
             request.reference = try cursor.takeReference()
             try cursor.expectSpace()
+            let tooMany = cursor.syntaxError(.listPatternCount)
             if cursor.next == UInt8(ascii: "(") {
                 request.patterns = try cursor.takeListPatterns()
                 request.isExtended = true
             } else {
                 request.patterns = [try cursor.takeMailboxPattern()]
             }
+            guard request.patternOctets <= IMAPLimits.listPatternsOctetsMax else { throw tooMany }
             if cursor.skip(ASCII.space) {
                 try cursor.takeListReturns(into: &request)
                 request.isExtended = true
@@ -96,5 +98,12 @@ extension WireCursor {
             }
         } while self.skip(ASCII.space)
         try self.expectClose()
+    }
+}
+
+extension ListRequest {
+    /// Octets of all that is held against a name, the reference before each pattern.
+    fileprivate var patternOctets: Int {
+        self.patterns.reduce(self.patterns.count * self.reference.utf8.count) { $0 + $1.text.utf8.count }
     }
 }

@@ -153,9 +153,53 @@ struct MailboxNameTests {
         #expect(MailboxPattern("a/b").isLiteral && !MailboxPattern("a*").isLiteral && !MailboxPattern("%").isLiteral)
     }
 
-    @Test("lesson 9: wildcards never multiply")
+    @Test("lesson 9: wildcards never multiply, whatever their number and that of the names")
     func wildcards() {
         let pattern = String(repeating: "*a", count: 500) + "b"
         #expect(!MailboxPattern(pattern).matches(String(repeating: "a", count: 1_000)))
+        let name = String(repeating: "a", count: 990)
+        for pattern in [String(repeating: "*%", count: 2_000) + "b", String(repeating: "*a", count: 990) + "b"] {
+            let matcher = MailboxMatcher(MailboxPattern(pattern))
+            #expect(!(0..<2_000).contains { matcher.matches("\(name)\($0)") })
+        }
+    }
+
+    @Test("a pattern matches as if every way to read it had been tried")
+    func bruteForce() {
+        var state: UInt64 = 9_051
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1
+            return Int(state >> 33) % bound
+        }
+        func matches(_ name: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
+            guard let first = pattern.first else { return name.isEmpty }
+            if first == UInt8(ascii: "*") || first == UInt8(ascii: "%") {
+                if matches(name, pattern.dropFirst()) { return true }
+                guard let octet = name.first else { return false }
+                if first == UInt8(ascii: "%"), octet == UInt8(ascii: "/") { return false }
+                return matches(name.dropFirst(), pattern)
+            }
+            return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
+        }
+        for round in 0..<4_000 {
+            // Long ones too, whose places are more than a word holds.
+            let filler = String(repeating: "x", count: round % 3 == 0 ? 62 : 0)
+            let pattern = filler + String((0..<random(9)).map { _ in Array("ab/*%*%")[random(7)] })
+            let name = filler + String((0..<random(9)).map { _ in Array("aab/")[random(4)] })
+            let expected = matches(Array(name.utf8)[...], Array(pattern.utf8)[...])
+            #expect(MailboxPattern(pattern).matches(name) == expected, "\(pattern) and \(name)")
+        }
+    }
+
+    @Test("patterns that are long together are refused, the reference counted with each")
+    func manyLongPatterns() {
+        let reference = String(repeating: "r", count: 1_000)
+        let patterns = Array(repeating: "*", count: 9).joined(separator: " ")
+        expectRefuses("\(reference) (\(patterns))", .listPatternCount, at: 1_001) {
+            cursor throws(WireSyntaxError) in try cursor.takeList()
+        }
+        let few = Array(repeating: "*", count: 8).joined(separator: " ")
+        var cursor = WireCursor(ByteBuffer(string: "\(reference) (\(few))"))
+        #expect((try? cursor.takeList())?.patterns.count == 8)
     }
 }
