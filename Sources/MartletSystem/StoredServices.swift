@@ -63,6 +63,7 @@ struct StoredServices: Sendable {
                 journal: try TraceJournal(
                     folder: "\(home)/trace",
                     days: configuration.trace.days,
+                    octetsMax: configuration.trace.sizeMax,
                     clock: clock,
                     mirror: logs?.traceMirror
                 )

@@ -7,18 +7,25 @@ final class JournalWriter: Sendable {
     private struct File {
         var descriptor: Int32 = -1
         var name = ""
+        /// Octets of this file, and of all.
+        var octets = 0
+        var octetsOfAll = 0
     }
 
     /// Files removed at a time, of which there is one an hour.
     static let removedMax = 24
+    /// What part of all octets one hour may take: who floods the trace for an hour does not wash out all days before.
+    private static let partOfHour = 4
 
     private let folder: String
     private let days: Int
+    private let octetsMax: Int
     private let file = Mutex(File())
 
-    init(folder: String, days: Int) throws(TraceError) {
+    init(folder: String, days: Int, octetsMax: Int) throws(TraceError) {
         self.folder = folder
         self.days = max(1, days)
+        self.octetsMax = octetsMax
         if unsafe mkdir(folder, 0o750) != 0, systemErrorNumber() != EEXIST {
             throw TraceError(operation: "create folder", path: folder, errorNumber: systemErrorNumber())
         }
@@ -30,6 +37,10 @@ final class JournalWriter: Sendable {
             do throws(TraceError) {
                 let name = Self.fileName(at: now)
                 if file.name != name || Self.isRemoved(file.descriptor) { try self.open(name, &file, at: now) }
+                if file.octets + lines.count > self.octetsMax / Self.partOfHour { return self.tooMuch(file) }
+                file.octets += lines.count
+                file.octetsOfAll += lines.count
+                if file.octetsOfAll > self.octetsMax { self.removeOldest(&file) }
                 try self.write(lines, to: file)
                 return nil
             } catch {
@@ -55,6 +66,33 @@ final class JournalWriter: Sendable {
         file = File(descriptor: descriptor, name: name)
         if Self.endsWithinLine(descriptor) { try self.write([UInt8(ascii: "\n")], to: file) }
         self.removeExpired(at: now)
+        file.octets = Self.octets(of: path)
+        file.octetsOfAll = TraceFiles.names(in: self.folder).reduce(0) { sum, name in
+            sum + Self.octets(of: "\(self.folder)/\(name)")
+        }
+    }
+
+    private func tooMuch(_ file: File) -> TraceError {
+        TraceError(
+            operation: "write more in an hour than a quarter of trace.size_max to",
+            path: "\(self.folder)/\(file.name)",
+            errorNumber: EDQUOT
+        )
+    }
+
+    private static func octets(of path: String) -> Int {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Removes files, the oldest first, until the others are few enough.
+    private func removeOldest(_ file: inout File) {
+        for name in TraceFiles.names(in: self.folder) where name < file.name {
+            if file.octetsOfAll <= self.octetsMax { break }
+            let path = "\(self.folder)/\(name)"
+            file.octetsOfAll -= Self.octets(of: path)
+            unsafe unlink(path)
+        }
     }
 
     private static func open(_ path: String) -> Int32 {

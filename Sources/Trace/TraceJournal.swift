@@ -43,11 +43,19 @@ package final class TraceJournal: Sendable {
     /// - Parameters:
     ///   - folder: created if absent.
     ///   - days: how many days of files to keep, at least 1.
+    ///   - octetsMax: of all files; the oldest go first, and an hour may take a quarter. What is beyond that is dropped
+    ///     (and counted), since what strangers do must not fill the disk.
     ///   - mirror: for the log.
-    package init(folder: String, days: Int, clock: any WallClock, mirror: Mirror? = nil) throws(TraceError) {
+    package init(
+        folder: String,
+        days: Int,
+        octetsMax: Int = 4 << 30,
+        clock: any WallClock,
+        mirror: Mirror? = nil
+    ) throws(TraceError) {
         self.clock = clock
         self.mirror = mirror
-        self.writer = try JournalWriter(folder: folder, days: days)
+        self.writer = try JournalWriter(folder: folder, days: days, octetsMax: octetsMax)
     }
 
     /// A new name for a connection or a message.

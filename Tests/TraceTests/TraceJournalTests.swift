@@ -45,6 +45,36 @@ struct TraceJournalTests {
         }
     }
 
+    @Test("the files take no more of the disk than they may: the oldest hours go, and one hour has a part only")
+    func bounded() throws {
+        try TemporaryFolder.with { temporary in
+            let folder = temporary.path("trace")
+            let clock = ManualClock(Instant(secondsSince1970: 1_700_000_000))
+            let octetsMax = 80_000
+            func flood(_ peer: String) throws {
+                let journal = try TraceJournal(folder: folder, days: 14, octetsMax: octetsMax, clock: clock)
+                for _ in 0..<1_000 {
+                    journal.record(journal.makeID(), .connected, (.peer, peer))
+                    journal.flush()
+                }
+                #expect(journal.droppedCount > 0)
+            }
+            for hour in 0..<8 {
+                try flood("192.0.2.\(hour)")
+                let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+                let sizes = try names.map { name in
+                    try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int ?? 0
+                }
+                #expect(sizes.reduce(0, +) <= octetsMax && sizes.allSatisfy { $0 <= octetsMax / 4 })
+                #expect(names.count == min(hour + 1, 4))
+                clock.advance(by: .seconds(3_600))
+            }
+            let search = TraceSearch(folder: folder)
+            #expect(search.lines(about: "192.0.2.3").isEmpty)
+            #expect(!search.lines(about: "192.0.2.4").isEmpty && !search.lines(about: "192.0.2.7").isEmpty)
+        }
+    }
+
     @Test("a value a peer chose can end neither the string nor the line")
     func escaping() throws {
         try TemporaryFolder.with { temporary in
