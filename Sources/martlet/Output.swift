@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import Glibc
+internal import MailTypes
 internal import MartletConfig
 
 /// How a command prints what it found.
@@ -13,12 +14,22 @@ struct OutputOptions: ParsableArguments {
         if self.json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+            show(json: String(decoding: try encoder.encode(value), as: UTF8.self))
         } else {
             let text = text(value)
-            if !text.isEmpty { Swift.print(text) }
+            if !text.isEmpty { show(text) }
         }
     }
+}
+
+/// Prints for people; nothing in it can do anything to their terminal.
+func show(_ text: String) {
+    print(TerminalText.printable(text))
+}
+
+/// Prints for programs, which people may look at.
+func show(json: String) {
+    print(TerminalText.printableJSON(json))
 }
 
 /// Columns of text, each as wide as its widest cell.
@@ -53,7 +64,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     var description: String
 
     init(_ description: String) {
-        self.description = description
+        self.description = TerminalText.printable(description)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import MailTypes
 
 /// A trace record for people: `2026-01-31T12:00:00.000Z  0e1zvq3c4k000  stored  to=alice@example.org mailbox=INBOX`.
 enum TraceText {
@@ -8,7 +9,7 @@ enum TraceText {
         else { return line }
         let details = record.filter { !["at", "id", "event"].contains($0.key) && !$0.value.isEmpty }
             .sorted { $0.key < $1.key }
-            .map { "\($0.key)=\($0.value)" }
+            .map { "\($0.key)=\(TerminalText.printableLine($0.value))" }
         return ([at, id, event] + details).joined(separator: "  ")
     }
 }

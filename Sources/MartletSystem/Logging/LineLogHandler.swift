@@ -56,14 +56,14 @@ package struct LineLogHandler: LogHandler {
             let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x7F }
             line += " \(key)=\(isPlain ? value : Self.quoted(value))"
         }
-        return line + "\n"
+        return TerminalText.printableLine(line) + "\n"
     }
 
     private func json(_ time: String, _ event: LogEvent, _ fields: [(String, String)]) -> String {
         var line = #"{"at":"\#(time)","level":"\#(event.level.rawValue)","component":"\#(self.component.rawValue)""#
         line += #","message":\#(Self.quoted("\(event.message)"))"#
         for (key, value) in fields { line += ",\(Self.quoted(key)):\(Self.quoted(value))" }
-        return line + "}\n"
+        return TerminalText.printableJSON(line) + "}\n"
     }
 
     /// A JSON string (RFC 8259 §7): what a peer sent can end neither it nor the line.

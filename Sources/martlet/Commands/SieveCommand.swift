@@ -77,7 +77,7 @@ struct SieveCommand: ParsableCommand {
             var reports: [SieveTestFileReport] = []
             for file in self.files {
                 reports.append(suite.run(file))
-                if !self.output.json, let report = reports.last { print(report.text) }
+                if !self.output.json, let report = reports.last { show(report.text) }
             }
             let report = SieveTestSuiteReport(reports)
             try self.output.print(report, \.summary)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Filing
 internal import FoundationEssentials
 internal import Glibc
+internal import MailTypes
 internal import Operations
 
 extension StoredFiling.Discarding: ExpressibleByArgument {}
@@ -79,8 +80,8 @@ struct SieveRunCommand: AsyncParsableCommand {
     private func tell(_ message: RefiledMessage) throws {
         if self.output.json { return try Self.printLine(message) }
         guard self.dryRun || message.state != .left || !message.notes.isEmpty else { return }
-        print("\(message.uid)  \(message.subject)")
-        for line in message.lines { print("    \(line)") }
+        show("\(message.uid)  \(TerminalText.printableLine(message.subject))")
+        for line in message.lines { show("    \(line)") }
     }
 
     private func tell(_ tally: Tally) throws {
@@ -97,7 +98,7 @@ struct SieveRunCommand: AsyncParsableCommand {
     private static func printLine(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        show(json: String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }
 

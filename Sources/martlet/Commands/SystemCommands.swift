@@ -58,9 +58,9 @@ struct TraceCommand: AsyncParsableCommand {
     func run() async throws {
         let lines = try await self.site.ask(TraceQuery(query: self.query))
         if self.output.json {
-            for line in lines { print(line) }
+            for line in lines { show(json: line) }
         } else {
-            for line in lines { print(TraceText.describe(line)) }
+            for line in lines { show(TraceText.describe(line)) }
         }
         if lines.isEmpty { throw CommandFailure("nothing is known of '\(self.query)' in the days that are kept") }
     }
