@@ -47,9 +47,14 @@ extension Session {
     }
 
     /// Does what can be done at once, and starts a task for the rest if there is one.
+    ///
+    /// Flushing may make room at once, of which the channel tells before it returns; whoever is deciding then sees it.
     package func proceed() {
-        guard !self.transport.isRunning else { return }
-        guard let work = self.nextWork() else { return self.rest() }
+        guard !self.transport.isRunning, !self.transport.isDeciding else { return }
+        self.transport.isDeciding = true
+        let work = self.nextWork()
+        self.transport.isDeciding = false
+        guard let work else { return self.rest() }
         self.transport.isRunning = true
         self.startTask { await $0.run(work) }
     }

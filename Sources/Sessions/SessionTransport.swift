@@ -15,6 +15,8 @@ package final class SessionTransport {
     let log: Logger
     /// Commands run in a task at the moment.
     package internal(set) var isRunning = false
+    /// What is waiting is being looked at.
+    var isDeciding = false
     var isShuttingDown = false
     /// Since when it is not known who the client is.
     package var anonymousSince = NIODeadline.now()
