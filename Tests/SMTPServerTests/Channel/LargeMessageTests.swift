@@ -85,7 +85,7 @@ struct LargeMessageTests {
         }
     }
 
-    @Test("a client that goes away within a large message leaves no file in the spool")
+    @Test("a client that goes away within a large message leaves no file in the spool and is no longer counted")
     func abandoned() async throws {
         try await TestSite.with { site in
             try await TestServer.with(site, .test(.exchange)) { server in
@@ -98,8 +98,9 @@ struct LargeMessageTests {
                 client.sendLater(Self.text(octets: 1_000_000, seed: 2).stuffed)
                 while fileCount(in: site.spool.folder) == 0 { try await Task.sleep(for: .milliseconds(5)) }
                 await client.close()
-                while fileCount(in: site.spool.folder) > 0 { try await Task.sleep(for: .milliseconds(5)) }
-                #expect(server.listener.counters.open == 0)
+                while fileCount(in: site.spool.folder) > 0 || server.listener.counters.open > 0 {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
             }
         }
     }
