@@ -104,7 +104,7 @@ package final class MartletWorker: Sendable {
         self.control = Mutex(nil)
         (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: WorkerStop.self)
         let cores = configuration.server.eventLoops
-        self.loops = EventLoops(count: cores == 0 ? Self.coreCount : cores)
+        self.loops = EventLoops(count: cores == 0 ? Processors.count : cores)
         self.tls = try Self.makeTLS(configuration)
         Self.tell(of: handover?.previousEnd ?? .none, self.log)
         let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none
@@ -181,8 +181,6 @@ package final class MartletWorker: Sendable {
             )
         }
     }
-
-    private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
         let home = configuration.server.data

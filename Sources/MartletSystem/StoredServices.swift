@@ -49,7 +49,7 @@ struct StoredServices: Sendable {
                 ),
                 store: try MailStore.open(
                     folder: "\(home)/mail",
-                    shards: configuration.store.shards,
+                    shards: configuration.store.shards == 0 ? Processors.shards : configuration.store.shards,
                     clock: clock,
                     options: mailOptions
                 ),

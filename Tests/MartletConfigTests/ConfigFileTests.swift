@@ -209,7 +209,7 @@ struct ConfigFileTests {
             "[smart_host]\ntarget = \"smtp:h:25\"\nlogin = \"me\"", "[smart_host]\npassword = { fil = \"/x\" }",
             "[tls]\ncertificate = \"/x\"", "[tls]\nkey = \"/x\"", "[tls]\nversion_min = \"1.1\"",
             "[log]\ntarget = \"relative.log\"", "[log_levels]\nsmtp = \"loud\"", "[log_levels]\nsmpt = \"info\"",
-            "smtp = 3", "[store]\nshards = 0",
+            "smtp = 3", "[store]\nshards = 65",
             "[directory]\ndetail_separators = \"+a\"", "[passwords]\nargon2_memory = \"1KiB\"", "[smtp", "a = ",
             "[smtp]\nrecipients_max = 200\nrecipients_max = 300", "[smtp]\nerrors_max = true",
             "[resolver]\nforwarders = [\"ns.example\"]", "[resolver]\ntrust_anchors = \"root.key\"",

@@ -1,6 +1,7 @@
 /// `[store]`: how mail is kept.
 package struct StoreSection: ConfigSection {
-    package var shards = 4
+    /// 0: as many as the machine's processors ask for.
+    package var shards = 0
 
     package init() {}
 
@@ -12,9 +13,12 @@ package struct StoreSection: ConfigSection {
             "shards",
             \.shards,
             .number,
-            bounds: .number(1...64),
+            bounds: .number(0...64),
             needsRestart: true,
-            help: "Database files that share the accounts. Chosen at first start; it cannot be changed later."
+            help: """
+                Database files that share the accounts, each with a writer of its own. 0: half as many as there are \
+                processors, 1 to 4. Chosen at first start; it cannot be changed later.
+                """
         )
     ]
 }
