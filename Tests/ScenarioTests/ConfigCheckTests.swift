@@ -51,7 +51,7 @@ struct ConfigCheckTests {
             #expect(output.contains("is right.\nWarning: listen.lmtp: 0.0.0.0:\(program.ports.lmtp)"), "\(output)")
             #expect(try program.martlet("config", "check", "--json").contains("\"warnings\" : [\n"))
             try program.start()
-            #expect(program.logTail.contains("listen.lmtp: 0.0.0.0:"))
+            try program.waitForLog("listen.lmtp: 0.0.0.0:")
         }
     }
 

@@ -109,7 +109,7 @@ extension Program {
         ])
     }
 
-    fileprivate func waitForLog(_ text: String) throws {
+    func waitForLog(_ text: String) throws {
         for _ in 0..<600 {
             if self.logTail.contains(text) { return }
             usleep(50_000)
