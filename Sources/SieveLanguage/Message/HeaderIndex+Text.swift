@@ -5,8 +5,9 @@ internal import MailBytes
 extension HeaderIndex {
     /// A field's value as ``text(at:)`` gives it.
     static func readable(_ range: Range<Int>, in bytes: Span<UInt8>) -> [UInt8] {
-        let end = max(range.lowerBound, min(range.upperBound, range.lowerBound + MIMELimits.fieldOctetsMax))
-        if Self.isPlain(range.lowerBound..<end, in: bytes) { return Self.trimmed(range.lowerBound..<end, in: bytes) }
+        let part = Self.readablePart(of: range)
+        let end = part.upperBound
+        if Self.isPlain(part, in: bytes) { return Self.trimmed(part, in: bytes) }
         var text: [UInt8] = []
         text.reserveCapacity(end - range.lowerBound)
         for index in range.lowerBound..<end {
@@ -21,6 +22,9 @@ extension HeaderIndex {
         }
         return Self.trimmed(text)
     }
+
+    /// What of a value is looked at.
+    static func readablePart(of range: Range<Int>) -> Range<Int> { range.prefix(MIMELimits.fieldOctetsMax) }
 
     /// Whether it is one line of ASCII without an encoded word: most fields are.
     static func isPlain(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {

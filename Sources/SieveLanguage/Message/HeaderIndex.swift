@@ -179,8 +179,9 @@ final class HeaderIndex {
 
     private func findPairs(of index: Int) -> OctetPairs {
         var field = self.fields[index]
+        let value = Self.readablePart(of: field.value)
         let plain = self.withBytes(of: field) { bytes in
-            Self.isPlain(field.value, in: bytes) ? OctetPairs(bytes.extracting(field.value)) : nil
+            Self.isPlain(value, in: bytes) ? OctetPairs(bytes.extracting(value)) : nil
         }
         let pairs = plain ?? OctetPairs(self.text(at: index))
         field.pairs = pairs
