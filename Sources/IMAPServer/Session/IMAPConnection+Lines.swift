@@ -9,8 +9,7 @@ extension IMAPConnection {
     private static let plainVerbs: Set<String> = [
         "CAPABILITY", "NOOP", "CHECK", "LOGOUT", "STARTTLS", "ENABLE", "NAMESPACE", "SELECT", "EXAMINE", "UNSELECT",
         "CLOSE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS", "EXPUNGE",
-        "SEARCH",
-        "FETCH", "STORE", "COPY", "MOVE", "UID", "IDLE", "ID", "GETMETADATA",
+        "SEARCH", "FETCH", "STORE", "COPY", "MOVE", "UID", "IDLE", "ID", "GETMETADATA",
     ]
 
     func noteReceived(_ request: IMAPRequest, _ bytes: ByteBuffer) {

@@ -7,10 +7,10 @@ package struct MailboxPattern: Hashable, Sendable {
         self.text = text
     }
 
-    /// Whether a mailbox's decoded name matches, `INBOX` (alone or as first level) in any case.
+    /// Whether a mailbox's decoded name matches, `INBOX` (alone or as first level) in any case. For many names make one
+    /// ``MailboxMatcher``.
     ///
     /// - Parameter reference: put before the pattern as it is, as in `LIST "~/Mail/" "%"`.
-    /// For many names make one ``MailboxMatcher``.
     package func matches(_ name: String, reference: String = "") -> Bool {
         MailboxMatcher(self, reference: reference).matches(name)
     }
