@@ -1,9 +1,14 @@
 /// `true` and `false`. RFC 5228 §5.6, §5.10.
-struct ConstantTest: CheckedTest {
+final class ConstantTest: CheckedTest {
     let position: SievePosition
     let value: Bool
     var name: String { self.value ? "true" : "false" }
     var outline: TestOutline { .constant(self.value) }
+
+    init(position: SievePosition, value: Bool) {
+        self.position = position
+        self.value = value
+    }
 
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool { self.value }
 }

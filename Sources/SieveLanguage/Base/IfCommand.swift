@@ -56,9 +56,11 @@ extension SieveRun {
 }
 
 /// Ends the script. RFC 5228 §3.3.
-struct StopCommand: CheckedCommand {
+final class StopCommand: CheckedCommand {
     let position: SievePosition
     var name: String { "stop" }
+
+    init(position: SievePosition) { self.position = position }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         run.trace { "stop" }

@@ -1,5 +1,5 @@
 /// Keeps the message in the main mailbox. RFC 5228 §4.3.
-struct KeepCommand: CheckedCommand {
+final class KeepCommand: CheckedCommand {
     let position: SievePosition
     let flags: FlagsArgument?
     var name: String { "keep" }
@@ -17,9 +17,11 @@ struct KeepCommand: CheckedCommand {
 }
 
 /// Cancels the implicit keep; other actions stand. RFC 5228 §4.4.
-struct DiscardCommand: CheckedCommand {
+final class DiscardCommand: CheckedCommand {
     let position: SievePosition
     var name: String { "discard" }
+
+    init(position: SievePosition) { self.position = position }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         run.isImplicitKeepCancelled = true

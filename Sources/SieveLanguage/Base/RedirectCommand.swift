@@ -4,7 +4,7 @@ internal import MailBytes
 ///
 /// A redirected message carries the owner's address in ``SieveRedirect/loopField``. One that has it already
 /// went this way before: it is kept and not sent again, which ends every loop after one round.
-struct RedirectCommand: CheckedCommand {
+final class RedirectCommand: CheckedCommand {
     let position: SievePosition
     private let address: SieveText
     private let isCopy: Bool

@@ -1,5 +1,5 @@
 /// A command that was checked and only has to be carried out.
-protocol CheckedCommand: Sendable {
+protocol CheckedCommand: AnyObject, Sendable {
     var position: SievePosition { get }
     /// As the trace shows it.
     var name: String { get }
@@ -7,7 +7,7 @@ protocol CheckedCommand: Sendable {
 }
 
 /// A test that was checked and only has to be evaluated.
-protocol CheckedTest: Sendable {
+protocol CheckedTest: AnyObject, Sendable {
     var position: SievePosition { get }
     var name: String { get }
     /// What can be told of it without evaluating it.

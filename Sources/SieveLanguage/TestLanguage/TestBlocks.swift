@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Runs a block as one test and notes whether it failed.
-struct TestBlockCommand: CheckedCommand {
+final class TestBlockCommand: CheckedCommand {
     let position: SievePosition
     private let title: SieveText
     private let block: CheckedBlock
@@ -35,7 +35,7 @@ struct TestBlockCommand: CheckedCommand {
 }
 
 /// Lets the test fail.
-struct TestFailCommand: CheckedCommand {
+final class TestFailCommand: CheckedCommand {
     let position: SievePosition
     private let reason: SieveText
     var name: String { "test_fail" }
@@ -53,7 +53,7 @@ struct TestFailCommand: CheckedCommand {
 }
 
 /// Sets the message or a part of the envelope.
-struct TestSetCommand: CheckedCommand {
+final class TestSetCommand: CheckedCommand {
     let position: SievePosition
     private let what: String
     private let value: SieveText
@@ -89,7 +89,7 @@ struct TestSetCommand: CheckedCommand {
 }
 
 /// Changes a setting, or brings the changed ones in force.
-struct TestConfigCommand: CheckedCommand {
+final class TestConfigCommand: CheckedCommand {
     let position: SievePosition
     let name: String
     private let setting: SieveText?
@@ -114,7 +114,7 @@ struct TestConfigCommand: CheckedCommand {
 }
 
 /// Makes or removes a mailbox.
-struct TestMailboxCommand: CheckedCommand {
+final class TestMailboxCommand: CheckedCommand {
     let position: SievePosition
     let name: String
     private let mailbox: SieveText
@@ -140,7 +140,7 @@ struct TestMailboxCommand: CheckedCommand {
 }
 
 /// Sets an annotation of the server or of a mailbox.
-struct TestMetadataCommand: CheckedCommand {
+final class TestMetadataCommand: CheckedCommand {
     let position: SievePosition
     private let mailbox: SieveText?
     private let annotation: SieveText
@@ -164,9 +164,11 @@ struct TestMetadataCommand: CheckedCommand {
 }
 
 /// Forgets what was planned.
-struct TestResetCommand: CheckedCommand {
+final class TestResetCommand: CheckedCommand {
     let position: SievePosition
     var name: String { "test_result_reset" }
+
+    init(position: SievePosition) { self.position = position }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         guard let state = run.testing else { return .next }
@@ -183,16 +185,18 @@ struct TestResetCommand: CheckedCommand {
 }
 
 /// Shows what is planned; nobody looks.
-struct TestPrintCommand: CheckedCommand {
+final class TestPrintCommand: CheckedCommand {
     let position: SievePosition
     var name: String { "test_result_print" }
+
+    init(position: SievePosition) { self.position = position }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow { .next }
 }
 
 /// Saving and loading compiled scripts means nothing where a program is a value: the one compiled last is the
 /// one loaded.
-struct TestBinaryCommand: CheckedCommand {
+final class TestBinaryCommand: CheckedCommand {
     let position: SievePosition
     let name: String
 

@@ -2,7 +2,7 @@ internal import MailTypes
 internal import NIOCore
 
 /// Carries out what is planned, on mailboxes in memory.
-struct TestExecuteStep: CheckedTest, CheckedCommand {
+final class TestExecuteStep: CheckedTest, CheckedCommand {
     let position: SievePosition
     var name: String { "test_result_execute" }
 
@@ -21,7 +21,7 @@ struct TestExecuteStep: CheckedTest, CheckedCommand {
 }
 
 /// Makes a message that was stored or sent the one that tests look at.
-struct TestMessageStep: CheckedTest, CheckedCommand {
+final class TestMessageStep: CheckedTest, CheckedCommand {
     let position: SievePosition
     private let folder: SieveText?
     private let number: UInt64

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Compiles a script beside the file of tests.
-struct TestCompileTest: CheckedTest {
+final class TestCompileTest: CheckedTest {
     let position: SievePosition
     private let script: SieveText
     var name: String { "test_script_compile" }
@@ -50,7 +50,7 @@ extension SieveTestState {
 }
 
 /// Runs the script compiled last.
-struct TestRunTest: CheckedTest {
+final class TestRunTest: CheckedTest {
     let position: SievePosition
     private let appends: Bool
     var name: String { "test_script_run" }
@@ -72,7 +72,7 @@ struct TestRunTest: CheckedTest {
 }
 
 /// Runs scripts one behind the other and carries out what they planned.
-struct TestMultiscriptTest: CheckedTest {
+final class TestMultiscriptTest: CheckedTest {
     let position: SievePosition
     private let scripts: [SieveText]
     var name: String { "test_multiscript" }
@@ -102,7 +102,7 @@ struct TestMultiscriptTest: CheckedTest {
 }
 
 /// Compares what was wrong.
-struct TestErrorTest: CheckedTest {
+final class TestErrorTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let index: UInt64?
@@ -122,7 +122,7 @@ struct TestErrorTest: CheckedTest {
 }
 
 /// Compares the names of planned actions.
-struct TestActionTest: CheckedTest {
+final class TestActionTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let index: UInt64?

@@ -23,7 +23,7 @@ enum BodyExtension {
 }
 
 /// Compares a message's body.
-struct BodyTest: CheckedTest {
+final class BodyTest: CheckedTest {
     private enum Transform: Sendable {
         case raw
         case content([SieveText])

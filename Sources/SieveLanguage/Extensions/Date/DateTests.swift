@@ -3,7 +3,7 @@ internal import MailBytes
 internal import MailTypes
 
 /// Compares a part of a date in a header field. RFC 5260 §4.
-struct DateTest: CheckedTest {
+final class DateTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let selection: FieldSelection
@@ -42,7 +42,7 @@ struct DateTest: CheckedTest {
 }
 
 /// Compares a part of the present time. RFC 5260 §5.
-struct CurrentDateTest: CheckedTest {
+final class CurrentDateTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let part: DatePartChoice

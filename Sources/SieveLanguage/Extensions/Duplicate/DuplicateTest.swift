@@ -22,7 +22,7 @@ enum DuplicateExtension {
 }
 
 /// Whether a message with the same identity came before.
-struct DuplicateTest: CheckedTest {
+final class DuplicateTest: CheckedTest {
     private enum Identity: Sendable {
         case header(SieveText)
         case uniqueID(SieveText)

@@ -58,7 +58,7 @@ extension SieveRun {
 }
 
 /// Adds a header field at the top, or at the bottom.
-struct AddHeaderCommand: CheckedCommand {
+final class AddHeaderCommand: CheckedCommand {
     let position: SievePosition
     private let field: SieveText
     private let value: SieveText
@@ -120,7 +120,7 @@ struct AddHeaderCommand: CheckedCommand {
 }
 
 /// Deletes header fields, all of a name or those whose value matches.
-struct DeleteHeaderCommand: CheckedCommand {
+final class DeleteHeaderCommand: CheckedCommand {
     let position: SievePosition
     private let field: SieveText
     private let index: FieldIndex?

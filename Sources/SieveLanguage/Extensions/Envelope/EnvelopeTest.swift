@@ -21,7 +21,7 @@ enum EnvelopeExtension {
 }
 
 /// Compares what the sending host said before the message.
-struct EnvelopeTest: CheckedTest {
+final class EnvelopeTest: CheckedTest {
     /// What of the envelope can be asked for.
     enum Part: String, CaseIterable {
         case from

@@ -14,7 +14,7 @@ enum EnvironmentExtension {
 }
 
 /// Compares something about the server or the session.
-struct EnvironmentTest: CheckedTest {
+final class EnvironmentTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let item: SieveText

@@ -18,7 +18,7 @@ enum ExternalListsExtension {
 }
 
 /// Whether all named lists are there. RFC 6134 §2.7.
-struct ValidListTest: CheckedTest {
+final class ValidListTest: CheckedTest {
     let position: SievePosition
     private let lists: [SieveText]
     var name: String { "valid_ext_list" }

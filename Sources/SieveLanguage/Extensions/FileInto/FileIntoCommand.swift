@@ -13,7 +13,7 @@ enum FileIntoExtension {
     ])
 }
 
-struct FileIntoCommand: CheckedCommand {
+final class FileIntoCommand: CheckedCommand {
     let position: SievePosition
     private let target: FileIntoTarget
     private let isCopy: Bool

@@ -23,7 +23,7 @@ enum IHaveExtension {
 }
 
 /// Whether all named capabilities are there.
-struct IHaveTest: CheckedTest {
+final class IHaveTest: CheckedTest {
     let position: SievePosition
     private let holds: Bool
     var name: String { "ihave" }
@@ -58,7 +58,7 @@ struct IHaveTest: CheckedTest {
 }
 
 /// Ends the script with an error of its own. RFC 5463 §5.
-struct ErrorCommand: CheckedCommand {
+final class ErrorCommand: CheckedCommand {
     let position: SievePosition
     private let message: SieveText
     var name: String { "error" }
@@ -76,9 +76,14 @@ struct ErrorCommand: CheckedCommand {
 }
 
 /// A command that this server does not know, behind an `ihave` that said so.
-struct UnavailableCommand: CheckedCommand {
+final class UnavailableCommand: CheckedCommand {
     let position: SievePosition
     let name: String
+
+    init(position: SievePosition, name: String) {
+        self.position = position
+        self.name = name
+    }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
         throw run.error(.script, "the command '\(self.name)' is not available here")

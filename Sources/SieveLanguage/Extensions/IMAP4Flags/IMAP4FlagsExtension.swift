@@ -26,7 +26,7 @@ enum IMAP4FlagsExtension {
 }
 
 /// Changes the flags that actions to come will have, or those in a variable. RFC 5232 §3.
-struct FlagCommand: CheckedCommand {
+final class FlagCommand: CheckedCommand {
     enum Change: String, CaseIterable {
         case set = "setflag"
         case add = "addflag"
@@ -81,7 +81,7 @@ struct FlagCommand: CheckedCommand {
 }
 
 /// Compares flags. RFC 5232 §4.
-struct HasFlagTest: CheckedTest {
+final class HasFlagTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let variables: [SieveVariableReference]?

@@ -46,7 +46,7 @@ struct SieveIncludedScript: Hashable {
 }
 
 /// Carries out another script in this place. RFC 6609 §3.2.
-struct IncludeCommand: CheckedCommand {
+final class IncludeCommand: CheckedCommand {
     let position: SievePosition
     private let script: SieveIncludedScript
     private let isOnce: Bool
@@ -110,15 +110,17 @@ struct IncludeCommand: CheckedCommand {
 }
 
 /// Ends the included script and goes on in the one around. RFC 6609 §3.3.
-struct ReturnCommand: CheckedCommand {
+final class ReturnCommand: CheckedCommand {
     let position: SievePosition
     var name: String { "return" }
+
+    init(position: SievePosition) { self.position = position }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow { .leave }
 }
 
 /// Shares variables with all included scripts. RFC 6609 §3.4.
-struct GlobalCommand: CheckedCommand {
+final class GlobalCommand: CheckedCommand {
     let position: SievePosition
     var name: String { "global" }
 

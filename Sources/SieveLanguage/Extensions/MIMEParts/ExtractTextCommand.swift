@@ -1,7 +1,7 @@
 internal import MIME
 
 /// Puts a part's text into a variable. RFC 5703 §7.
-struct ExtractTextCommand: CheckedCommand {
+final class ExtractTextCommand: CheckedCommand {
     let position: SievePosition
     private let variable: SieveVariableReference
     private let modifiers: [VariableModifier]

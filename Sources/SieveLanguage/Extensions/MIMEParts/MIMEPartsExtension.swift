@@ -65,7 +65,7 @@ struct SievePartLoop {
 }
 
 /// Carries out its block for every part. RFC 5703 §3.
-struct ForEveryPartCommand: CheckedCommand {
+final class ForEveryPartCommand: CheckedCommand {
     let position: SievePosition
     private let loopName: String?
     private let block: CheckedBlock
@@ -110,7 +110,7 @@ struct ForEveryPartCommand: CheckedCommand {
 }
 
 /// Leaves a loop. RFC 5703 §3.
-struct BreakCommand: CheckedCommand {
+final class BreakCommand: CheckedCommand {
     let position: SievePosition
     private let loopName: String?
     var name: String { "break" }

@@ -6,7 +6,7 @@ internal import NIOCore
 ///
 /// A replaced message keeps its header but for the content fields; where Subject or From change, the old ones
 /// are kept as Original-Subject and Original-From.
-struct ReplaceCommand: CheckedCommand {
+final class ReplaceCommand: CheckedCommand {
     let position: SievePosition
     private let replacement: SieveText
     private let isMIME: Bool
@@ -57,7 +57,7 @@ struct ReplaceCommand: CheckedCommand {
 }
 
 /// Puts the message into a new one, behind a text. RFC 5703 §6.
-struct EncloseCommand: CheckedCommand {
+final class EncloseCommand: CheckedCommand {
     let position: SievePosition
     private let text: SieveText
     private let subject: SieveText?

@@ -16,7 +16,7 @@ enum MailboxExtension {
 }
 
 /// Whether all named mailboxes are there and can be filed into.
-struct MailboxExistsTest: CheckedTest {
+final class MailboxExistsTest: CheckedTest {
     let position: SievePosition
     private let mailboxes: [SieveText]
     var name: String { "mailboxexists" }

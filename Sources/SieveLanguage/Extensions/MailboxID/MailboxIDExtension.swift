@@ -16,7 +16,7 @@ enum MailboxIDExtension {
 }
 
 /// Whether mailboxes with all these identifiers are there. RFC 9042 §4.
-struct MailboxIDExistsTest: CheckedTest {
+final class MailboxIDExistsTest: CheckedTest {
     let position: SievePosition
     private let ids: [SieveText]
     var name: String { "mailboxidexists" }

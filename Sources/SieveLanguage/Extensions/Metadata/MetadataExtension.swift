@@ -50,7 +50,7 @@ enum MetadataExtension {
 }
 
 /// Compares an annotation's value.
-struct MetadataTest: CheckedTest {
+final class MetadataTest: CheckedTest {
     let position: SievePosition
     let name: String
     private let match: MatchRule
@@ -78,7 +78,7 @@ struct MetadataTest: CheckedTest {
 }
 
 /// Whether all named annotations are there.
-struct MetadataExistsTest: CheckedTest {
+final class MetadataExistsTest: CheckedTest {
     let position: SievePosition
     let name: String
     private let mailbox: SieveText?

@@ -74,7 +74,7 @@ package struct SieveHeaderLine: Hashable, Sendable {
     package var value: String
 }
 
-struct NotifyCommand: CheckedCommand {
+final class NotifyCommand: CheckedCommand {
     let position: SievePosition
     private let method: SieveText
     private let from: SieveText?

@@ -1,5 +1,5 @@
 /// Whether all URIs name methods that can be used. RFC 5435 §4.
-struct ValidMethodTest: CheckedTest {
+final class ValidMethodTest: CheckedTest {
     let position: SievePosition
     private let methods: [SieveText]
     var name: String { "valid_notify_method" }
@@ -15,7 +15,7 @@ struct ValidMethodTest: CheckedTest {
 }
 
 /// Compares what is known of a method. RFC 5435 §5; RFC 5436 §2.6: nobody knows whether mail is read at once.
-struct MethodCapabilityTest: CheckedTest {
+final class MethodCapabilityTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let method: SieveText

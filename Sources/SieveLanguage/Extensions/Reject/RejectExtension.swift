@@ -23,7 +23,7 @@ enum RejectExtension {
     ])
 }
 
-struct RejectCommand: CheckedCommand {
+final class RejectCommand: CheckedCommand {
     let position: SievePosition
     let name: String
     private let reason: SieveText

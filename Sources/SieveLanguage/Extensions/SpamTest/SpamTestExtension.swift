@@ -26,7 +26,7 @@ enum SpamTestExtension {
 }
 
 /// Compares a filter's verdict.
-struct FilterVerdictTest: CheckedTest {
+final class FilterVerdictTest: CheckedTest {
     let position: SievePosition
     let name: String
     private let match: MatchRule

@@ -28,7 +28,7 @@ enum SpecialUseName {
 }
 
 /// Whether a mailbox, or any, has all these uses. RFC 8579 §3.
-struct SpecialUseExistsTest: CheckedTest {
+final class SpecialUseExistsTest: CheckedTest {
     let position: SievePosition
     private let mailbox: SieveText?
     private let uses: [SieveText]

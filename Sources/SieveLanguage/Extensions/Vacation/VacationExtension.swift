@@ -59,7 +59,7 @@ package struct SieveVacation: Hashable, Sendable {
     package var overrulesFrom = false
 }
 
-struct VacationCommand: CheckedCommand {
+final class VacationCommand: CheckedCommand {
     let position: SievePosition
     private let reason: SieveText
     private let seconds: UInt64?

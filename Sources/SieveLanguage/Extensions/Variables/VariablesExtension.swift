@@ -25,7 +25,7 @@ enum VariablesExtension {
 }
 
 /// Gives a variable a value. RFC 5229 §4.
-struct SetCommand: CheckedCommand {
+final class SetCommand: CheckedCommand {
     let position: SievePosition
     private let variable: SieveVariableReference
     private let value: SieveText
@@ -53,7 +53,7 @@ struct SetCommand: CheckedCommand {
 }
 
 /// Compares strings, which is to say variables. RFC 5229 §5.
-struct StringTest: CheckedTest {
+final class StringTest: CheckedTest {
     let position: SievePosition
     private let match: MatchRule
     private let sources: [SieveText]
