@@ -124,7 +124,7 @@ final class AccountWorld: SieveWorld {
     func activeProgram() throws -> SieveProgram? {
         try self.occasion.scripts.program("", of: self.account, edition: self.occasion.edition) {
             guard let script = try self.reader.activeScript(of: self.account) else { return nil }
-            return self.options.compiler.compile(script.text, name: script.name).program
+            return self.compile(script.text, name: script.name)
         }
     }
 
@@ -132,8 +132,12 @@ final class AccountWorld: SieveWorld {
         guard let name = ScriptName.normalized(name) else { return nil }
         return try self.occasion.scripts.program(name, of: self.account, edition: self.occasion.edition) {
             guard let text = try self.reader.script(name, of: self.account) else { return nil }
-            return self.options.compiler.compile(text, name: name).program
+            return self.compile(text, name: name)
         }
+    }
+
+    private func compile(_ text: [UInt8], name: String) -> SieveProgram? {
+        self.occasion.scripts.program(compiling: text, name: name, by: self.options.compiler)
     }
 
     var spamVerdict: SieveFilterVerdict? { self.options.spamHeader?.verdict(on: self.occasion.message) }

@@ -4,31 +4,47 @@ internal import SieveLanguage
 internal import Synchronization
 
 /// Users' scripts, compiled: kept until any script of their owner changes.
+///
+/// Accounts that have the same script share one program: a site gives the same one to many, and a program takes several
+/// times the memory of its text.
 final class ScriptCache: Sendable {
     /// Accounts whose scripts are kept; beyond it all are forgotten and compiled again.
     static let accountsMax = 2_000
 
+    /// One account's active script, where it was compiled and is right: what most mail asks for, so it lies alone.
+    private struct Active {
+        let edition: Int
+        let program: SieveProgram
+    }
+
     private struct Entry {
         var edition: Int
-        /// The active script, where it was compiled and is right.
-        var active: SieveProgram?
         /// By name; the empty name is the active one's. `nil` for a script that is not there or not right.
         var programs: [String: SieveProgram?] = [:]
     }
 
-    private let entries = Mutex<[AccountID: Entry]>([:])
+    private struct Source: Hashable {
+        let name: String
+        let text: [UInt8]
+    }
+
+    private struct State {
+        var active: [AccountID: Active] = [:]
+        var entries: [AccountID: Entry] = [:]
+        var programs: [Source: SieveProgram] = [:]
+    }
+
+    private let state = Mutex(State())
 
     func forgetAll() {
-        self.entries.withLock { $0.removeAll() }
+        self.state.withLock { $0 = State() }
     }
 
     /// The account's active script, where it is compiled already and right.
     func known(of account: AccountID, edition: Int) -> SieveProgram? {
-        self.entries.withLock { entries in
-            guard let place = entries.index(forKey: account), entries.values[place].edition == edition else {
-                return nil
-            }
-            return entries.values[place].active
+        self.state.withLock { state in
+            guard let active = state.active[account], active.edition == edition else { return nil }
+            return active.program
         }
     }
 
@@ -43,20 +59,32 @@ final class ScriptCache: Sendable {
         edition: Int,
         compile: () throws -> SieveProgram?
     ) rethrows -> SieveProgram? {
-        let known = self.entries.withLock { entries -> SieveProgram?? in
-            guard let entry = entries[account], entry.edition == edition else { return nil }
+        let known = self.state.withLock { state -> SieveProgram?? in
+            guard let entry = state.entries[account], entry.edition == edition else { return nil }
             return entry.programs[name]
         }
         if let known { return known }
         let program = try compile()
-        self.entries.withLock { entries in
-            if entries.count >= Self.accountsMax { entries.removeAll() }
-            var entry = entries[account] ?? Entry(edition: edition)
+        self.state.withLock { state in
+            if state.entries.count >= Self.accountsMax { state = State() }
+            var entry = state.entries[account] ?? Entry(edition: edition)
             guard entry.edition <= edition else { return }
             if entry.edition < edition { entry = Entry(edition: edition) }
             entry.programs[name] = program
-            if name.isEmpty { entry.active = program }
-            entries[account] = entry
+            state.entries[account] = entry
+            if name.isEmpty { state.active[account] = program.map { Active(edition: edition, program: $0) } }
+        }
+        return program
+    }
+
+    /// The program of a text, compiled unless an account has the same; `nil` when it is not right.
+    func program(compiling text: [UInt8], name: String, by compiler: SieveCompiler) -> SieveProgram? {
+        let source = Source(name: name, text: text)
+        if let known = self.state.withLock({ $0.programs[source] }) { return known }
+        let program = compiler.compile(text, name: name).program
+        self.state.withLock { state in
+            if state.programs.count >= Self.accountsMax { state.programs.removeAll() }
+            state.programs[source] = program
         }
         return program
     }
