@@ -158,6 +158,33 @@ struct MessageChangeTests {
         }
     }
 
+    @Test("a change that fails leaves no keyword behind, and the next ones count on from what is there")
+    func keywordsOfFailures() async throws {
+        try await TestStore.with { test in
+            let inbox = try await test.inbox()
+            _ = try await test.append(1, to: inbox.id)
+            try await test.change(.add, [], uids(1), keywords: ["kept"])
+            await #expect(throws: MailStoreError.invalidKeyword) {
+                try await test.change(.add, [], uids(1), keywords: ["lost", "not an atom"])
+            }
+            try await test.change(.add, [], uids(1), keywords: ["next", "lost"])
+            let table = try await test.store.keywords(of: TestStore.alice)
+            #expect(table.names == ["kept", "next", "lost"])
+            try await test.store.removeAccount(TestStore.alice)
+            try await test.store.createAccount(TestStore.alice)
+            _ = try await test.append(1, to: try await test.inbox().id)
+            try await test.change(.add, [], uids(1), keywords: ["lost"])
+            #expect(try await test.store.keywords(of: TestStore.alice).names == ["lost"])
+            test.store.close()
+            let again = try MailStore.open(folder: test.folder.path("mail"), shards: 2, clock: test.clock)
+            #expect(try await again.keywords(of: TestStore.alice).names == ["lost"])
+            let inboxAgain = try await again.mailbox(named: .inbox, of: TestStore.alice)
+            let state = try await again.open(try #require(inboxAgain).id, of: TestStore.alice).state()
+            #expect(state[0].flags == .keyword(0))
+            again.close()
+        }
+    }
+
     @Test("where all keywords are taken, a new one gets the place of one that no message carries")
     func freedKeyword() async throws {
         try await TestStore.with { test in

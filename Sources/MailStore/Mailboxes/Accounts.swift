@@ -57,6 +57,7 @@ extension MailStore {
                 statement.bind(account.rawValue, at: 1)
                 try statement.run()
             }
+            KeywordMemory.forget(account, database)
             effects.fullness = [(account, false)]
             effects.removedAccount = account
             effects.scripts = [(account, false)]

@@ -1,7 +1,7 @@
 internal import MailTypes
 internal import Storage
 
-/// An account's keywords during one operation: read at the first use, extended as needed.
+/// An account's keywords during one operation that writes: read at the first use, extended as needed.
 struct Keywords {
     let account: AccountID
     private var table: KeywordTable?
@@ -25,11 +25,12 @@ struct Keywords {
     mutating func flags(for names: [String], adding isAdding: Bool, _ database: Database) throws -> FlagSet {
         var flags: FlagSet = []
         for name in names {
-            var table = try self.table ?? Self.load(self.account, database)
+            var table = try self.table ?? KeywordMemory.table(of: self.account, database)
             if let flag = table.flag(name) {
                 flags.formUnion(flag)
             } else if isAdding {
                 flags.formUnion(try self.add(name, to: &table, database))
+                KeywordMemory.set(table, of: self.account, database)
                 self.isChanged = true
             }
             self.given.formUnion(flags)

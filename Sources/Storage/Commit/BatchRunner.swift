@@ -35,6 +35,7 @@ struct BatchRunner {
                     try self.database.statement("RELEASE operation").run()
                     batch.succeeded(operation, answer)
                 } catch {
+                    self.database.memory = nil
                     try self.database.statement("ROLLBACK TO operation").run()
                     try self.database.statement("RELEASE operation").run()
                     self.database.tallies = tallies

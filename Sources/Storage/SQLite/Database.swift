@@ -6,6 +6,9 @@ package final class Database {
     private var statements: [UInt: Statement] = [:]
     var tallies = Tallies()
     var afterCommitActions: [@Sendable () -> Void] = []
+    /// What operations remember of the rows for those after them on this connection, so as not to read it again.
+    /// Whoever changes such rows changes this too; it is empty after anything was rolled back.
+    package var memory: AnyObject?
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -60,6 +63,7 @@ package final class Database {
             try self.statement("RELEASE part").run()
             return result
         } catch {
+            self.memory = nil
             try self.statement("ROLLBACK TO part").run()
             try self.statement("RELEASE part").run()
             self.tallies = tallies
@@ -82,6 +86,7 @@ package final class Database {
 
     /// Ends the open transaction, if SQLite has not done so itself.
     func rollBack() {
+        self.memory = nil
         guard self.connection.isInTransaction else { return }
         // A failed ROLLBACK leaves the transaction open; the next BEGIN then reports it.
         _ = try? self.execute("ROLLBACK")
