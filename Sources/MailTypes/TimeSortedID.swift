@@ -28,17 +28,15 @@ package struct TimeSortedID: RawRepresentable, Hashable, Comparable, Sendable, C
     }
 
     package var description: String {
-        unsafe String(unsafeUninitializedCapacity: Self.textLength) { output in
-            self.copyText { unsafe output.initializeElement(at: $0, to: $1) }
-            return Self.textLength
-        }
+        let text = self.text
+        return unsafe text.span.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Hands out the 13 digits, first to last, without making a `String`.
-    package func copyText(_ body: (Int, UInt8) -> Void) {
-        for index in 0..<Self.textLength {
+    /// The 13 digits, without making a `String`.
+    package var text: InlineArray<13, UInt8> {
+        InlineArray { index in
             let shift = UInt64(5 * (Self.textLength - 1 - index))
-            body(index, Self.digits[Int(self.rawValue >> shift & 31)])
+            return Self.digits[Int(self.rawValue >> shift & 31)]
         }
     }
 

@@ -1,4 +1,5 @@
 internal import MIME
+internal import MailBytes
 internal import MailTypes
 internal import NIOCore
 internal import Synchronization
@@ -36,7 +37,7 @@ struct TraceHeader: Sendable {
         buffer.writeString(Self.protocolName(client, isInternationalized: sender.isInternationalized))
         if let version = client.tlsVersion { buffer.writeString(" (\(version))") }
         buffer.writeStaticString(" id ")
-        id.copyText { _, digit in buffer.writeInteger(digit) }
+        buffer.writeSpan(id.text.span)
         if let recipient, sender.isInternationalized || recipient.description.utf8.allSatisfy({ $0 < 0x80 }) {
             buffer.writeStaticString("\r\n\tfor <")
             buffer.writeString(recipient.description)

@@ -32,7 +32,7 @@ final class JournalWriter: Sendable {
     }
 
     /// - Returns: why not all of `lines` was written; `nil` when it was.
-    func append(_ lines: [UInt8], at now: Instant) -> TraceError? {
+    func append(_ lines: Span<UInt8>, at now: Instant) -> TraceError? {
         self.file.withLock { file in
             do throws(TraceError) {
                 let name = Self.fileName(at: now)
@@ -64,7 +64,7 @@ final class JournalWriter: Sendable {
             throw TraceError(operation: "open", path: path, errorNumber: systemErrorNumber())
         }
         file = File(descriptor: descriptor, name: name)
-        if Self.endsWithinLine(descriptor) { try self.write([UInt8(ascii: "\n")], to: file) }
+        if Self.endsWithinLine(descriptor) { try self.write([UInt8(ascii: "\n")].span, to: file) }
         self.removeExpired(at: now)
         file.octets = Self.octets(of: path)
         file.octetsOfAll = TraceFiles.names(in: self.folder).reduce(0) { sum, name in
@@ -118,7 +118,7 @@ final class JournalWriter: Sendable {
         return unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
     }
 
-    private func write(_ bytes: [UInt8], to file: File) throws(TraceError) {
+    private func write(_ bytes: Span<UInt8>, to file: File) throws(TraceError) {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { all in

@@ -1,5 +1,6 @@
 internal import Dispatch
 package import MailTypes
+internal import NIOCore
 internal import Synchronization
 package import Telemetry
 
@@ -18,8 +19,13 @@ package final class TraceJournal: Sendable {
     /// Octets held in memory before further records are dropped (and counted) because the disk does not keep up.
     static let pendingMax = 16 << 20
 
+    /// Octets of memory that are kept for the next records.
+    private static let spareMax = 1 << 20
+
     private struct State {
-        var lines: [UInt8] = []
+        var lines = ByteBuffer()
+        /// The memory of what was written last, to be filled again.
+        var spare = ByteBuffer()
         var stamp = TimestampCache()
         var isFlushScheduled = false
         var dropped = 0
@@ -68,7 +74,7 @@ package final class TraceJournal: Sendable {
         self.mirror?(id, event, fields)
         let now = self.clock.now
         let mustSchedule = self.state.withLock { state -> Bool in
-            guard state.lines.count < Self.pendingMax else {
+            guard state.lines.readableBytes < Self.pendingMax else {
                 state.dropped += 1
                 return false
             }
@@ -98,16 +104,19 @@ package final class TraceJournal: Sendable {
     }
 
     private func flushPending() {
-        let lines = self.state.withLock { state in
+        var lines = self.state.withLock { state in
             state.isFlushScheduled = false
-            let lines = state.lines
-            state.lines = []
-            return lines
+            swap(&state.lines, &state.spare)
+            defer { state.spare = ByteBuffer() }
+            return state.spare
         }
-        guard !lines.isEmpty else { return }
-        let failure = self.writer.append(lines, at: self.clock.now)
+        guard lines.readableBytes > 0 else { return }
+        let failure = self.writer.append(lines.readableBytesUInt8Span, at: self.clock.now)
+        let lost = failure == nil ? 0 : lines.readableBytesView.count { $0 == UInt8(ascii: "\n") }
+        lines.clear(minimumCapacity: 0)
         let handler = self.state.withLock { state in
-            if failure != nil { state.dropped += lines.count(where: { $0 == UInt8(ascii: "\n") }) }
+            state.dropped += lost
+            if lines.capacity <= Self.spareMax { state.spare = lines }
             defer { state.failure = failure }
             return (state.failure == nil) == (failure == nil) ? nil : state.healthHandler
         }

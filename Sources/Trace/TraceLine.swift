@@ -1,4 +1,6 @@
+internal import MailBytes
 internal import MailTypes
+internal import NIOCore
 internal import Telemetry
 
 /// One event as a line of JSON: `{"at":"2026-01-31T12:00:00.000Z","id":"…","event":"stored","to":"…"}`.
@@ -9,61 +11,66 @@ enum TraceLine {
         _ fields: [(TraceKey, String)],
         at now: Instant,
         stamp: inout TimestampCache,
-        to line: inout [UInt8]
+        to lines: inout ByteBuffer
     ) {
-        line.append(text: #"{"at":""#)
-        stamp.append(now, to: &line)
-        line.append(text: #"","id":""#)
-        id.copyText { _, digit in line.append(digit) }
-        line.append(text: #"","event":""#)
-        line.append(text: event.rawValue)
-        line.append(UInt8(ascii: "\""))
-        for (key, value) in fields {
-            line.append(text: #",""#)
-            line.append(text: key.rawValue)
-            line.append(text: #"":""#)
-            line.append(escaping: value, octetsMax: Self.valueOctetsMax)
+        let octetsMax = fields.reduce(Self.headOctetsMax) { $0 + Self.octetsMax(of: $1.0, $1.1) }
+        lines.writeWithOutputRawSpan(minimumWritableBytes: octetsMax) { line in
+            line.put(#"{"at":""#)
+            stamp.put(now, into: &line)
+            line.put(#"","id":""#)
+            line.put(id.text.span)
+            line.put(#"","event":""#)
+            line.put(event.rawValue)
             line.append(UInt8(ascii: "\""))
+            for (key, value) in fields {
+                line.put(#",""#)
+                line.put(key.rawValue)
+                line.put(#"":""#)
+                line.put(escaping: value, octetsMax: Self.valueOctetsMax)
+                line.append(UInt8(ascii: "\""))
+            }
+            line.put("}\n")
         }
-        line.append(text: "}\n")
     }
 
     /// Octets of one value at most; what a peer sent may be long.
     static let valueOctetsMax = 1_024
+
+    /// Octets without the fields at most.
+    private static let headOctetsMax = 128
+
+    private static func octetsMax(of key: TraceKey, _ value: String) -> Int {
+        key.rawValue.utf8.count + 6 + min(value.utf8.count, Self.valueOctetsMax) * OutputRawSpan.escapeOctetsMax
+    }
 }
 
-extension [UInt8] {
-    fileprivate mutating func append(text: String) {
-        var text = text
-        text.withUTF8 { unsafe self.append(contentsOf: $0) }
-    }
+extension OutputRawSpan {
+    /// Octets that one octet of a value may take.
+    fileprivate static var escapeOctetsMax: Int { 6 }
 
     /// RFC 8259 §7: quotes, backslashes and control characters are escaped, the rest stands as it is.
-    fileprivate mutating func append(escaping text: String, octetsMax: Int) {
+    fileprivate mutating func put(escaping text: String, octetsMax: Int) {
         var text = text
         text.withUTF8 { octets in
             let octets = unsafe Span(_unsafeElements: octets).extracting(first: octetsMax)
             var start = 0
             for index in octets.indices where Self.needsEscape(octets[index]) {
-                self.append(octets.extracting(start..<index))
-                self.append(escape: octets[index])
+                self.put(octets.extracting(start..<index))
+                self.put(escape: octets[index])
                 start = index + 1
             }
-            self.append(octets.extracting(start...))
+            self.put(octets.extracting(start...))
         }
     }
 
-    private mutating func append(_ octets: Span<UInt8>) {
-        unsafe octets.withUnsafeBufferPointer { unsafe self.append(contentsOf: $0) }
-    }
-
-    private mutating func append(escape octet: UInt8) {
+    private mutating func put(escape octet: UInt8) {
         self.append(UInt8(ascii: "\\"))
         if octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") {
             self.append(octet)
         } else {
-            self.append(text: octet < 0x10 ? "u000" : "u00")
-            self.append(text: String(octet, radix: 16))
+            self.put("u00")
+            self.append(Hex.digit(octet >> 4))
+            self.append(Hex.digit(octet & 0xF))
         }
     }
 
@@ -77,13 +84,13 @@ struct TimestampCache {
     private var second: Int64 = .min
     private var text: [UInt8] = []
 
-    mutating func append(_ instant: Instant, to line: inout [UInt8]) {
+    mutating func put(_ instant: Instant, into line: inout OutputRawSpan) {
         let second = instant.secondsSince1970
         if second != self.second {
             self.second = second
             self.text = Array(CivilTime(secondsSince1970: second).timestamp.utf8)
         }
-        line.append(contentsOf: self.text)
+        line.put(self.text)
         let milliseconds = UInt16(instant.millisecondsSince1970 - second * 1_000)
         line.append(UInt8(ascii: "."))
         line.append(UInt8(ascii: "0") + UInt8(milliseconds / 100))

@@ -1,3 +1,4 @@
+internal import MailBytes
 package import MailTypes
 package import NIOCore
 

@@ -1,3 +1,4 @@
+internal import MailBytes
 package import NIOCore
 
 extension ByteBuffer {

@@ -1,21 +1,40 @@
-internal import MailTypes
-
 /// Text straight into reserved memory: what the fast responses are made of.
 extension OutputRawSpan {
-    /// - Precondition: the text is shorter than the room left, as everywhere here.
+    /// - Precondition: the text is not longer than the room left, as everywhere here.
+    @inlinable
     @inline(__always)
-    mutating func put(_ text: StaticString) {
+    package mutating func put(_ text: StaticString) {
         for index in 0..<text.utf8CodeUnitCount { unsafe self.append(text.utf8Start[index]) }
     }
 
+    @inlinable
     @inline(__always)
-    mutating func put(_ bytes: [UInt8]) {
+    package mutating func put(_ bytes: [UInt8]) {
         for byte in bytes { self.append(byte) }
     }
 
+    @inlinable
+    package mutating func put(_ bytes: Span<UInt8>) {
+        precondition(bytes.count <= self.freeCapacity, "the room was reserved")
+        unsafe self.withUnsafeMutableBytes { room, count in
+            unsafe bytes.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: $0)
+            }
+            count += bytes.count
+        }
+    }
+
+    /// The text as UTF-8.
+    @inlinable
+    package mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe self.put(Span(_unsafeElements: $0)) }
+    }
+
     /// A number in decimal; at most 20 bytes.
+    @inlinable
     @inline(__always)
-    mutating func put(decimal value: UInt64) {
+    package mutating func put(decimal value: UInt64) {
         if value < 100_000_000 {
             self.putDigits(UInt32(truncatingIfNeeded: value), count: 1)
         } else {
@@ -23,7 +42,8 @@ extension OutputRawSpan {
         }
     }
 
-    private mutating func putLarge(_ value: UInt64) {
+    @usableFromInline
+    package mutating func putLarge(_ value: UInt64) {
         let high = value / 100_000_000
         if high < 100_000_000 {
             self.putDigits(UInt32(truncatingIfNeeded: high), count: 1)
@@ -37,8 +57,9 @@ extension OutputRawSpan {
     /// Up to eight digits, gathered from the last to the first in one register.
     ///
     /// - Parameter minimum: digits written at least, with zeros in front.
+    @inlinable
     @inline(__always)
-    private mutating func putDigits(_ value: UInt32, count minimum: Int) {
+    package mutating func putDigits(_ value: UInt32, count minimum: Int) {
         var rest = value
         var packed: UInt64 = 0
         var count = 0
@@ -51,22 +72,6 @@ extension OutputRawSpan {
         for _ in 0..<count {
             self.append(UInt8(truncatingIfNeeded: packed))
             packed >>= 8
-        }
-    }
-
-    /// Names of flags, parted by spaces; bits without a name are left out.
-    @inline(__always)
-    mutating func put(_ flags: FlagSet, _ names: FlagNames, isRecent: Bool) {
-        var bits = flags.rawValue
-        var needsSpace = isRecent
-        if isRecent { self.put("\\Recent") }
-        while bits != 0 {
-            let bit = bits.trailingZeroBitCount
-            bits &= bits - 1
-            guard names.hasName(bit) else { continue }
-            if needsSpace { self.append(0x20) }
-            names.put(bit, into: &self)
-            needsSpace = true
         }
     }
 }
