@@ -17,7 +17,8 @@ package struct LocalTarget: Hashable, Sendable {
 
 /// What the directory knows about a recipient.
 package enum Resolution: Hashable, Sendable {
-    /// Where its mail goes, aliases followed: accounts here, and addresses elsewhere. Never empty, never one twice.
+    /// Where its mail goes, aliases followed: accounts here, and addresses for the queue: those elsewhere, and those of
+    /// an alias's accounts that take no mail at present. Never empty, never one twice.
     case local([LocalTarget], remote: [EmailAddress])
     /// The domain is ours and has nobody of this name.
     case unknownUser

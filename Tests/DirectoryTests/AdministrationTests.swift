@@ -31,7 +31,8 @@ struct AdministrationTests {
             #expect(second.aliases() == aliases)
             #expect(second.domains() == domains)
             #expect(second.domains().first?.domain == DirectoryFixture.domain)
-            #expect(second.resolve(.address(address("team"))).names == ["alice@martlet.test"])
+            let alice = LocalTarget(account: ids[0], name: "alice@martlet.test", detail: nil)
+            #expect(second.resolve(.address(address("team"))) == .local([alice], remote: [address("bob")]))
             let next = try await second.addAccount(NewAccount(address: address("dora"), password: .none))
             #expect(next.rawValue == 4)
         }

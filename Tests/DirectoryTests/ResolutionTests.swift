@@ -103,15 +103,19 @@ struct ResolutionTests {
         }
     }
 
-    @Test("suspended accounts take no mail; in an alias the others still get theirs")
+    @Test("suspended accounts take no mail; in an alias the others still get theirs, and their own share waits")
     func suspended() async throws {
         try await DirectoryFixture.with(accounts: ["alice", "bob"]) { fixture in
             try await fixture.alias("team", "alice", "bob")
             try await fixture.alias("one", "alice")
+            try await fixture.alias("all", "team", "one", "alice+x")
             try await fixture.directory.setState(of: fixture.id("alice"), to: .suspended)
             #expect(fixture.resolve("alice").names == ["suspended"])
             #expect(fixture.resolve("one").names == ["suspended"])
-            #expect(fixture.resolve("team").names == ["bob@martlet.test"])
+            let bob = LocalTarget(account: fixture.id("bob"), name: "bob@martlet.test", detail: nil)
+            for name in ["team", "all"] {
+                #expect(fixture.resolve(name) == .local([bob], remote: [address("alice")]))
+            }
             try await fixture.directory.setState(of: fixture.id("alice"), to: .active)
             #expect(fixture.resolve("team").names == ["alice@martlet.test", "bob@martlet.test"])
         }

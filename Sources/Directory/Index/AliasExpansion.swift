@@ -3,8 +3,8 @@ internal import MailTypes
 /// Follows aliases to everyone they lead to, each once, in the order they are met.
 ///
 /// Aliases form a graph: a name met before adds nobody new, so circles end by themselves and nobody in one is left
-/// out. A name that leads nowhere is remembered; as long as somebody else is reached, the postmaster gets its share
-/// instead, so that nothing is lost in silence.
+/// out. As long as somebody else is reached, nothing is lost in silence: of a name that leads nowhere the postmaster
+/// gets the share, and that of an account which takes no mail at present waits.
 struct AliasExpansion {
     private let lookup: RecipientLookup
     private var waiting: [(address: EmailAddress, detail: String?)] = []
@@ -12,7 +12,8 @@ struct AliasExpansion {
     private var locals: [LocalTarget] = []
     private var remotes: [EmailAddress] = []
     private var known: Set<Reached> = []
-    private var hasSuspended = false
+    /// Accounts that take no mail at present.
+    private var suspended: [EmailAddress] = []
     /// Addresses of ours that nobody has.
     private(set) var dangling: [EmailAddress] = []
     private(set) var isTooLarge = false
@@ -34,13 +35,13 @@ struct AliasExpansion {
         self.push(targets, detail: detail)
         self.drain()
         guard !self.known.isEmpty, !self.isTooLarge else {
-            return self.hasSuspended && !self.isTooLarge ? .suspended : .unknownUser
+            return !self.suspended.isEmpty && !self.isTooLarge ? .suspended : .unknownUser
         }
         for domain in Set(self.dangling.map(\.domain)).sorted() {
             self.push([EmailAddress(localPart: "postmaster", domain: domain)], detail: nil)
         }
         self.drain()
-        return .local(self.locals, remote: self.remotes)
+        return .local(self.locals, remote: self.remotes + self.suspended)
     }
 
     private mutating func push(_ targets: [EmailAddress], detail: String?) {
@@ -66,7 +67,8 @@ struct AliasExpansion {
             self.dangling.append(address)
         case .account(let account, let ownDetail):
             guard account.state == .active else {
-                self.hasSuspended = true
+                let own = account.summary.address
+                if !self.suspended.contains(own) { self.suspended.append(own) }
                 return
             }
             guard self.known.insert(.account(account.id)).inserted else { return }
