@@ -102,6 +102,19 @@ package struct AccountQuota: AdministrativeCall {
     }
 }
 
+/// Stops an account, or lets it go on: while it is stopped nobody can log in to it, its open sessions end, and mail for
+/// it is put off.
+package struct AccountSuspension: AdministrativeCall {
+    package static let name = "account/suspension"
+    package var address: String
+    package var isSuspended: Bool
+
+    package init(address: String, isSuspended: Bool) {
+        self.address = address
+        self.isSuspended = isSuspended
+    }
+}
+
 /// Removes an account with all its mail.
 package struct AccountRemove: AdministrativeCall {
     package static let name = "account/remove"

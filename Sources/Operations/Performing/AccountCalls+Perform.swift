@@ -74,6 +74,18 @@ extension AccountQuota {
     }
 }
 
+extension AccountSuspension {
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        let account = try system.account(self.address)
+        try await system.directory.setState(of: account.id, to: self.isSuspended ? .suspended : .active)
+        return Done(
+            self.isSuspended
+                ? "Account \(account.login) is suspended; its mail is kept, and new mail for it is put off."
+                : "Account \(account.login) can be used again."
+        )
+    }
+}
+
 extension AccountRemove {
     /// The directory first, so that no mail comes any more; then the mail.
     package func perform(on system: AdministeredSystem) async throws -> Done {

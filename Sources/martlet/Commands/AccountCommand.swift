@@ -11,8 +11,11 @@ struct AccountCommand: ParsableCommand {
               martlet account add alice@example.org --quota 2G
               echo secret | martlet account password alice@example.org
               martlet account add bob@example.org --hash '{SHA512-CRYPT}$6$…'
+              martlet account suspend bob@example.org
             """,
-        subcommands: [Add.self, List.self, Show.self, Password.self, Quota.self, Remove.self]
+        subcommands: [
+            Add.self, List.self, Show.self, Password.self, Quota.self, Suspend.self, Resume.self, Remove.self,
+        ]
     )
 
     struct Add: AsyncParsableCommand {
@@ -88,7 +91,10 @@ struct AccountCommand: ParsableCommand {
     struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set a password; asks for it or reads it from standard input.",
-            discussion: "Sessions that are open go on; those of an account that is removed end at their next command."
+            discussion: """
+                Sessions that are open go on; those of an account that is suspended or removed end at their next
+                command.
+                """
         )
         @OptionGroup var site: Site
         @OptionGroup var output: OutputOptions
@@ -115,6 +121,36 @@ struct AccountCommand: ParsableCommand {
 
         func run() async throws {
             let call = AccountQuota(address: self.address, octets: self.quota.octets, messages: self.messages)
+            try self.output.print(await self.site.ask(call), \.message)
+        }
+    }
+
+    struct Suspend: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop an account without touching its mail.",
+            discussion: """
+                Nobody can log in to it, and its open sessions end at their next command. Mail for it is answered with
+                450, so that senders try again until they give up; its share of an alias's mail waits in the queue.
+                """
+        )
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address.") var address: String
+
+        func run() async throws {
+            let call = AccountSuspension(address: self.address, isSuspended: true)
+            try self.output.print(await self.site.ask(call), \.message)
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a suspended account be used again.")
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The address.") var address: String
+
+        func run() async throws {
+            let call = AccountSuspension(address: self.address, isSuspended: false)
             try self.output.print(await self.site.ask(call), \.message)
         }
     }
