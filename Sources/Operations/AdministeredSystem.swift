@@ -61,7 +61,7 @@ extension AdministeredSystem {
     package static let calls: [any AdministrativeCall.Type] = [
         DomainAdd.self, DomainList.self, DomainRemove.self,
         AccountAdd.self, AccountList.self, AccountShow.self, AccountPassword.self, AccountQuota.self,
-        AccountSuspension.self, AccountRemove.self,
+        AccountSuspension.self, AccountRemove.self, AccountForget.self,
         AliasAdd.self, AliasList.self, AliasRemove.self,
         MailboxList.self,
         ScriptList.self, ScriptShow.self, ScriptPut.self, ScriptActivate.self, ScriptRemove.self, ScriptRun.self,

@@ -33,4 +33,23 @@ struct StoreCheckTests {
             )
         }
     }
+
+    @Test("the mail of an account that the directory does not know can be removed, that of others cannot")
+    func forgotten() async throws {
+        try await withSystem { system in
+            let address = EmailAddress(localPart: "alice", domain: Domain("example.org"))
+            let alice = try await system.directory.addAccount(NewAccount(address: address, password: .none))
+            try await system.store.createAccount(alice)
+            await #expect(throws: OperationError.self) {
+                try await AccountForget(id: alice.rawValue).perform(on: system)
+            }
+            await #expect(throws: OperationError.self) { try await AccountForget(id: 77).perform(on: system) }
+            #expect(try await system.store.accounts() == [alice])
+
+            try await system.directory.removeAccount(alice)
+            _ = try await AccountForget(id: alice.rawValue).perform(on: system)
+            #expect(try await system.store.accounts() == [])
+            #expect(try await StoreCheck().perform(on: system).findings == [])
+        }
+    }
 }

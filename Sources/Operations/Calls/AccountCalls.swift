@@ -124,3 +124,15 @@ package struct AccountRemove: AdministrativeCall {
         self.address = address
     }
 }
+
+/// Removes the mail of an account that the directory does not know, as an interrupted removal or an older directory
+/// leave it.
+package struct AccountForget: AdministrativeCall {
+    package static let name = "account/forget"
+    /// The account's number.
+    package var id: Int64
+
+    package init(id: Int64) {
+        self.id = id
+    }
+}

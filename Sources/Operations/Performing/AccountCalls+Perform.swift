@@ -96,6 +96,23 @@ extension AccountRemove {
     }
 }
 
+extension AccountForget {
+    package func perform(on system: AdministeredSystem) async throws -> Done {
+        let id = AccountID(rawValue: self.id)
+        if let account = system.directory.account(id) {
+            throw OperationError("Account \(self.id) is \(account.login). See: martlet account remove \(account.login)")
+        }
+        let usage: AccountUsage
+        do {
+            usage = try await system.store.usage(of: id)
+        } catch MailStoreError.noSuchAccount {
+            throw OperationError("There is no mail of an account \(self.id). See: martlet store check")
+        }
+        try await system.store.removeAccount(id)
+        return Done("The mail of account \(self.id) is gone: \(usage.messages) messages.")
+    }
+}
+
 private func newPassword(_ clear: String?, _ hash: String?) -> NewPassword {
     if let hash { return .imported(hash) }
     if let clear { return .clear(Secret(clear)) }

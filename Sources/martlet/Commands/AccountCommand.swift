@@ -15,6 +15,7 @@ struct AccountCommand: ParsableCommand {
             """,
         subcommands: [
             Add.self, List.self, Show.self, Password.self, Quota.self, Suspend.self, Resume.self, Remove.self,
+            Forget.self,
         ]
     )
 
@@ -163,11 +164,34 @@ struct AccountCommand: ParsableCommand {
         @Flag(help: "Do not ask.") var yes = false
 
         func run() async throws {
-            if !self.yes {
-                print("Remove \(self.address) and all its mail? Type yes:")
-                guard readLine() == "yes" else { throw CommandFailure("nothing was removed") }
-            }
+            try confirm("Remove \(self.address) and all its mail?", unless: self.yes)
             try self.output.print(await self.site.ask(AccountRemove(address: self.address)), \.message)
         }
     }
+
+    struct Forget: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove the mail of an account that the directory does not know.",
+            discussion: """
+                A removal that was interrupted leaves it, and so does a directory older than the mail. Such accounts
+                are what martlet store check calls accountNotInDirectory, with their numbers.
+                """
+        )
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The account's number.") var number: Int64
+        @Flag(help: "Do not ask.") var yes = false
+
+        func run() async throws {
+            try confirm("Remove all mail of account \(self.number)?", unless: self.yes)
+            try self.output.print(await self.site.ask(AccountForget(id: self.number)), \.message)
+        }
+    }
+}
+
+/// Asks before mail is removed.
+private func confirm(_ question: String, unless isSure: Bool) throws {
+    guard !isSure else { return }
+    print("\(question) Type yes:")
+    guard readLine() == "yes" else { throw CommandFailure("nothing was removed") }
 }
