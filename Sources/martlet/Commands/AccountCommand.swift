@@ -93,7 +93,7 @@ struct AccountCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set a password; asks for it or reads it from standard input.",
             discussion: """
-                Sessions that are open go on; those of an account that is suspended or removed end at their next
+                Sessions that are open go on; those of an account that is suspended or removed end at their next \
                 command.
                 """
         )
@@ -130,7 +130,7 @@ struct AccountCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Stop an account without touching its mail.",
             discussion: """
-                Nobody can log in to it, and its open sessions end at their next command. Mail for it is answered with
+                Nobody can log in to it, and its open sessions end at their next command. Mail for it is answered with \
                 450, so that senders try again until they give up; its share of an alias's mail waits in the queue.
                 """
         )
@@ -173,7 +173,7 @@ struct AccountCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove the mail of an account that the directory does not know.",
             discussion: """
-                A removal that was interrupted leaves it, and so does a directory older than the mail. Such accounts
+                A removal that was interrupted leaves it, and so does a directory older than the mail. Such accounts \
                 are what martlet store check calls accountNotInDirectory, with their numbers.
                 """
         )
