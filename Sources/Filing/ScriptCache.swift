@@ -11,6 +11,10 @@ final class ScriptCache: Sendable {
     /// Accounts whose scripts are kept; beyond it all are forgotten and compiled again.
     static let accountsMax = 2_000
 
+    /// Octets of the texts that were compiled; beyond it all are forgotten, too. A program takes some twelve times as
+    /// much memory, and one account could have any number of them by changing its script again and again.
+    static let textOctetsMax = 8 << 20
+
     /// One account's active script, where it was compiled and is right: what most mail asks for, so it lies alone.
     private struct Active {
         let edition: Int
@@ -32,9 +36,14 @@ final class ScriptCache: Sendable {
         var active: [AccountID: Active] = [:]
         var entries: [AccountID: Entry] = [:]
         var programs: [Source: SieveProgram] = [:]
+        /// Of the texts that were compiled.
+        var textOctets = 0
     }
 
     private let state = Mutex(State())
+
+    /// Octets of the texts that were compiled and may be kept.
+    var textOctets: Int { self.state.withLock { $0.textOctets } }
 
     func forgetAll() {
         self.state.withLock { $0 = State() }
@@ -82,9 +91,11 @@ final class ScriptCache: Sendable {
         let source = Source(name: name, text: text)
         if let known = self.state.withLock({ $0.programs[source] }) { return known }
         let program = compiler.compile(text, name: name).program
+        guard let program else { return nil }
         self.state.withLock { state in
-            if state.programs.count >= Self.accountsMax { state.programs.removeAll() }
+            if state.textOctets + text.count > Self.textOctetsMax { state = State() }
             state.programs[source] = program
+            state.textOctets += text.count
         }
         return program
     }

@@ -48,4 +48,16 @@ struct ScriptCacheTests {
         #expect(self.program(1, Self.text) == nil)
         #expect(self.cache.known(of: AccountID(rawValue: 1), edition: 1) == nil)
     }
+
+    @Test("an account that changes its script again and again does not fill the memory with those of before")
+    func bounded() {
+        let lines = String(repeating: "# a comment of sixty-four octets, which makes scripts large....\n", count: 4_096)
+        for edition in 1...60 {
+            let text = Array("keep;\n\(lines)# \(edition)".utf8)
+            #expect(self.program(1, edition: edition, text) != nil)
+            #expect(self.cache.textOctets <= ScriptCache.textOctetsMax)
+            #expect(self.cache.known(of: AccountID(rawValue: 1), edition: edition) != nil)
+        }
+        #expect(self.cache.textOctets > 0)
+    }
 }
