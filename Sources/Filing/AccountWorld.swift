@@ -9,9 +9,10 @@ struct ScriptOccasion: Sendable {
     /// The account's full name.
     var name: String
     var options: FilingOptions
-    /// Where the owner's scripts are kept when they are compiled, and the edition of them that is wanted.
+    /// Where the owner's scripts are kept when they are compiled, and the edition of them that is wanted; without one
+    /// nothing tells when they change, and each is read anew.
     var scripts: ScriptCache
-    var edition: Int
+    var edition: Int?
     var message: ByteBuffer
     /// The client's address; empty where there is none.
     var peer = ""
@@ -122,18 +123,21 @@ final class AccountWorld: SieveWorld {
 
     /// The active script; `nil` when there is none, or none that can be run.
     func activeProgram() throws -> SieveProgram? {
-        try self.occasion.scripts.program("", of: self.account, edition: self.occasion.edition) {
-            guard let script = try self.reader.activeScript(of: self.account) else { return nil }
-            return self.compile(script.text, name: script.name)
+        try self.kept("") {
+            try self.reader.activeScript(of: self.account).flatMap { self.compile($0.text, name: $0.name) }
         }
     }
 
     private func program(_ name: String) throws -> SieveProgram? {
         guard let name = ScriptName.normalized(name) else { return nil }
-        return try self.occasion.scripts.program(name, of: self.account, edition: self.occasion.edition) {
-            guard let text = try self.reader.script(name, of: self.account) else { return nil }
-            return self.compile(text, name: name)
+        return try self.kept(name) {
+            try self.reader.script(name, of: self.account).flatMap { self.compile($0, name: name) }
         }
+    }
+
+    private func kept(_ name: String, read: () throws -> SieveProgram?) throws -> SieveProgram? {
+        guard let edition = self.occasion.edition else { return try read() }
+        return try self.occasion.scripts.program(name, of: self.account, edition: edition, compile: read)
     }
 
     private func compile(_ text: [UInt8], name: String) -> SieveProgram? {

@@ -88,9 +88,8 @@ final class FilingRun: Sendable {
             account: self.delivery.recipients[index].account,
             name: self.envelope.recipients[index].name,
             options: self.options,
-            // Without an active script no edition tells when those that a script of the site includes have changed.
-            scripts: edition == nil ? ScriptCache() : self.filing.scripts,
-            edition: edition ?? 0,
+            scripts: self.filing.scripts,
+            edition: edition,
             message: self.message,
             peer: self.envelope.peer,
             verdicts: self.envelope.verdicts
