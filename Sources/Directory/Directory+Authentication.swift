@@ -6,7 +6,7 @@ internal import Synchronization
 /// Who somebody is. A name nobody has, a wrong password and a suspended account look alike and take alike.
 extension Directory {
     /// The answer that needs no slow hash: a login verified a short while ago, or a cheap hash; `nil` means ask
-    /// ``authenticate(_:completion:)``. May be called on an event loop.
+    /// ``authenticate(_:from:completion:)``. May be called on an event loop.
     package func authenticateFromMemory(login: String, password: Secret) -> AuthenticationResult? {
         guard Self.isWithinBounds(login, password), let account = self.activeAccount(login: login) else { return nil }
         let digest = self.logins.remembered.digest(account.id, password)
@@ -19,6 +19,7 @@ extension Directory {
     /// Judges a login. `completion` is called once: at once on this thread, or later on another.
     package func authenticate(
         _ claim: PasswordClaim,
+        from origin: LoginOrigin,
         completion: @escaping @Sendable (AuthenticationResult) -> Void
     ) {
         guard Self.isWithinBounds(claim.login, claim.password) else { return completion(.denied) }
@@ -30,16 +31,18 @@ extension Directory {
             return completion(accept(result))
         }
         guard let account = self.activeAccount(login: claim.login), let stored = account.password else {
-            return self.logins.verifyNobody(claim.password) { completion($0 == nil ? .unavailable : .denied) }
+            return self.logins.verifyNobody(self.canonicalName(claim.login), claim.password, from: origin) {
+                completion($0 == nil ? .unavailable : .denied)
+            }
         }
-        self.logins.verify(account, stored: stored, claim.password) { verdict in
-            completion(accept(self.conclude(verdict, account, stored: stored, claim.password)))
+        self.logins.verify(account, stored: stored, claim.password, from: origin) { verdict in
+            completion(accept(self.conclude(verdict, account, stored: stored, claim, from: origin)))
         }
     }
 
-    package func authenticate(_ claim: PasswordClaim) async -> AuthenticationResult {
+    package func authenticate(_ claim: PasswordClaim, from origin: LoginOrigin) async -> AuthenticationResult {
         await withCheckedContinuation { continuation in
-            self.authenticate(claim) { continuation.resume(returning: $0) }
+            self.authenticate(claim, from: origin) { continuation.resume(returning: $0) }
         }
     }
 
@@ -47,6 +50,7 @@ extension Directory {
     /// `completion` is called once: at once on this thread, or later on another.
     package func scramCredentials(
         for login: String,
+        from origin: LoginOrigin,
         completion: @escaping @Sendable (SCRAMCredentials) -> Void
     ) {
         let isSane = login.utf8.count <= DirectoryLimits.loginOctetsMax
@@ -58,15 +62,17 @@ extension Directory {
             return completion(self.logins.decoyCredentials(login: account.name))
         }
         let decoy = self.logins.decoyCredentials(login: account.name)
-        let isTaken = self.logins.lane.submit {
+        let job = HashingLane.Job {
             completion(self.logins.credentials(login: account.name, clear: clear) ?? decoy)
+        } refuse: {
+            completion(decoy)
         }
-        if !isTaken { completion(decoy) }
+        self.logins.lane.submit(from: origin, job)
     }
 
-    package func scramCredentials(for login: String) async -> SCRAMCredentials {
+    package func scramCredentials(for login: String, from origin: LoginOrigin) async -> SCRAMCredentials {
         await withCheckedContinuation { continuation in
-            self.scramCredentials(for: login) { continuation.resume(returning: $0) }
+            self.scramCredentials(for: login, from: origin) { continuation.resume(returning: $0) }
         }
     }
 
@@ -124,11 +130,12 @@ extension Directory {
         _ verdict: Bool?,
         _ account: StoredAccount,
         stored: String,
-        _ password: Secret
+        _ claim: PasswordClaim,
+        from origin: LoginOrigin
     ) -> AuthenticationResult {
         guard let verdict else { return .unavailable }
         guard verdict else { return .denied }
-        let digest = self.logins.remembered.digest(account.id, password)
+        let digest = self.logins.remembered.digest(account.id, claim.password)
         let now = self.clock.now
         let isCurrent = self.state.withLock { state in
             let current = state.index.accounts[account.id]
@@ -138,21 +145,28 @@ extension Directory {
             return true
         }
         guard isCurrent else { return .denied }
-        self.upgradeIfImported(account, stored: stored, password)
+        self.upgradeIfImported(account, stored: stored, claim.password, from: origin)
         return .accepted(AuthenticatedUser(account: account.id, login: account.name))
     }
 
     /// Stores our own hash in place of an imported one, now that the password is known. When it does not come about,
     /// the next login tries again.
-    private func upgradeIfImported(_ account: StoredAccount, stored: String, _ password: Secret) {
+    private func upgradeIfImported(
+        _ account: StoredAccount,
+        stored: String,
+        _ password: Secret,
+        from origin: LoginOrigin
+    ) {
         let policy = self.logins.currentPolicy
         guard policy.upgradesImported, let hash = StoredPassword(stored), !hash.isOwn || account.scram == nil,
             SASLprep.prepare(password.bytes) != nil
         else { return }
-        // When the lane is full, the upgrade waits for a quieter login.
-        _ = self.logins.lane.submit {
+        let job = HashingLane.Job {
             guard let hashed = HashedPassword.hash(password, policy) else { return }
             self.replacePassword(of: account.id, ifStill: stored, with: hashed)
+        } refuse: {
+            // The upgrade waits for a quieter login.
         }
+        self.logins.lane.submit(from: origin, job)
     }
 }

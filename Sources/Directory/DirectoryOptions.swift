@@ -43,6 +43,8 @@ package struct PasswordPolicy: Hashable, Sendable {
     package var workers: Int
     /// Logins that may wait for a worker; beyond that the answer is "try again".
     package var waitingMax: Int
+    /// How many of them may come from one address.
+    package var waitingPerAddressMax: Int
     /// After a good login with an imported hash, store argon2id and SCRAM keys instead.
     package var upgradesImported: Bool
 
@@ -55,6 +57,7 @@ package struct PasswordPolicy: Hashable, Sendable {
         rememberedMax: Int = 65_536,
         workers: Int = 2,
         waitingMax: Int = 512,
+        waitingPerAddressMax: Int = 128,
         upgradesImported: Bool = true
     ) {
         self.argon2MemoryKiB = argon2MemoryKiB
@@ -65,6 +68,7 @@ package struct PasswordPolicy: Hashable, Sendable {
         self.rememberedMax = rememberedMax
         self.workers = workers
         self.waitingMax = waitingMax
+        self.waitingPerAddressMax = waitingPerAddressMax
         self.upgradesImported = upgradesImported
     }
 }

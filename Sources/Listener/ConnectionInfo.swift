@@ -11,6 +11,8 @@ package final class ConnectionInfo: Sendable {
     package let local: SocketAddress?
     /// The peer's address without port: `192.0.2.1`, `2001:db8::1`; empty for sockets that have none.
     package let peerText: String
+    /// What the peer is counted under: an IPv4 address, or an IPv6 network of 64 bits.
+    package let countingKey: UInt64
     /// Both ends are on this machine, so that nobody else can read along.
     package let isLoopback: Bool
 
@@ -21,6 +23,7 @@ package final class ConnectionInfo: Sendable {
         self.local = local
         let host = PeerHost(peer)
         self.peerText = host.text
+        self.countingKey = host.countingKey
         self.isLoopback = host.isLoopback
     }
 }

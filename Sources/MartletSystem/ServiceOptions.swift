@@ -32,6 +32,7 @@ extension MartletConfig {
                 rememberedFor: self.passwords.remember,
                 workers: self.passwords.workers,
                 waitingMax: self.passwords.waitingMax,
+                waitingPerAddressMax: self.passwords.waitingPerAddressMax,
                 upgradesImported: self.passwords.upgradeImported
             )
         )

@@ -105,26 +105,26 @@ struct AuthenticationTests {
             let directory = fixture.directory
             try await fixture.add("bob", .imported("{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="))
             try await fixture.add("demo", .throwaway(Secret("pw")))
-            let alice = await directory.scramCredentials(for: "Alice")
+            let alice = await directory.scramCredentials(for: "Alice", from: .network(1))
             let derived = SCRAMCredentials(password: Secret("pw"), salt: alice.salt, iterations: alice.iterations)
             #expect(alice == derived)
-            let demo = await directory.scramCredentials(for: "demo")
+            let demo = await directory.scramCredentials(for: "demo", from: .network(1))
             #expect(!demo.isDecoy)
-            #expect(await directory.scramCredentials(for: "demo@martlet.test") == demo)
+            #expect(await directory.scramCredentials(for: "demo@martlet.test", from: .network(1)) == demo)
             for name in ["bob", "nobody", "nobody@x.test", "", String(repeating: "x", count: 5_000)] {
-                let decoy = await directory.scramCredentials(for: name)
+                let decoy = await directory.scramCredentials(for: name, from: .network(1))
                 #expect(decoy.isDecoy)
                 #expect(decoy.iterations == alice.iterations)
                 #expect(decoy.salt.count == alice.salt.count)
-                #expect(await directory.scramCredentials(for: name) == decoy)
+                #expect(await directory.scramCredentials(for: name, from: .network(1)) == decoy)
             }
-            let nobody = await directory.scramCredentials(for: "nobody")
-            #expect(await directory.scramCredentials(for: "NOBODY@martlet.test") == nobody)
+            let nobody = await directory.scramCredentials(for: "nobody", from: .network(1))
+            #expect(await directory.scramCredentials(for: "NOBODY@martlet.test", from: .network(1)) == nobody)
             directory.close()
             let reopened = try fixture.reopened()
             defer { reopened.close() }
-            #expect(await reopened.scramCredentials(for: "nobody") == nobody, "also after a restart")
-            try #require(await reopened.scramCredentials(for: "alice") == alice)
+            #expect(await reopened.scramCredentials(for: "nobody", from: .network(1)) == nobody, "also after a restart")
+            try #require(await reopened.scramCredentials(for: "alice", from: .network(1)) == alice)
         }
     }
 
@@ -159,7 +159,7 @@ struct AuthenticationTests {
             let (answers, answered) = AsyncStream.makeStream(of: String.self)
             for number in 0..<12 {
                 let claim = PasswordClaim(login: "nobody\(number)", password: Secret("x"))
-                directory.authenticate(claim) { answered.yield($0.name) }
+                directory.authenticate(claim, from: .network(1)) { answered.yield($0.name) }
             }
             var results: [String: Int] = [:]
             for await answer in answers.prefix(12) { results[answer, default: 0] += 1 }
@@ -182,7 +182,7 @@ struct AuthenticationTests {
                 for _ in 0..<20 {
                     group.addTask {
                         let claim = PasswordClaim(login: "alice", password: Secret("pw"))
-                        return await directory.authenticate(claim).name == "alice@martlet.test"
+                        return await directory.authenticate(claim, from: .network(1)).name == "alice@martlet.test"
                     }
                 }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

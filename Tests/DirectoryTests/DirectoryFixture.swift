@@ -61,7 +61,8 @@ struct DirectoryFixture {
 
     func login(_ login: String, _ password: String, as identity: String? = nil) async -> AuthenticationResult {
         await self.directory.authenticate(
-            PasswordClaim(authorizationIdentity: identity, login: login, password: Secret(password))
+            PasswordClaim(authorizationIdentity: identity, login: login, password: Secret(password)),
+            from: .network(1)
         )
     }
 }

@@ -74,7 +74,7 @@ struct PasswordFormTests {
             #expect(reopened.account(named: "alice") != nil)
             for password in ["secret", hash, "", "*0", "*", "!", "x", String(hash.dropFirst(7))] {
                 let claim = PasswordClaim(login: "alice", password: Secret(password))
-                #expect(await reopened.authenticate(claim) == .denied, "\(password)")
+                #expect(await reopened.authenticate(claim, from: .network(1)) == .denied, "\(password)")
             }
         }
     }

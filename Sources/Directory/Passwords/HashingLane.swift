@@ -4,15 +4,33 @@ internal import Synchronization
 /// The few threads that compute password hashes, and the short queue in front of them.
 ///
 /// Hashes are slow and take memory on purpose, so only so many run at a time, and only so many wait: beyond that a
-/// login is told to try again instead of making everybody wait.
+/// login is told to try again instead of making everybody wait. Those who wait are served in turns, an address after
+/// the other, so that somebody who guesses passwords makes nobody wait but themselves.
 final class HashingLane: Sendable {
+    /// Exactly one of the two is called, once.
+    struct Job: Sendable {
+        /// On a worker.
+        let run: @Sendable () -> Void
+        /// Too many wait: at once on the thread that submits, or later on one that submits another.
+        let refuse: @Sendable () -> Void
+    }
+
     private struct State {
         var running = 0
-        var waiting: [@Sendable () -> Void] = []
-        /// Index of the first waiting job; those before it have run.
-        var first = 0
+        var waiting = TurnQueue<Job>()
         var workers: Int
         var waitingMax: Int
+        var waitingPerAddressMax: Int
+
+        init(_ policy: PasswordPolicy) {
+            self.workers = max(1, policy.workers)
+            self.waitingMax = max(0, policy.waitingMax)
+            self.waitingPerAddressMax = max(0, policy.waitingPerAddressMax)
+        }
+
+        mutating func append(_ job: Job, from origin: LoginOrigin) -> TurnQueue<Job>.Admission {
+            self.waiting.append(job, from: origin, max: self.waitingMax, laneMax: self.waitingPerAddressMax)
+        }
     }
 
     private let queue = DispatchQueue(label: "passwords", attributes: .concurrent)
@@ -23,62 +41,67 @@ final class HashingLane: Sendable {
     var jobsBegun: Int { self.count.load(ordering: .relaxed) }
 
     init(_ policy: PasswordPolicy) {
-        self.state = Mutex(State(workers: max(1, policy.workers), waitingMax: max(0, policy.waitingMax)))
+        self.state = Mutex(State(policy))
     }
 
     func adopt(_ policy: PasswordPolicy) {
         self.state.withLock { state in
-            state.workers = max(1, policy.workers)
-            state.waitingMax = max(0, policy.waitingMax)
+            let fresh = State(policy)
+            state.workers = fresh.workers
+            state.waitingMax = fresh.waitingMax
+            state.waitingPerAddressMax = fresh.waitingPerAddressMax
         }
     }
 
-    /// Runs `job` on a worker, soon; `false` when too many wait already, and then it never runs.
-    /// - Parameter isPatient: for administration, whose jobs wait however many there are.
-    func submit(isPatient: Bool = false, _ job: @escaping @Sendable () -> Void) -> Bool {
-        enum Decision { case start, wait, refuse }
+    /// Has `job` run on a worker, soon, unless too many wait.
+    func submit(from origin: LoginOrigin, _ job: Job) {
+        enum Decision {
+            case start
+            case wait(TurnQueue<Job>.Admission)
+        }
         let decision = self.state.withLock { state -> Decision in
             if state.running < state.workers {
                 state.running += 1
                 return .start
             }
-            guard isPatient || state.waiting.count - state.first < state.waitingMax else { return .refuse }
-            state.waiting.append(job)
-            return .wait
+            return .wait(state.append(job, from: origin))
         }
-        if decision == .start { self.queue.async { self.work(job) } }
-        return decision != .refuse
+        switch decision {
+        case .start: self.queue.async { self.work(job) }
+        case .wait(.taken): break
+        case .wait(.takenInPlace(let other)): other.refuse()
+        case .wait(.refused): job.refuse()
+        }
     }
 
-    /// Computes something on a worker.
+    /// Computes something on a worker, for the owner of this server.
     func run<R: Sendable>(_ compute: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in
-            // A patient job is never refused.
-            _ = self.submit(isPatient: true) { continuation.resume(returning: compute()) }
+            let job = Job {
+                continuation.resume(returning: compute())
+            } refuse: {
+                preconditionFailure("administration was refused")
+            }
+            self.submit(from: .administration, job)
         }
     }
 
-    private func work(_ first: @escaping @Sendable () -> Void) {
-        var job: (@Sendable () -> Void)? = first
+    private func work(_ first: Job) {
+        var job: Job? = first
         while let current = job {
             self.count.add(1, ordering: .relaxed)
-            current()
+            current.run()
             job = self.next()
         }
     }
 
-    private func next() -> (@Sendable () -> Void)? {
+    private func next() -> Job? {
         self.state.withLock { state in
-            guard state.first < state.waiting.count, state.running <= state.workers else {
-                if state.first == state.waiting.count {
-                    state.waiting.removeAll(keepingCapacity: true)
-                    state.first = 0
-                }
+            guard state.running <= state.workers, let job = state.waiting.next() else {
                 state.running -= 1
                 return nil
             }
-            defer { state.first += 1 }
-            return state.waiting[state.first]
+            return job
         }
     }
 }

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Judges passwords: cheap hashes at once, slow ones on the lane, the same one only once at a time.
 final class LoginVerifier: Sendable {
-    /// Called on a worker with the verdict; `nil` when nobody could be found to compute it.
+    /// Called with the verdict, on a worker or at once; `nil` when nobody could be found to compute it.
     typealias Completion = @Sendable (Bool?) -> Void
 
     let remembered: RememberedLogins
@@ -14,10 +14,17 @@ final class LoginVerifier: Sendable {
     /// Attempts being computed: a client that opens five connections at once costs one hash.
     private let underWay = Mutex<[Attempt: [Completion]]>([:])
 
+    /// Of one address only: nobody waits where others have queued.
     private struct Attempt: Hashable {
-        let account: AccountID
-        let stored: String
+        enum Subject: Hashable {
+            case account(AccountID, stored: String)
+            /// A login nobody has, in full.
+            case nobody(String)
+        }
+
+        let subject: Subject
         let digest: RememberedLogins.Digest
+        let origin: LoginOrigin
     }
 
     init(decoyKey: Secret, policy: PasswordPolicy) {
@@ -36,29 +43,56 @@ final class LoginVerifier: Sendable {
     var currentPolicy: PasswordPolicy { self.policy.withLock { $0 } }
 
     /// Compares a password with an account's stored one.
-    func verify(_ account: StoredAccount, stored: String, _ password: Secret, completion: @escaping Completion) {
-        guard let hash = StoredPassword(stored) else { return self.verifyNobody(password, completion: completion) }
+    func verify(
+        _ account: StoredAccount,
+        stored: String,
+        _ password: Secret,
+        from origin: LoginOrigin,
+        completion: @escaping Completion
+    ) {
+        guard let hash = StoredPassword(stored) else {
+            return self.verifyNobody(account.name, password, from: origin, completion: completion)
+        }
         if hash.isCheap { return completion(hash.matches(password)) }
         let digest = self.remembered.digest(account.id, password)
-        let attempt = Attempt(account: account.id, stored: stored, digest: digest)
+        let attempt = Attempt(subject: .account(account.id, stored: stored), digest: digest, origin: origin)
+        self.compute(attempt, completion) { hash.matches(password) }
+    }
+
+    /// Computes what a real comparison would, for a login nobody has, and denies.
+    ///
+    /// - Parameter login: in full, so that every way to write it gives the same.
+    func verifyNobody(
+        _ login: String,
+        _ password: Secret,
+        from origin: LoginOrigin,
+        completion: @escaping Completion
+    ) {
+        let decoy = Argon2Hash.decoy(cost: self.currentPolicy.argon2Cost)
+        let digest = self.remembered.digest(login, password)
+        self.compute(Attempt(subject: .nobody(login), digest: digest, origin: origin), completion) {
+            _ = decoy.matches(password)
+            return false
+        }
+    }
+
+    private func compute(
+        _ attempt: Attempt,
+        _ completion: @escaping Completion,
+        _ judge: @escaping @Sendable () -> Bool
+    ) {
         let isFirst = self.underWay.withLock { attempts in
             let isFirst = attempts[attempt] == nil
             attempts[attempt, default: []].append(completion)
             return isFirst
         }
         guard isFirst else { return }
-        let isTaken = self.lane.submit { self.finish(attempt, hash.matches(password)) }
-        if !isTaken { self.finish(attempt, nil) }
-    }
-
-    /// Computes what a real comparison would, for a login nobody has, and denies.
-    func verifyNobody(_ password: Secret, completion: @escaping Completion) {
-        let decoy = Argon2Hash.decoy(cost: self.currentPolicy.argon2Cost)
-        let isTaken = self.lane.submit {
-            _ = decoy.matches(password)
-            completion(false)
+        let job = HashingLane.Job {
+            self.finish(attempt, judge())
+        } refuse: {
+            self.finish(attempt, nil)
         }
-        if !isTaken { completion(nil) }
+        self.lane.submit(from: attempt.origin, job)
     }
 
     /// Credentials that nothing proves; `login` in full, so that every way to write it gives the same.

@@ -43,6 +43,14 @@ final class RememberedLogins: Sendable {
         return Array(code.finalize())
     }
 
+    /// The same of a login nobody has; the two kinds are never compared.
+    func digest(_ login: String, _ password: Secret) -> Digest {
+        var code = HMAC<SHA256>(key: self.key)
+        code.update(data: Array(login.utf8) + [0])
+        code.update(data: password.bytes)
+        return Array(code.finalize())
+    }
+
     func holds(_ account: AccountID, _ digest: Digest, now: Instant) -> Bool {
         self.state.withLock { state in
             guard let entry = state.entries[account], Self.isFresh(entry, state.duration, now: now) else {

@@ -7,6 +7,7 @@ package struct PasswordsSection: ConfigSection {
     package var remember = Duration.seconds(300)
     package var workers = 2
     package var waitingMax = 512
+    package var waitingPerAddressMax = 128
     package var upgradeImported = true
 
     package init() {}
@@ -63,6 +64,13 @@ package struct PasswordsSection: ConfigSection {
             .number,
             bounds: .number(0...100_000),
             help: "Logins that may wait for a worker; more are told to try again."
+        ),
+        ConfigField(
+            "waiting_per_address_max",
+            \.waitingPerAddressMax,
+            .number,
+            bounds: .number(0...100_000),
+            help: "How many of them may come from one address (IPv6: /64). Addresses are served in turns."
         ),
         ConfigField(
             "upgrade_imported",

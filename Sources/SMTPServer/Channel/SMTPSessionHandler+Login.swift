@@ -60,10 +60,12 @@ extension SMTPSessionHandler {
 
     // MARK: - Asking the directory
 
+    private var loginOrigin: LoginOrigin { .network(self.info.countingKey) }
+
     private func verify(_ claim: PasswordClaim) {
         let session = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.isWaiting = true
-        self.service.directory.authenticate(claim) { [eventLoop] result in
+        self.service.directory.authenticate(claim, from: self.loginOrigin) { [eventLoop] result in
             eventLoop.execute { session.value.passwordVerified(result) }
         }
     }
@@ -86,7 +88,7 @@ extension SMTPSessionHandler {
     private func findCredentials(of name: String) {
         let session = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.isWaiting = true
-        self.service.directory.scramCredentials(for: name) { [eventLoop] credentials in
+        self.service.directory.scramCredentials(for: name, from: self.loginOrigin) { [eventLoop] credentials in
             eventLoop.execute {
                 let session = session.value
                 guard !session.isClosing, session.login != nil else { return }

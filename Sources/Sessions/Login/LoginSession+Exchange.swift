@@ -75,7 +75,7 @@ extension LoginSession {
         let begun = NIODeadline.now()
         switch work {
         case .password(let claim, let command):
-            switch await self.directory.authenticate(claim) {
+            switch await self.directory.authenticate(claim, from: self.loginOrigin) {
             case .accepted(let user): await self.welcome(user, mechanism: command)
             case .denied: await self.delayAndRefuse(.denied, claim.login, command, since: begun)
             case .unavailable: await self.delayAndRefuse(.unavailable, claim.login, command, since: begun)
@@ -102,14 +102,15 @@ extension LoginSession {
                 self.exchange = exchange
                 return .challenge(octets)
             case .verifyPassword(let claim):
-                let result = await self.directory.authenticate(claim)
+                let result = await self.directory.authenticate(claim, from: self.loginOrigin)
                 if case .accepted(let user) = result { return self.ended(.accepted(user)) }
                 action = exchange.verificationEnded(result == .denied ? .denied : .unavailable)
             case .verifyCertificate(let identity):
                 if let user = self.certifiedUser(actingAs: identity) { return self.ended(.accepted(user)) }
                 action = exchange.verificationEnded(.denied)
             case .findCredentials(let name):
-                action = exchange.credentialsFound(await self.directory.scramCredentials(for: name))
+                let credentials = await self.directory.scramCredentials(for: name, from: self.loginOrigin)
+                action = exchange.credentialsFound(credentials)
             case .success(let identity):
                 if let user = self.directory.user(for: identity) { return self.ended(.accepted(user)) }
                 action = .failure(.denied)
@@ -118,6 +119,8 @@ extension LoginSession {
             }
         }
     }
+
+    private var loginOrigin: LoginOrigin { .network(self.transport.info.countingKey) }
 
     private func ended(_ outcome: ExchangeOutcome) -> ExchangeOutcome {
         self.exchange = nil

@@ -74,7 +74,8 @@ struct FirstLineTests {
             let key = try await site.directory.addSigningKey(DKIMPrivateKey.makeEd25519(), for: TestSite.domain)
             _ = try await site.directory.activateSigningKey(of: TestSite.domain, selector: key.selector)
             let login = await site.directory.authenticate(
-                PasswordClaim(authorizationIdentity: nil, login: "alice@martlet.test", password: Secret("demo"))
+                PasswordClaim(authorizationIdentity: nil, login: "alice@martlet.test", password: Secret("demo")),
+                from: .network(1)
             )
             guard case .accepted(let user) = login else { throw TestSite.Missing(what: "alice's login") }
             var client = site.outsider
