@@ -187,6 +187,22 @@ struct RelayTLSTests {
         }
     }
 
+    @Test("an answer to STARTTLS that is there before the command was sent begins no TLS", arguments: [false, true])
+    func answeredEarly(_ isRequired: Bool) async throws {
+        var situation = Situation(use: isRequired ? .required : .whenOffered)
+        situation.act = { moment, _ in
+            moment.verb == "EHLO" ? .reply("250-sink.test\r\n250 STARTTLS\r\n220 2.0.0 go") : nil
+        }
+        try await Self.with(situation) { site in
+            try await site.fixture.send("bob@away.test")
+            try await site.fixture.waitUntilDeferred()
+            #expect(site.sink.messages.isEmpty)
+            let verbs = site.lines.all.withLock { $0.map(\.verb) }
+            #expect(verbs == ["CONNECT", "EHLO"])
+            #expect(try await site.reply() == "451 4.5.0 Next host does not speak the protocol")
+        }
+    }
+
     // MARK: - Required
 
     @Test(

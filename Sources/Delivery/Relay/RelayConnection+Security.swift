@@ -6,6 +6,12 @@ internal import SMTPWire
 extension RelayConnection {
     func startTLS() {
         guard let channel = self.channel else { return }
+        // An answer that was there before STARTTLS has left is none: the command would go out within TLS, and from then
+        // on each answer be taken for that of the command after it.
+        guard self.output.readableBytes == 0 else {
+            self.output.clear()
+            return self.perform(self.machine.protocolViolated())
+        }
         // What was sent before TLS could have been sent by anybody. RFC 3207 §4.2.
         self.framer = SMTPReplyFramer()
         self.isHandshaking = true
