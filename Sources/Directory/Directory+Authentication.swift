@@ -55,15 +55,15 @@ extension Directory {
     ) {
         let isSane = login.utf8.count <= DirectoryLimits.loginOctetsMax
         guard isSane, let account = self.activeAccount(login: login) else {
-            return completion(self.logins.decoyCredentials(login: isSane ? self.canonicalName(login) : ""))
+            return completion(self.decoyCredentials(login: isSane ? self.canonicalName(login) : ""))
         }
         if let text = account.scram, let credentials = SCRAMText.read(text) { return completion(credentials) }
         guard let stored = account.password, case .plain(let clear) = StoredPassword(stored) else {
-            return completion(self.logins.decoyCredentials(login: account.name))
+            return completion(self.decoyCredentials(login: account.name))
         }
-        let decoy = self.logins.decoyCredentials(login: account.name)
+        let decoy = self.decoyCredentials(login: account.name)
         let job = HashingLane.Job {
-            completion(self.logins.credentials(login: account.name, clear: clear) ?? decoy)
+            completion(self.logins.credentials(of: clear, like: decoy) ?? decoy)
         } refuse: {
             completion(decoy)
         }
@@ -109,6 +109,10 @@ extension Directory {
         let (user, domain) = LocalName.split(login: login)
         let full = domain ?? self.state.withLock { $0.settings.defaultDomain ?? $0.index.firstDomain }
         return "\(LocalName.fold(user))@\(full?.name ?? "")"
+    }
+
+    private func decoyCredentials(login: String) -> SCRAMCredentials {
+        self.logins.decoyCredentials(login: login, self.state.withLock { $0.index.scramLooks })
     }
 
     /// Nobody acts for anybody else: naming oneself in another spelling is all that is allowed.

@@ -34,7 +34,7 @@ struct SASLConversationTests {
     func decoyIsSteady() {
         let key = Secret("site")
         func salt(_ login: String, _ key: Secret) -> [UInt8] {
-            SCRAMCredentials.decoy(login: login, key: key, iterations: 4_096).salt
+            SCRAMCredentials.decoy(login: login, key: key, iterations: 4_096, saltOctets: 16).salt
         }
         #expect(salt("a", key) == salt("a", key))
         #expect(salt("a", key) != salt("b", key))
@@ -162,7 +162,7 @@ struct Conversation {
     }
 
     private func credentials(_ login: String) throws -> SCRAMCredentials {
-        if self.isDecoy { return .decoy(login: login, key: Secret("key"), iterations: 4_096) }
+        if self.isDecoy { return .decoy(login: login, key: Secret("key"), iterations: 4_096, saltOctets: 16) }
         let stored = try #require(Self.stored)
         return SCRAMCredentials(
             salt: stored.salt,

@@ -14,7 +14,7 @@ struct SASLMutationTests {
     func server(_ mechanism: SASLMechanism) {
         var generator = SplitMix(state: 42)
         let offer = SASLOffer(allowsPasswords: true, bindings: SASLConversationTests.bindings)
-        let decoy = SCRAMCredentials.decoy(login: "x", key: Secret("k"), iterations: 4_096)
+        let decoy = SCRAMCredentials.decoy(login: "x", key: Secret("k"), iterations: 4_096, saltOctets: 16)
         for _ in 0..<3_000 {
             var server = SASLServer(mechanism, offer: offer)
             var action = server.begin(initialResponse: Self.mutated(&generator))

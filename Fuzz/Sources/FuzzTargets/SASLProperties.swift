@@ -32,7 +32,12 @@ enum SASLProperties {
 
     private static let bindings = SASLChannelBindings(serverEndPoint: Array(0..<32), exporter: Array(32..<64))
     private static let nonce = SCRAMNonce(verbatim: "3rfcNHYJY1ZVvWVs7j")
-    private static let decoy = SCRAMCredentials.decoy(login: "nobody", key: Secret("key"), iterations: 4_096)
+    private static let decoy = SCRAMCredentials.decoy(
+        login: "nobody",
+        key: Secret("key"),
+        iterations: 4_096,
+        saltOctets: 16
+    )
 
     // MARK: - A hostile client
 

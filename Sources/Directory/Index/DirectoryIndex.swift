@@ -32,6 +32,7 @@ struct DirectoryIndex: Sendable {
     /// Which aliases name an address, or perhaps a sub-address of it: candidates, to be looked at.
     private(set) var referrers: [EmailAddress: Set<EmailAddress>] = [:]
     private(set) var signingKeys = SigningKeyTable()
+    private(set) var scramLooks = SCRAMLooks()
     /// The domain that was added first.
     private(set) var firstDomain: Domain?
     /// Who gets postmaster's mail when nothing says otherwise: the first active admin, else the first active account.
@@ -107,8 +108,10 @@ extension DirectoryIndex {
     }
 
     private mutating func put(_ account: StoredAccount) {
-        let isNew = self.accounts.updateValue(account, forKey: account.id) == nil
-        if isNew {
+        let earlier = self.accounts.updateValue(account, forKey: account.id)
+        self.scramLooks.discount(earlier)
+        self.scramLooks.count(account)
+        if earlier == nil {
             self.domains[account.domain]?.add(account)
             self.accountsWereMade(through: account.id)
         }
@@ -116,7 +119,7 @@ extension DirectoryIndex {
     }
 
     private mutating func delete(_ account: StoredAccount) {
-        self.accounts[account.id] = nil
+        self.scramLooks.discount(self.accounts.removeValue(forKey: account.id))
         self.domains[account.domain]?.remove(account)
         if self.postmaster == account.id { self.choosePostmaster() }
     }

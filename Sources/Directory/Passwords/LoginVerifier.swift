@@ -96,14 +96,28 @@ final class LoginVerifier: Sendable {
     }
 
     /// Credentials that nothing proves; `login` in full, so that every way to write it gives the same.
-    func decoyCredentials(login: String) -> SCRAMCredentials {
-        SCRAMCredentials.decoy(login: login, key: self.decoyKey, iterations: self.currentPolicy.scramIterations)
+    ///
+    /// - Parameter looks: those of the accounts there are, which they look like.
+    func decoyCredentials(login: String, _ looks: SCRAMLooks) -> SCRAMCredentials {
+        let look = looks.look { look in
+            SCRAMCredentials.decoyLot(
+                login: login,
+                key: self.decoyKey,
+                iterations: look.iterations,
+                saltOctets: look.saltOctets
+            )
+        }
+        return SCRAMCredentials.decoy(
+            login: login,
+            key: self.decoyKey,
+            iterations: look?.iterations ?? self.currentPolicy.scramIterations,
+            saltOctets: look?.saltOctets ?? HashedPassword.saltOctets
+        )
     }
 
     /// The credentials of a password that is kept in clear: the same each time, as if they were stored.
-    func credentials(login: String, clear: [UInt8]) -> SCRAMCredentials? {
-        let pattern = self.decoyCredentials(login: login)
-        return SCRAMCredentials(password: Secret(clear), salt: pattern.salt, iterations: pattern.iterations)
+    func credentials(of clear: [UInt8], like decoy: SCRAMCredentials) -> SCRAMCredentials? {
+        SCRAMCredentials(password: Secret(clear), salt: decoy.salt, iterations: decoy.iterations)
     }
 
     private func finish(_ attempt: Attempt, _ verdict: Bool?) {

@@ -6,17 +6,21 @@ struct HashedPassword: Hashable, Sendable {
     var password: String?
     var scram: String?
 
+    /// Of argon2id and of SCRAM.
+    static let saltOctets = 16
+
     static let none = HashedPassword(password: nil, scram: nil)
 
     /// Hashes as the policy says. Takes tens of milliseconds; `nil` when there is no memory for it.
     static func hash(_ password: Secret, _ policy: PasswordPolicy) -> HashedPassword? {
-        let hash = Argon2Hash(hashing: password, salt: RandomOctets.make(16), cost: policy.argon2Cost)
+        let hash = Argon2Hash(hashing: password, salt: RandomOctets.make(Self.saltOctets), cost: policy.argon2Cost)
         guard let hash else { return nil }
         return HashedPassword(password: hash.text, scram: Self.scram(password, policy).map(SCRAMText.write))
     }
 
     static func scram(_ password: Secret, _ policy: PasswordPolicy) -> SCRAMCredentials? {
-        SCRAMCredentials(password: password, salt: RandomOctets.make(16), iterations: policy.scramIterations)
+        let salt = RandomOctets.make(Self.saltOctets)
+        return SCRAMCredentials(password: password, salt: salt, iterations: policy.scramIterations)
     }
 
     /// Kept in clear.

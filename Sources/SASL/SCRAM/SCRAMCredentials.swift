@@ -29,18 +29,31 @@ package struct SCRAMCredentials: Hashable, Sendable {
     }
 
     /// Credentials for a login nobody has: always the same salt for the same name, so that asking twice tells nothing.
-    /// - Parameter key: the site's own secret; without it the salt cannot be told from a real one.
-    package static func decoy(login: String, key: Secret, saltOctets: Int = 16, iterations: Int) -> SCRAMCredentials {
-        func digest(_ purpose: String) -> [UInt8] {
-            HMACSHA256.code(for: Array("\(purpose)\u{0}\(login)".utf8), key: key.bytes)
-        }
+    /// Another number of rounds gives another salt, as a new password does.
+    ///
+    /// - Parameters:
+    ///   - key: the site's own secret; without it the salt cannot be told from a real one.
+    ///   - saltOctets: 64 at most.
+    package static func decoy(login: String, key: Secret, iterations: Int, saltOctets: Int) -> SCRAMCredentials {
+        func digest(_ purpose: String) -> [UInt8] { Self.decoyDigest(purpose, login, key) }
+        let look = "\(iterations) \(saltOctets)"
+        let salt = digest("salt \(look)") + digest("more salt \(look)")
         return SCRAMCredentials(
-            salt: Array(digest("salt").prefix(saltOctets)),
+            salt: Array(salt.prefix(saltOctets)),
             iterations: iterations,
             storedKey: digest("stored"),
             serverKey: digest("server"),
             isDecoy: true
         )
+    }
+
+    /// A number that a login nobody has draws, so that it can be decided by lot what its decoy looks like.
+    package static func decoyLot(login: String, key: Secret, iterations: Int, saltOctets: Int) -> UInt64 {
+        Self.decoyDigest("lot \(iterations) \(saltOctets)", login, key).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private static func decoyDigest(_ purpose: String, _ login: String, _ key: Secret) -> [UInt8] {
+        HMACSHA256.code(for: Array("\(purpose)\u{0}\(login)".utf8), key: key.bytes)
     }
 }
 
