@@ -14,6 +14,8 @@ struct HeaderInspection {
     private(set) var from: [HeaderAddress] = []
     /// Nobody can say who else a From names.
     private(set) var isFromUnclear = false
+    /// A From is empty, or holds nothing but empty groups and empty brackets.
+    private(set) var hasFromOfNobody = false
     /// Fields to leave out, whole and in their order: hidden recipients of a user's message, and results in our name.
     private(set) var unwanted: [Range<Int>] = []
 
@@ -43,6 +45,7 @@ struct HeaderInspection {
             self.hasFrom = true
             if let authors = AddressList.parseEverything(field.value, in: message) {
                 self.from += authors
+                if !authors.contains(where: \.namesSomebody) { self.hasFromOfNobody = true }
             } else {
                 self.isFromUnclear = true
             }

@@ -12,6 +12,7 @@ package enum ReceptionReplies {
     package static let mailboxFullForNow = SMTPReply(452, "4.2.2", "Mailbox is full")
     package static let senderNotOwned = SMTPReply(553, "5.7.1", "Sender address is not yours to use")
     package static let fromNotOwned = SMTPReply(553, "5.7.1", "From address is not yours to use")
+    package static let noAuthor = SMTPReply(550, "5.7.1", "From names no author; it must hold an address of yours")
     package static let mailLoop = SMTPReply(554, "5.4.6", "Message has gone through too many hosts; mail loop")
 
     /// RFC 7489 §10.3.

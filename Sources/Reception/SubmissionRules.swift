@@ -10,11 +10,14 @@ struct SubmissionRules {
     let hostName: String
     let user: AuthenticatedUser?
 
-    /// The sender and every address in From must be the user's own, so that nobody writes in another's name.
+    /// The sender and every address in From must be the user's own, so that nobody writes in another's name, and there
+    /// must be one: an empty group is a From (RFC 6854), but not of a user's own message. RFC 5322 §3.6.2. Who leaves
+    /// the field out is given one.
     ///
     /// - Returns: the refusal; `nil` when all is well.
     func refusal(_ header: HeaderInspection) -> SMTPReply? {
         guard let user = self.user else { return nil }
+        if header.hasFromOfNobody { return ReceptionReplies.noAuthor }
         if header.isFromUnclear { return ReceptionReplies.fromNotOwned }
         for member in header.from where !member.isGroupStart && !member.isGroupEnd {
             guard let address = member.emailAddress, self.directory.owns(user, address) else {

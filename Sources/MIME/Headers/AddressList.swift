@@ -10,8 +10,6 @@ package struct AddressList {
     private var found: [HeaderAddress] = []
     private var word: [UInt8] = []
 
-    private static let missingMailbox = Array("MISSING_MAILBOX".utf8)
-    private static let missingDomain = Array("MISSING_DOMAIN".utf8)
     private static let syntaxError = Array("SYNTAX_ERROR".utf8)
     private static let invalidRoute = Array("INVALID_ROUTE".utf8)
 
@@ -259,11 +257,11 @@ package struct AddressList {
 
     private mutating func finishMailbox() {
         if self.current.mailbox == nil {
-            self.current.mailbox = Self.missingMailbox
+            self.current.mailbox = HeaderAddress.missingMailbox
             self.current.isBroken = true
         }
         if self.current.domain?.isEmpty ?? true {
-            self.current.domain = Self.missingDomain
+            self.current.domain = HeaderAddress.missingDomain
             self.current.isBroken = true
         }
         self.add()

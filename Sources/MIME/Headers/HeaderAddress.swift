@@ -27,4 +27,13 @@ package struct HeaderAddress: Hashable, Sendable {
 
     package var isGroupStart: Bool { self.domain == nil && self.mailbox != nil }
     package var isGroupEnd: Bool { self.domain == nil && self.mailbox == nil }
+
+    /// Whether this may be somebody: neither a group's start or end nor empty brackets.
+    package var namesSomebody: Bool {
+        guard let domain = self.domain else { return false }
+        return !self.isBroken || self.mailbox != Self.missingMailbox || domain != Self.missingDomain
+    }
+
+    static let missingMailbox = Array("MISSING_MAILBOX".utf8)
+    static let missingDomain = Array("MISSING_DOMAIN".utf8)
 }
