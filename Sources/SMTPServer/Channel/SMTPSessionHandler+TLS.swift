@@ -40,6 +40,8 @@ extension SMTPSessionHandler {
         self.clientCertificateAddresses = tls?.clientAddresses ?? []
         facts.hasClientCertificate = !self.clientCertificateAddresses.isEmpty
         self.client.tlsVersion = tls?.version ?? "TLS"
+        // Nothing that was said before counts, a login least of all. RFC 3207 §4.2.
+        self.client.user = nil
         self.client.greetingName = ""
         self.service.journal.record(
             self.info.id,
