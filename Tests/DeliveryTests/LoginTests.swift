@@ -25,7 +25,7 @@ struct LoginTests {
         var script = ScriptedSink.Script()
         script.keywords.append("AUTH \(mechanisms)")
         script.act = { moment in
-            guard moment.verb == "AUTH" else { return nil }
+            guard moment.verb == "AUTH" || moment.line == "*" else { return nil }
             lines.all.withLock { $0.append(moment.line) }
             return .reply(reply)
         }
@@ -90,6 +90,17 @@ struct LoginTests {
             try await fixture.waitUntilDeferred()
             let reply = try await fixture.queue.list().first?.recipients.first?.lastReply
             #expect(reply == "451 4.4.1 Next host cannot be used: 535 5.7.8 no")
+        }
+    }
+
+    @Test("a server that asks on after the login was given up is left, and the mail waits")
+    func endlessChallenges() async throws {
+        try await Self.with(mechanisms: "PLAIN", allowsPlaintext: true, reply: "334 YQ==") { fixture, lines in
+            try await fixture.send("bob@away.test")
+            try await fixture.waitUntilDeferred()
+            let reply = try await fixture.queue.list().first?.recipients.first?.lastReply
+            #expect(reply == "451 4.5.0 Next host does not speak the protocol")
+            #expect(lines.all.withLock { $0 } == ["AUTH PLAIN AG1hcnRsZXQAczNjcmV0", "*"])
         }
     }
 

@@ -47,6 +47,8 @@ extension SMTPClientStateMachine {
     /// The server goes on (334), lets us in (235), or does not.
     mutating func authenticationJudged(_ reply: SMTPReply) -> Action {
         if reply.code == 334 {
+            // A server that asks on and on would be answered for ever. RFC 4954 §4.
+            guard !self.hasGivenUpLogin else { return self.protocolViolated() }
             self.state = .authenticating
             return .answerChallenge(reply.lines[0])
         }

@@ -88,6 +88,8 @@ package struct SMTPClientStateMachine: Sendable {
     let configuration: Configuration
     var state = State.greeting
     var isSecure: Bool
+    /// The login was cancelled; the server has but to say so.
+    var hasGivenUpLogin = false
     /// The server holds an envelope of an earlier, unfinished transaction.
     var needsReset = false
 
@@ -172,6 +174,7 @@ package struct SMTPClientStateMachine: Sendable {
     /// The answer to a challenge, in base64; `*` gives up.
     package mutating func authenticationAnswered(_ response: String) -> Action {
         guard case .authenticating = self.state else { preconditionFailure("a challenge was answered unasked") }
+        self.hasGivenUpLogin = response == "*"
         self.state = .authentication
         return .send(ByteBuffer(string: response + "\r\n"))
     }

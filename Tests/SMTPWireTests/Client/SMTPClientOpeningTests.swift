@@ -136,6 +136,18 @@ struct SMTPClientOpeningTests {
         )
     }
 
+    @Test("goes no further with a server that asks on after the login was given up")
+    func endlessChallenges() {
+        var session = self.session(.never, login: true)
+        _ = session.replyReceived(Self.greeting)
+        _ = session.replyReceived(self.hello("AUTH PLAIN"))
+        _ = session.authenticationStarted(mechanism: "PLAIN", initialResponse: "AGEAYg==")
+        let challenge = SMTPReply(334, nil, "YQ==")
+        #expect(session.replyReceived(challenge) == .answerChallenge("YQ=="))
+        #expect(session.authenticationAnswered("*").sent == "*\r\n")
+        #expect(session.replyReceived(challenge) == .failed(.protocolViolated))
+    }
+
     @Test("sends each parameter where it is offered, and none where it is not")
     func parameters() {
         var recipient = SMTPClientStateMachineTests.bob
