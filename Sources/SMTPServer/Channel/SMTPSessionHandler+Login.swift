@@ -123,7 +123,8 @@ extension SMTPSessionHandler {
     // MARK: - The end
 
     /// A refusal is held back for a while, so that guessing passwords is slow. The while counts from what the client
-    /// said last, so that the answer does not tell by its time what it took to find.
+    /// said last, so that the answer does not tell by its time what it took to find. One that could not be judged is
+    /// held back as well: who has so many waiting that no more are taken could else fill log and trace.
     func endLogin(_ outcome: SMTPSessionStateMachine.LoginOutcome) {
         let (mechanism, name) = (self.login?.mechanism.rawValue ?? "", self.login?.claimedName)
         self.login = nil
@@ -135,7 +136,7 @@ extension SMTPSessionHandler {
         }
         self.client.user = nil
         if let reason = failure.note { notes.failed(name, mechanism: mechanism, reason: reason) }
-        guard failure == .denied || failure == .channelBindingMismatch else {
+        guard failure.isAnsweredLate else {
             self.perform(self.machine.loginEnded(outcome))
             return
         }
@@ -158,6 +159,13 @@ extension SMTPSessionHandler {
 }
 
 extension SASLFailure {
+    fileprivate var isAnsweredLate: Bool {
+        switch self {
+        case .denied, .channelBindingMismatch, .unavailable: true
+        case .cancelled, .malformed: false
+        }
+    }
+
     /// What trace and log say of it. One that the client gave up itself is no login: nothing bounds how often it may.
     fileprivate var note: String? {
         switch self {

@@ -145,7 +145,9 @@ extension LoginSession {
 
     private var loginNotes: LoginNotes { LoginNotes(self.transport.info, self.trace, self.loginLog) }
 
-    /// A login that the client gave up itself is none, and is not noted: nothing bounds how often it may.
+    /// A login that the client gave up itself is none, and is not noted: nothing bounds how often it may. One that
+    /// could not be judged is as late as one that was wrong: who has so many waiting that no more are taken could else
+    /// fill log and trace.
     ///
     /// - Parameter begun: the delay counts from then, so that the answer does not tell by its time what it took to
     ///   find.
@@ -156,7 +158,7 @@ extension LoginSession {
         since begun: NIODeadline
     ) async {
         if let reason = refusal.note { self.loginNotes.failed(claimedName, mechanism: mechanism, reason: reason) }
-        if refusal.verdict == .denied {
+        if refusal != .cancelled {
             self.flush()
             await self.pause(until: begun + TimeAmount(self.loginDelay))
         }

@@ -23,7 +23,7 @@ final class POP3Site: Sendable {
     let listener: Listener
     let port: Int
     private let loops: EventLoops
-    private let trace: TraceJournal
+    let trace: TraceJournal
     private let opened: OpenedChannels
 
     /// The connections taken so far, in their order.
