@@ -167,7 +167,7 @@ let assembly: [Target] = [
 
 // Beside: tools for tests and measurements only, and the tests.
 let testing: [Target] = [
-    .target(name: "MailTesting", dependencies: ["MailTypes", "MailBytes", nioCore, nioPosix]),
+    .target(name: "MailTesting", dependencies: ["MailTypes", "MailBytes", logging, nioCore, nioPosix]),
     .target(
         name: "FuzzTargets",
         dependencies: [

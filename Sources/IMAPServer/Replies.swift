@@ -76,6 +76,9 @@ extension Reply {
 // MARK: - Failures of the store
 
 extension Reply {
+    /// The others have been told. RFC 5530 §3.
+    static let messagesUnreadable = Self(.no, .corruption, "Some of the messages cannot be read; it has been noted")
+
     /// What a client is told of an error, and whether it is worth a line in the log.
     static func answer(to error: any Error) -> (reply: Reply, isFailure: Bool) {
         switch error {

@@ -31,6 +31,14 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package let operation: StaticString
     package let detail: String
 
+    /// Whether, of an error in reading, it may be about nothing but what was read, so that the rest is worth a try.
+    package var isOfWhatWasRead: Bool {
+        switch self.code {
+        case .corrupt, .io, .missing, .readOnly: true
+        default: false
+        }
+    }
+
     package init(_ code: Code, _ operation: StaticString, _ detail: String = "") {
         self.code = code
         self.operation = operation

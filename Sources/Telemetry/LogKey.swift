@@ -9,6 +9,7 @@ package enum LogKey: String, Sendable, CaseIterable {
     case user
     case account
     case mailbox
+    case uid
     case host
     case reason
     case operation

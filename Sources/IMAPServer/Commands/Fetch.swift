@@ -48,11 +48,13 @@ extension IMAPConnection {
             includesModSeq: self.isCondstoreEnabled,
             flagsToldSince: flagsToldSince
         )
-        let missing: Result<Int, any Error>
-        do { missing = .success(try await self.stream(job)) } catch { missing = .failure(error) }
+        let told: Result<FetchJob.Cursor, any Error>
+        do { told = .success(try await self.stream(job)) } catch { told = .failure(error) }
         // Messages have become read, whatever came of telling their text.
         await self.runScript(.flags(seen), in: selected.live.id, seen.map(\.uid))
-        if try missing.get() > 0 || selection.touchesGhosts, request.numbering == .sequence { return .expungeIssued }
+        let end = try told.get()
+        if end.unreadable > 0 { return .messagesUnreadable }
+        if end.missing > 0 || selection.touchesGhosts, request.numbering == .sequence { return .expungeIssued }
         return Reply(.ok, nil, "FETCH completed")
     }
 
@@ -86,19 +88,20 @@ extension IMAPConnection {
 
     // MARK: - Streaming
 
-    /// - Returns: how many messages were gone.
-    private func stream(_ job: FetchJob) async throws -> Int {
-        guard !job.selection.isEmpty else { return 0 }
+    /// - Returns: how the answer ended.
+    private func stream(_ job: FetchJob) async throws -> FetchJob.Cursor {
+        guard !job.selection.isEmpty else { return FetchJob.Cursor() }
         if !job.plan.needsStore, job.selection.count <= Self.messagesAtOnce {
             let piece = job.encodeState(from: FetchJob.Cursor(), count: Self.messagesAtOnce)
             self.emit(piece.buffer)
-            return 0
+            return piece.cursor
         }
         let store = self.service.store
         let account = try self.account
         var piece = try await Self.next(FetchJob.Cursor(), of: job, store, account)
         while !piece.cursor.isDone {
             let cursor = piece.cursor
+            try self.note(piece.unreadable, cursor.unreadable, doing: "FETCH")
             async let following = Self.next(cursor, of: job, store, account)
             self.emit(piece.buffer)
             await self.untilWritable()
@@ -111,8 +114,9 @@ extension IMAPConnection {
                 throw error
             }
         }
+        try self.note(piece.unreadable, piece.cursor.unreadable, doing: "FETCH")
         self.emit(piece.buffer)
-        return piece.cursor.missing
+        return piece.cursor
     }
 
     /// So many messages are answered from memory on the event loop itself.

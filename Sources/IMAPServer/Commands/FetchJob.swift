@@ -3,6 +3,7 @@ internal import MIME
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
+internal import Storage
 
 /// A large message vanished while it was being sent: what was announced cannot be sent any more.
 struct LiteralCutShort: Error {}
@@ -19,6 +20,8 @@ struct FetchJob: Sendable {
         var rest: Range<Int>?
         /// Messages that were asked for and are gone.
         var missing = 0
+        /// Messages that were asked for, are there and cannot be read.
+        var unreadable = 0
         var isDone = false
 
         var isWithinMessage: Bool { self.rest != nil || self.section > 0 }
@@ -27,6 +30,8 @@ struct FetchJob: Sendable {
     struct Piece: Sendable {
         var buffer: ByteBuffer
         var cursor: Cursor
+        /// The message that could not be read, if there was one; the piece ends with it.
+        var unreadable: UnreadableMessage?
     }
 
     let plan: FetchPlan
@@ -53,6 +58,10 @@ struct FetchJob: Sendable {
     private func isSkipped(_ entry: MailboxState.Entry) -> Bool {
         guard let since = self.plan.changedSince else { return false }
         return entry.modSeq <= since
+    }
+
+    private func hasNewFlags(_ entry: MailboxState.Entry) -> Bool {
+        self.flagsToldSince.map { entry.modSeq > $0 } ?? false
     }
 
     // MARK: - From memory
@@ -94,7 +103,7 @@ struct FetchJob: Sendable {
     private func begin(_ entry: MailboxState.Entry, at index: Int, into buffer: inout ByteBuffer) {
         buffer.writeFetchBegin(UInt32(self.view.sequenceNumber(at: index)))
         if self.plan.wantsUID { buffer.writeFetchUID(entry.uid) }
-        let hasNewFlags = self.flagsToldSince.map { entry.modSeq > $0 } ?? false
+        let hasNewFlags = self.hasNewFlags(entry)
         if self.plan.wantsFlags || hasNewFlags {
             buffer.writeFetchFlags(entry.flags, self.flagNames, isRecent: entry.uid >= self.recentStart)
         }
@@ -107,8 +116,11 @@ struct FetchJob: Sendable {
     // MARK: - From the store
 
     /// Answers for as many messages as fit one visit to a reader lane.
+    ///
+    /// A message that cannot be read is left out, so that one bad file does not take the whole mailbox from its owner.
     func encodeStored(from start: Cursor, reader: MessageReader) throws -> Piece {
         var cursor = start
+        var unreadable: UnreadableMessage?
         var buffer = ByteBuffer()
         buffer.reserveCapacity(self.estimatedOctets(from: start))
         var visited = 0
@@ -119,13 +131,14 @@ struct FetchJob: Sendable {
             visited += 1
             let entry = self.view.state[index]
             if !self.isSkipped(entry) {
-                try self.encode(entry, at: index, &cursor, into: &buffer, reader)
+                unreadable = try self.encodeIfReadable(entry, at: index, &cursor, into: &buffer, reader)
                 if cursor.isWithinMessage { break }
             }
             cursor.offset += 1
+            if unreadable != nil { break }
         }
         if !cursor.isWithinMessage { _ = self.index(at: &cursor) }
-        return Piece(buffer: buffer, cursor: cursor)
+        return Piece(buffer: buffer, cursor: cursor, unreadable: unreadable)
     }
 
     /// Room for one visit's answers, so that the buffer is seldom moved: messages are mostly of a size.
@@ -137,6 +150,31 @@ struct FetchJob: Sendable {
         let countMax = self.plan.needsBytes ? IMAPSessionLimits.batchMessagesMax : IMAPSessionLimits.batchRowsMax
         let room = IMAPSessionLimits.batchOctetsMax + 16 * 1_024
         return min(each * min(max(1, left), countMax), max(room, min(each, IMAPSessionLimits.chunkOctetsMax + 1_024)))
+    }
+
+    /// - Returns: the message if it cannot be read. Once a part of it has been sent, that is thrown.
+    private func encodeIfReadable(
+        _ entry: MailboxState.Entry,
+        at index: Int,
+        _ cursor: inout Cursor,
+        into buffer: inout ByteBuffer,
+        _ reader: MessageReader
+    ) throws -> UnreadableMessage? {
+        let mark = buffer.writerIndex
+        let start = cursor
+        do {
+            try self.encode(entry, at: index, &cursor, into: &buffer, reader)
+            return nil
+        } catch let error as StorageError where error.isOfWhatWasRead && !start.isWithinMessage {
+            buffer.moveWriterIndex(to: mark)
+            cursor = start
+            cursor.unreadable += 1
+            if self.hasNewFlags(entry) {
+                self.begin(entry, at: index, into: &buffer)
+                buffer.writeFetchEnd()
+            }
+            return UnreadableMessage(uid: entry.uid, error: error)
+        }
     }
 
     private func encode(

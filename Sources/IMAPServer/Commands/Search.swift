@@ -63,12 +63,25 @@ extension IMAPConnection {
         let account = try self.account
         var found: [Int] = []
         var position = 0
+        var unreadable = 0
         while position < undecided.count {
             let from = position
             let step = try await self.service.store.read(of: account) { try job.read(undecided, from: from, $0) }
             if self.isLost { throw CancellationError() }
             found += step.found
             position += step.count
+            if let message = step.unreadable {
+                unreadable += 1
+                try self.note(message, unreadable, doing: "SEARCH")
+            }
+        }
+        if unreadable > 0 {
+            // A warning: the answer is right for all the others. RFC 9051 §7.1.2.
+            self.output.writeUntagged(
+                .no,
+                code: .corruption,
+                "Some of the messages cannot be read and were passed over"
+            )
         }
         return found
     }

@@ -1,5 +1,6 @@
 internal import MailStore
 internal import MailTypes
+internal import Storage
 
 /// One SEARCH, complete in itself: which messages of a snapshot satisfy a condition.
 ///
@@ -32,28 +33,36 @@ struct SearchJob: Sendable {
         return outcome
     }
 
-    /// Decides messages by reading them, as many as fit one visit to a reader lane.
-    ///
-    /// - Returns: those found, and how many of `undecided` from `start` on were dealt with.
-    func read(
-        _ undecided: [Int],
-        from start: Int,
-        _ reader: MessageReader
-    ) throws -> (found: [Int], count: Int) {
+    /// What one visit to a reader lane has decided.
+    struct Step: Sendable {
         var found: [Int] = []
+        /// So many messages were dealt with.
+        var count = 0
+        /// The message that could not be read and so is not found, if there was one; the step ends with it.
+        var unreadable: UnreadableMessage?
+    }
+
+    /// Decides messages by reading them, as many of `undecided` from `start` on as fit one visit to a reader lane.
+    func read(_ undecided: [Int], from start: Int, _ reader: MessageReader) throws -> Step {
+        var step = Step()
         var octets = 0
         var position = start
-        while position < undecided.count, position - start < IMAPSessionLimits.searchMessagesMax,
-            octets < IMAPSessionLimits.searchOctetsMax
+        while step.unreadable == nil, position < undecided.count,
+            position - start < IMAPSessionLimits.searchMessagesMax, octets < IMAPSessionLimits.searchOctetsMax
         {
             let index = undecided[position]
             let entry = self.view.state[index]
-            let (isFound, wasRead) = try self.decide(entry, at: index, reader)
-            if isFound { found.append(index) }
-            if wasRead { octets += Int(entry.octets) }
+            do {
+                let (isFound, wasRead) = try self.decide(entry, at: index, reader)
+                if isFound { step.found.append(index) }
+                if wasRead { octets += Int(entry.octets) }
+            } catch let error as StorageError where error.isOfWhatWasRead {
+                step.unreadable = UnreadableMessage(uid: entry.uid, error: error)
+            }
             position += 1
         }
-        return (found, position - start)
+        step.count = position - start
+        return step
     }
 
     private func decide(

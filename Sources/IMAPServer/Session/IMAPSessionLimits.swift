@@ -14,6 +14,9 @@ package struct IMAPSessionLimits: Hashable, Sendable {
     package var errorsMax = 100
     /// Octets read of the socket and not yet looked at, while a command runs, before we stop reading.
     package var bufferedOctetsMax = 256 * 1_024
+    /// Messages that cannot be read before a command over many is given up: then it is the disk, which may take seconds
+    /// to say so of each.
+    package var unreadableMessagesMax = 1_000
     /// How long a client may take nothing of what it asked for: its answer holds memory, and nothing can be said to it.
     package var writeTimeout: Duration = .seconds(5 * 60)
 

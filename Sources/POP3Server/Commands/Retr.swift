@@ -56,9 +56,12 @@ extension POP3Connection {
                 return
             }
             guard !self.isLost else { return }
+            if let message = piece.unreadable { self.note(message) }
             self.emit(piece.output)
             if piece.isCutShort { return self.machine.closed() }
-            for number in job.retrievedNumbers(until: piece.next) { self.maildrop?.noteRetrieved(number) }
+            for number in job.retrievedNumbers(until: piece.next) where number != piece.unreadable?.number {
+                self.maildrop?.noteRetrieved(number)
+            }
             job = piece.next
             self.readAhead.keep(piece.ahead)
             await self.untilWritable()

@@ -1,6 +1,7 @@
 internal import Directory
 internal import Listener
 internal import Logging
+internal import MailStore
 internal import MailTypes
 internal import NIOCore
 internal import POP3Wire
@@ -127,6 +128,18 @@ extension POP3Connection {
             metadata: Logger.Metadata([
                 .session: "\(self.transport.info.id)", .user: self.user?.login ?? "", .operation: "\(operation)",
                 .error: "\(error)",
+            ])
+        )
+    }
+
+    /// The postmaster learns which message it is.
+    func note(_ message: RetrievalJob.Unreadable) {
+        self.service.logger.error(
+            "a message cannot be read",
+            metadata: Logger.Metadata([
+                .session: "\(self.transport.info.id)", .user: self.user?.login ?? "",
+                .uid: "\(self.maildrop?.message(message.number)?.uid.rawValue ?? 0)", .operation: "RETR",
+                .error: "\(message.error)",
             ])
         )
     }

@@ -2,6 +2,7 @@ internal import MailStore
 internal import MailTypes
 internal import NIOCore
 internal import POP3Wire
+internal import Storage
 
 /// One message that a client wants.
 struct Retrieval: Hashable, Sendable {
@@ -41,9 +42,17 @@ struct RetrievalJob: Sendable {
         var output = ByteBuffer()
         /// Answers to what was not asked for yet.
         var ahead: [ReadAhead.Answer] = []
+        /// The message that could not be read, if there was one; the piece ends with it.
+        var unreadable: Unreadable?
         /// A message that was being sent is gone: what was promised cannot be kept.
         var isCutShort = false
         var next: RetrievalJob
+    }
+
+    /// A message whose bytes cannot be had, and why.
+    struct Unreadable: Sendable {
+        let number: Int
+        let error: StorageError
     }
 
     private let requests: [Retrieval]
@@ -74,13 +83,23 @@ struct RetrievalJob: Sendable {
         var piece = Piece(next: self)
         piece.output.reserveCapacity(self.octetsExpected)
         while !piece.next.isDone, piece.output.readableBytes < POP3SessionLimits.batchOctetsMax {
-            if try !piece.next.advance(reader, into: &piece.output) {
-                piece.isCutShort = true
+            let mark = piece.output.writerIndex
+            let request = piece.next.requests[piece.next.position]
+            do {
+                guard try piece.next.advance(reader, into: &piece.output) else {
+                    piece.isCutShort = true
+                    return piece
+                }
+            } catch let error as StorageError where error.isOfWhatWasRead && !piece.next.isWithinMessage {
+                piece.output.moveWriterIndex(to: mark)
+                piece.output.writePOP3Reply(.messageUnavailable)
+                piece.next.position += 1
+                piece.unreadable = Unreadable(number: request.number, error: error)
                 return piece
             }
         }
         if piece.next.isDone, piece.output.readableBytes < POP3SessionLimits.batchOctetsMax {
-            piece.ahead = try self.encodeAhead(reader)
+            piece.ahead = self.encodeAhead(reader)
         }
         return piece
     }
@@ -117,7 +136,8 @@ struct RetrievalJob: Sendable {
         return true
     }
 
-    private func encodeAhead(_ reader: MessageReader) throws -> [ReadAhead.Answer] {
+    /// Up to the first message that is not there or cannot be read: that is told when it is asked for.
+    private func encodeAhead(_ reader: MessageReader) -> [ReadAhead.Answer] {
         guard !self.ahead.isEmpty else { return [] }
         var buffer = ByteBuffer()
         buffer.reserveCapacity(self.ahead.reduce(0) { $0 + $1.octets + $1.octets / 64 + 64 })
@@ -125,7 +145,7 @@ struct RetrievalJob: Sendable {
         for request in self.ahead {
             let start = buffer.writerIndex
             var text = POP3Text()
-            let isThere: Bool? = try reader.withBody(request.message) { bytes in
+            let isThere: Bool? = try? reader.withBody(request.message) { bytes in
                 Self.writeStatus(request, into: &buffer)
                 return text.write(bytes, octetsMax: .max, into: &buffer)
             }

@@ -39,7 +39,8 @@ extension Database {
         try self.statement("BEGIN").run()
         do {
             let result = try body()
-            try self.statement("COMMIT").run()
+            // What the disk could not read ends the transaction by itself, also where `body` can do without it.
+            if self.connection.isInTransaction { try self.statement("COMMIT").run() }
             return result
         } catch {
             self.rollBack()

@@ -34,7 +34,8 @@ final class TestSite: Sendable {
         session: IMAPSessionLimits = TestSite.impatient,
         allowsPlaintextLogin: Bool = true,
         tlsContexts: TLSContexts? = nil,
-        folder: String? = nil
+        folder: String? = nil,
+        logger: Logger? = nil
     ) async throws {
         self.folder = folder ?? Self.makeFolder()
         let clock = SystemClock()
@@ -74,7 +75,8 @@ final class TestSite: Sendable {
             trace: trace,
             configuration: configuration,
             clock: clock,
-            filing: filing
+            filing: filing,
+            logger: logger
         )
         let loops = EventLoops(count: 1)
         let opened = ChannelList()
@@ -177,13 +179,15 @@ func withSite<R>(
     session: IMAPSessionLimits = TestSite.impatient,
     allowsPlaintextLogin: Bool = true,
     tlsContexts: TLSContexts? = nil,
+    logger: Logger? = nil,
     _ body: (TestSite) async throws -> R
 ) async throws -> R {
     let site = try await TestSite(
         wire: wire,
         session: session,
         allowsPlaintextLogin: allowsPlaintextLogin,
-        tlsContexts: tlsContexts
+        tlsContexts: tlsContexts,
+        logger: logger
     )
     do {
         let result = try await body(site)

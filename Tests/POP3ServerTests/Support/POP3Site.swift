@@ -32,7 +32,11 @@ final class POP3Site: Sendable {
     /// - Parameters:
     ///   - hasTLS: STLS is offered.
     ///   - change: settings that differ from a demo's, where logins without TLS are allowed and cost no delay.
-    init(hasTLS: Bool = false, _ change: (inout POP3Service.Configuration) -> Void = { _ in }) async throws {
+    init(
+        hasTLS: Bool = false,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        _ change: (inout POP3Service.Configuration) -> Void = { _ in }
+    ) async throws {
         let clock = SystemClock()
         self.store = try MailStore.open(folder: self.folder.path("mail"), shards: 1, clock: clock)
         self.directory = try Directory.open(folder: self.folder.path("directory"), clock: clock)
@@ -53,7 +57,7 @@ final class POP3Site: Sendable {
             directory: self.directory,
             trace: self.trace,
             configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
         let options = ListenerOptions(
             name: "pop3",
@@ -79,10 +83,11 @@ final class POP3Site: Sendable {
     /// Runs `body` with a fresh site and takes it down again whatever happens.
     static func with<R>(
         hasTLS: Bool = false,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ change: (inout POP3Service.Configuration) -> Void = { _ in },
         _ body: (POP3Site) async throws -> R
     ) async throws -> R {
-        let site = try await POP3Site(hasTLS: hasTLS, change)
+        let site = try await POP3Site(hasTLS: hasTLS, logger: logger, change)
         do {
             let result = try await body(site)
             try await site.close()
