@@ -1,8 +1,9 @@
 import Foundation
 import MailTesting
 import NIOCore
-import Storage
 import Testing
+
+@testable import Storage
 
 @Suite("large bodies as files", .timeLimit(.minutes(10)))
 struct BodyFilesTests {
@@ -143,6 +144,43 @@ struct BodyFilesTests {
     )
     func hash(text: String, expected: UInt64) {
         #expect(ContentHash.of(Array(text.utf8).span) == expected)
+    }
+
+    @Test("a body that is cut short while it is read is an error of its reader, and ends nobody else")
+    func cutWhileRead() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            defer { shard.close() }
+            let name = try shard.bodies.store(ByteBuffer(repeating: 0x78, count: 1 << 20))
+            let whole = try shard.bodies.store(ByteBuffer(repeating: 0x78, count: 1 << 20))
+            let path = shard.bodies.path(of: name)
+            let error = #expect(throws: StorageError.self) {
+                try shard.bodies.withBytes(of: name) { bytes in
+                    try #require(FileHandle(forWritingAtPath: path)).truncate(atOffset: 5_000)
+                    var sum = 0
+                    for index in 0..<bytes.count { sum += Int(bytes[index]) }
+                    #expect(sum < bytes.count * 0x78)
+                }
+            }
+            #expect(error?.code == .io && error?.detail == "\(path): a part of it cannot be read")
+            let last = try shard.bodies.withBytes(of: whole) { $0[$0.count - 1] }
+            #expect(last == 0x78)
+        }
+    }
+
+    @Test("more bodies than are mapped at once are read all the same")
+    func manyAtOnce() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            defer { shard.close() }
+            let name = try shard.bodies.store(ByteBuffer(string: "one of many"))
+            #expect(try Self.sum(of: name, shard, depth: MappedRanges.countMax + 2) == (MappedRanges.countMax + 2) * 11)
+        }
+    }
+
+    private static func sum(of name: String, _ shard: Shard, depth: Int) throws -> Int {
+        if depth == 0 { return 0 }
+        return try shard.bodies.withBytes(of: name) { try $0.count + Self.sum(of: name, shard, depth: depth - 1) }
     }
 
     private static func spool(_ parts: [String], in spool: Spool) async throws -> SpoolFile {
