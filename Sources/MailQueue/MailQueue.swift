@@ -162,7 +162,7 @@ package final class MailQueue: Sendable {
         } completion: { result in
             if let bodyName {
                 switch result {
-                case .success(true): break
+                case .success(true): self.shard.bodies.settle(bodyName)
                 case .success(false): self.shard.bodies.remove(bodyName)
                 case .failure(let error): self.shard.bodies.discard(bodyName, after: error)
                 }

@@ -57,6 +57,8 @@ struct StoreCheckTests {
             let bodies = test.store.shard(of: TestStore.alice).bodies
             _ = await test.deliver(TestStore.message("l", octets: 200_000), to: [.init(account: TestStore.alice)])
             let stray = try bodies.store(ByteBuffer(string: "stray"))
+            #expect(test.store.check() == [], "its row may still come")
+            bodies.settle(stray)
             #expect(test.store.check().map(\.kind) == [.fileWithoutRow])
             bodies.remove(stray)
             #expect(test.store.check() == [])
@@ -77,6 +79,35 @@ struct StoreCheckTests {
             let error = await #expect(throws: StorageError.self) { try await test.subject(id) }
             #expect(error?.code == .corrupt)
             #expect(error?.detail == "\(path) has 1000 octets instead of 200000")
+        }
+    }
+
+    @Test("while large mail comes in and goes again no file of it is called nobody's")
+    func filesUnderway() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let inbox = try await test.inbox().id
+            let large = TestStore.message("large", octets: 150_000)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        for round in 0..<40 {
+                            let recipient = LocalDelivery.Recipient(account: TestStore.alice)
+                            _ = await test.deliver(large, to: [recipient], number: UInt64(number * 100 + round))
+                        }
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<40 {
+                        let uids = try await test.store.open(inbox, of: TestStore.alice).state().entries.map(\.uid)
+                        _ = try await test.store.remove(uids: uids, in: inbox, of: TestStore.alice)
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                }
+                for _ in 0..<25 { #expect(test.store.check() == []) }
+                try await group.waitForAll()
+            }
+            try await test.settle()
+            #expect(test.store.check() == [])
         }
     }
 

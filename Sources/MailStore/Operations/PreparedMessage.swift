@@ -10,7 +10,7 @@ struct PreparedMessage: Sendable {
     enum Body: Sendable {
         case inline(ByteBuffer)
         /// A file of the shard's, by its name there.
-        case file(String)
+        case file(String, of: BodyFiles)
     }
 
     let octets: Int
@@ -32,8 +32,8 @@ struct PreparedMessage: Sendable {
     static func body(of content: MessageContent, in shard: Shard) throws -> Body {
         switch content {
         case .inline(let buffer) where buffer.readableBytes <= MessageContentLimits.inlineMax: .inline(buffer)
-        case .inline(let buffer): .file(try shard.bodies.store(buffer))
-        case .file(let file): .file(try shard.bodies.adopt(file))
+        case .inline(let buffer): .file(try shard.bodies.store(buffer), of: shard.bodies)
+        case .file(let file): .file(try shard.bodies.adopt(file), of: shard.bodies)
         }
     }
 
@@ -66,10 +66,11 @@ struct PreparedMessage: Sendable {
         case .inline(let buffer):
             row.bindNull(at: 3)
             try row.run(withBlob: buffer, at: 4)
-        case .file(let name):
+        case .file(let name, let bodies):
             row.bind(name, at: 3)
             row.bindNull(at: 4)
             try row.run()
+            database.afterCommit { bodies.settle(name) }
         }
         guard self.octetsInLines != self.octets else { return }
         let lines = try database.statement("INSERT INTO line_octets(message, octets) VALUES(?, ?)")
@@ -82,6 +83,6 @@ struct PreparedMessage: Sendable {
 extension PreparedMessage.Body {
     /// Removes the file of a message that was not stored.
     func discard(after error: any Error, in shard: Shard) {
-        if case .file(let name) = self { shard.bodies.discard(name, after: error) }
+        if case .file(let name, _) = self { shard.bodies.discard(name, after: error) }
     }
 }

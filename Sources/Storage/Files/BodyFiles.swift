@@ -15,6 +15,8 @@ package final class BodyFiles: Sendable {
     /// Identifiers below this are from an earlier run.
     private let openedAt: TimeSortedID
     private let held: Mutex<(holds: Int, removals: [String])>
+    /// Names whose row may still come.
+    private let underway = Mutex<Set<String>>([])
 
     init(folder: String) {
         self.folder = folder
@@ -60,7 +62,14 @@ package final class BodyFiles: Sendable {
             if held.holds > 0 { held.removals.append(name) }
             return held.holds > 0
         }
-        if !isHeld { FileSystem.remove(self.path(of: name)) }
+        guard !isHeld else { return }
+        FileSystem.remove(self.path(of: name))
+        self.settle(name)
+    }
+
+    /// Notes that the row of a new body is there to stay.
+    package func settle(_ name: String) {
+        _ = self.underway.withLock { $0.remove(name) }
     }
 
     /// Removes a body whose row was not written, for this reason.
@@ -69,6 +78,14 @@ package final class BodyFiles: Sendable {
     package func discard(_ name: String, after error: any Error) {
         if let error = error as? StorageError, error.code == .io { return }
         self.remove(name)
+    }
+
+    /// The names in the folder of those that are not being stored now and do not wait for their removal. Whose row is
+    /// then not there has none.
+    package func allSettled() -> [String] {
+        let names = self.all()
+        let held = Set(self.held.withLock { $0.removals })
+        return self.underway.withLock { underway in names.filter { !underway.contains($0) && !held.contains($0) } }
     }
 
     /// Every name in the folder.
@@ -124,7 +141,17 @@ package final class BodyFiles: Sendable {
             let folder = "\(self.folder)/\(Self.subfolder(of: name))"
             let isNew = !FileSystem.exists(folder)
             if isNew { try FileSystem.makeFolder(folder) }
-            guard try link(self.path(of: name)) else { continue }
+            // Before anybody can see the file.
+            _ = self.underway.withLock { $0.insert(name) }
+            do {
+                guard try link(self.path(of: name)) else {
+                    self.settle(name)
+                    continue
+                }
+            } catch {
+                self.settle(name)
+                throw error
+            }
             try FileSystem.syncFolder(folder)
             if isNew { try FileSystem.syncFolder(self.folder) }
             return name
