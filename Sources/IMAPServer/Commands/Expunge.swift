@@ -26,7 +26,7 @@ extension IMAPConnection {
         // §3.2.8.
         await self.tellNews(Telling(includesUID: messages != nil))
         let code: ResponseCode? =
-            self.isCondstoreEnabled && !isNothing ? .highestModSeq(selected.live.summary.highestModSeq) : nil
+            self.isCondstoreEnabled && !isNothing ? .highestModSeq(selected.highestModSeqTold) : nil
         return Reply(.ok, code, "EXPUNGE completed")
     }
 }

@@ -20,6 +20,8 @@ struct MailboxView {
     }
 
     private(set) var state: MailboxState
+    /// The last change up to which the client knows everything: ghosts keep it back.
+    private(set) var highestModSeqKnown: ModSeq
     /// UIDs of the ghosts, ascending.
     private(set) var ghosts: [UID] = []
     /// For each ghost, the index of the snapshot's first message after it. Ascending, not strictly.
@@ -28,6 +30,7 @@ struct MailboxView {
     /// A view that agrees with `state`.
     init(_ state: MailboxState) {
         self.state = state
+        self.highestModSeqKnown = state.highestModSeq
     }
 
     /// Messages as the client counts them.
@@ -74,6 +77,7 @@ struct MailboxView {
         let removed = hasExpunges ? Self.removed(from: older, to: newer) : []
         self.state = newer
         self.haunt(with: removed)
+        if self.ghosts.isEmpty { self.highestModSeqKnown = newer.highestModSeq }
         var delta = Delta()
         delta.hasArrivals = newer.count > older.count - removed.count
         if newer.flagGeneration != older.flagGeneration {
@@ -90,6 +94,7 @@ struct MailboxView {
         let numbers = self.insertionIndices.enumerated().reversed().map { $0.element + $0.offset + 1 }
         self.ghosts = []
         self.insertionIndices = []
+        self.highestModSeqKnown = self.state.highestModSeq
         return numbers
     }
 
@@ -105,6 +110,7 @@ struct MailboxView {
         var view = MailboxView(state)
         let lost = expunged.filter { $0 < told.uidNext && state.index(of: $0) == nil }
         view.haunt(with: lost.sorted())
+        if !view.ghosts.isEmpty { view.highestModSeqKnown = told.highestModSeq }
         let known = state.count == 0 ? 0 : state.firstIndex(notBefore: told.uidNext)
         guard known + view.ghosts.count == told.messages else { return nil }
         var delta = Delta()

@@ -61,7 +61,7 @@ final class SelectedMailbox {
     var highestModSeqTold: ModSeq {
         switch self.knowledge {
         case .counters(let told): told.highestModSeq
-        case .messages(let view): view.state.highestModSeq
+        case .messages(let view): view.highestModSeqKnown
         }
     }
 
