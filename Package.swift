@@ -268,8 +268,8 @@ let testing: [Target] = [
     .testTarget(
         name: "ScenarioTests",
         dependencies: [
-            "MartletSystem", "MartletConfig", "Operations", "MailTesting", "MailTypes", "Storage", "MailStore",
-            "MailQueue", "Directory", "Trace", "Resolver", "Listener", "MailBytes", nioCore, nioPosix,
+            "MartletSystem", "MartletConfig", "Operations", "Supervisor", "MailTesting", "MailTypes", "Storage",
+            "MailStore", "MailQueue", "Directory", "Trace", "Resolver", "Listener", "MailBytes", nioCore, nioPosix,
         ]
     ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),

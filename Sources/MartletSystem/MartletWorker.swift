@@ -67,7 +67,7 @@ package final class MartletWorker: Sendable {
     ) async throws -> MartletWorker {
         let stored = try StoredServices.open(
             configuration,
-            purpose: handover?.previousEnd == .exited(WorkerExit.diskFailed) ? .serviceAfterDiskFailure : .service,
+            purpose: ShardPurpose(after: handover?.previousEnd ?? .none),
             clock: clock,
             logs: logs
         )

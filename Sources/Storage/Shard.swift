@@ -212,7 +212,10 @@ package final class Shard: Sendable {
 }
 
 extension Shard.Options {
-    var readerProfile: ConnectionProfile { ConnectionProfile(cacheKiB: self.readerCacheKiB, mapped: self.mapped) }
+    var readerProfile: ConnectionProfile {
+        let mapped = self.purpose == .serviceAfterFailedRead ? 0 : self.mapped
+        return ConnectionProfile(cacheKiB: self.readerCacheKiB, mapped: mapped)
+    }
     /// A writer has its own pages at hand: with mapped memory it would look for each in the log again and again.
     var writerProfile: ConnectionProfile { ConnectionProfile(cacheKiB: self.writerCacheKiB, mapped: 0) }
 }

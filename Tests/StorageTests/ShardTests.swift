@@ -6,6 +6,19 @@ import Testing
 
 @Suite("a shard", .timeLimit(.minutes(10)))
 struct ShardTests {
+    @Test(
+        "where a disk has failed to fill mapped memory the database is not mapped any more",
+        arguments: [(ShardPurpose.service, true), (.serviceAfterFailedRead, false)]
+    )
+    func mapping(_ purpose: ShardPurpose, _ isMapped: Bool) async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder) { $0.purpose = purpose }
+            defer { shard.close() }
+            let octets = try await shard.read { try $0.integer("PRAGMA mmap_size") }
+            #expect((octets > 0) == isMapped)
+        }
+    }
+
     @Test("lesson 23: a newer format is refused and nothing is touched")
     func newer() throws {
         try TemporaryFolder.with { folder in

@@ -1,0 +1,19 @@
+import Glibc
+import MartletSystem
+import Storage
+import Supervisor
+import Testing
+
+@Suite("what a worker opens its databases for")
+struct ShardPurposeTests {
+    @Test(
+        "depends on how the worker before it ended",
+        arguments: [
+            (.none, .service), (.exited(0), .service), (.signalled(SIGSEGV), .service),
+            (.exited(74), .serviceAfterDiskFailure), (.signalled(SIGBUS), .serviceAfterFailedRead),
+        ] as [(WorkerEnd, ShardPurpose)]
+    )
+    func afterEnd(_ end: WorkerEnd, _ purpose: ShardPurpose) {
+        #expect(ShardPurpose(after: end) == purpose)
+    }
+}
