@@ -274,6 +274,8 @@ package final class MartletWorker: Sendable {
             guard let failure else { return log.notice("the trace is written again") }
             log.error("the trace cannot be written", metadata: .init([.error: "\(failure)"]))
         }
+        // Before anybody can log in or send mail: who has an account has an INBOX.
+        await self.makeMissingMailboxes()
         let control = try await self.startServices(configuration)
         self.control.withLock { $0 = control }
         self.reports.send(.ready)
@@ -281,7 +283,15 @@ package final class MartletWorker: Sendable {
             self.log.warning("the configuration is perhaps not what is meant", metadata: .init([.reason: warning]))
         }
         self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))
-        try await self.stored.makeMissingMailboxes()
+    }
+
+    /// Without room for them all others are served nevertheless, and the next start tries again.
+    private func makeMissingMailboxes() async {
+        do {
+            try await self.stored.makeMissingMailboxes()
+        } catch {
+            self.log.error("accounts without mailboxes were left so", metadata: .init([.error: "\(error)"]))
+        }
     }
 
     /// Serves until a stop is asked for, by signal, by command, or by the end of the supervisor; then stops gracefully.

@@ -81,7 +81,12 @@ struct StoredServices: Sendable {
     /// Makes the mailboxes of accounts that have none: a crash may have come between the directory and the store.
     func makeMissingMailboxes() async throws {
         let missing = Set(self.directory.accountIDs()).subtracting(try await self.store.accounts())
-        for account in missing.sorted() { try await self.store.createAccount(account) }
+        // At once, so that they share their syncs: after a loss there may be many, and a start waits for this.
+        let store = self.store
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for account in missing { group.addTask { try await store.createAccount(account) } }
+            try await group.waitForAll()
+        }
     }
 
     /// Is told for each database that can no longer be written because the disk has failed.
