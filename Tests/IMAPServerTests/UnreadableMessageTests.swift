@@ -80,6 +80,44 @@ struct UnreadableMessageTests {
         }
     }
 
+    @Test("a damaged page of the database is one message's, too")
+    func damagedPage() async throws {
+        let log = KeptLog()
+        let first = try await TestSite()
+        let line = "a line that is nowhere else\r\n"
+        try await first.add([
+            Self.texts[0], "Subject: 2\r\n\r\n" + String(repeating: line, count: 1_000), Self.texts[3],
+        ])
+        try await first.close(keepingFiles: true)
+        try Self.breakChain(ofPagesWith: line, in: "\(first.folder)/mail/mail0.db")
+        let site = try await TestSite(folder: first.folder, logger: log.logger)
+        try await site.play { client in
+            let fetched = try client.command("FETCH 1:3 BODY.PEEK[]")
+            #expect(fetched.last?.hasPrefix("t NO [CORRUPTION]") ?? false)
+            #expect(Self.numbers(fetched, "FETCH") == [1, 3])
+            let found = try client.command("SEARCH BODY needle")
+            #expect(found.contains("* SEARCH 1 3") && found.last == "t OK SEARCH completed")
+        }
+        #expect(log.lines.map { $0.fields["uid"] } == ["2", "2"], "\(log.lines)")
+        let findings = site.store.check()
+        #expect(findings.count > 1 && findings.allSatisfy { $0.kind == .damagedDatabase }, "\(findings)")
+        try await site.close()
+    }
+
+    /// Lets a page in the middle of a long row name one behind the file's end as the next.
+    private static func breakChain(ofPagesWith text: String, in path: String) throws {
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        var pages: [Int] = []
+        while let found = bytes.range(of: Data(text.utf8), in: ((pages.last ?? -1) + 1) * 4_096..<bytes.count) {
+            pages.append(found.lowerBound / 4_096)
+        }
+        let page = try #require(pages.count > 2 ? pages[pages.count / 2] : nil)
+        bytes.replaceSubrange(page * 4_096..<page * 4_096 + 4, with: [0x7F, 0xFF, 0xFF, 0xFF])
+        try bytes.write(to: URL(filePath: path))
+        // What it holds is in the database since that was closed.
+        try FileManager.default.removeItem(atPath: "\(path)-wal")
+    }
+
     enum Damage: CaseIterable {
         case gone
         case cutShort

@@ -34,17 +34,23 @@ extension Database {
         return database
     }
 
-    /// Runs `body` on one moment of the database.
+    /// Runs `body`, which only reads, on one moment of the database.
     func snapshot<R>(_ body: () throws -> R) throws -> R {
         try self.statement("BEGIN").run()
         do {
             let result = try body()
-            // What the disk could not read ends the transaction by itself, also where `body` can do without it.
-            if self.connection.isInTransaction { try self.statement("COMMIT").run() }
+            self.endSnapshot()
             return result
         } catch {
             self.rollBack()
             throw error
         }
+    }
+
+    /// What was read is as good as it was, whatever is said here: a page the disk could not read ends the transaction by
+    /// itself, and after one that is damaged COMMIT repeats the error, also where `body` could do without it.
+    private func endSnapshot() {
+        guard self.connection.isInTransaction else { return }
+        do { try self.statement("COMMIT").run() } catch { self.rollBack() }
     }
 }
