@@ -1,3 +1,4 @@
+import Foundation
 import MailStore
 import MailTesting
 import MailTypes
@@ -69,6 +70,50 @@ struct DeliveryTests {
             #expect(try shard.custody() == [.accepted: 2, .delivered: 2])
             #expect(try shard.readNow { try $0.integer("SELECT messages FROM account WHERE id = 1") } == 1)
         }
+    }
+
+    @Test("lesson 22: a damaged page under one recipient's mailbox does not keep the others from their mail")
+    func damagedPage() async throws {
+        try await TemporaryFolder.with { folder in
+            let before = try await TestStore(in: folder, shards: 1)
+            let inbox = try await before.inbox()
+            for _ in 0..<5 { _ = try await before.append(100, to: inbox.id) }
+            let rows = try before.store.shard(of: TestStore.alice).readNow { database in
+                try database.statement("SELECT entries FROM placements ORDER BY id DESC").first { $0.blob(0) }
+            }
+            // So that Bob's are on other pages.
+            let other = try await before.inbox(TestStore.bob).id
+            for _ in 0..<5 { _ = try await before.append(100, to: other, TestStore.bob) }
+            before.store.close()
+            try Self.breakPage(with: Array(try #require(rows).readableBytesView.suffix(200)), in: folder)
+
+            let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
+            let test = TestStore(folder: folder, store: store)
+            for octets in [1_000, 300_000] {
+                let outcomes = await test.deliver(
+                    TestStore.message("for two", octets: octets),
+                    to: [TestStore.bob, TestStore.alice].map { LocalDelivery.Recipient(account: $0) }
+                )
+                #expect(outcomes.map { Self.word($0).prefix(6) } == ["stored", "failed"], "\(outcomes)")
+            }
+            let state = try await store.open(test.inbox(TestStore.bob).id, of: TestStore.bob).state()
+            #expect(state.count == 502)
+            for entry in state.entries.suffix(2) {
+                #expect(try await test.subject(entry.message, TestStore.bob) == "for two")
+            }
+            store.close()
+        }
+    }
+
+    /// Fills the database page that these bytes lie in with what is no page.
+    private static func breakPage(with bytes: [UInt8], in folder: TemporaryFolder) throws {
+        let path = folder.path("mail/mail0.db")
+        var file = try Data(contentsOf: URL(filePath: path))
+        let page = try #require(file.range(of: Data(bytes.prefix(32)), options: .backwards)).lowerBound / 4_096
+        file.replaceSubrange(page * 4_096..<page * 4_096 + 4_096, with: Data(repeating: 0xFF, count: 4_096))
+        try file.write(to: URL(filePath: path))
+        // What it holds is in the database since that was closed.
+        try FileManager.default.removeItem(atPath: "\(path)-wal")
     }
 
     @Test("a detail folder gets the message if it is there, INBOX if not")

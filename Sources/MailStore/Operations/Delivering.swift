@@ -100,7 +100,31 @@ extension MailStore {
                 self.deliver(work, to: recipients, in: shard, completion: completion)
             case .failure(let error):
                 for content in work.contents { content.body.discard(after: error, in: shard.shard) }
-                completion(recipients.map { _ in .failed(error) })
+                if recipients.count > 1, DeliveryWork.isOneRecipients(error) {
+                    self.deliverSeparately(work, to: recipients, in: shard, completion: completion)
+                } else {
+                    completion(recipients.map { _ in .failed(error) })
+                }
+            }
+        }
+    }
+
+    /// One transaction a recipient, each with a message of its own: once a transaction has met a page that is damaged,
+    /// SQLite writes nothing more in it, whatever is rolled back.
+    private func deliverSeparately(
+        _ work: DeliveryWork,
+        to recipients: [Int],
+        in shard: MailShard,
+        completion: @escaping @Sendable ([DeliveryOutcome]) -> Void
+    ) {
+        let prepared = work.contents.map(\.prepared)
+        let parts = recipients.count
+        let collector = OutcomeCollector(count: parts, parts: parts, completion: completion)
+        self.parsing.run {
+            for (position, recipient) in recipients.enumerated() {
+                self.deliver(work.delivery, prepared, to: [recipient], in: shard) { outcomes in
+                    collector.add(outcomes, at: [position])
+                }
             }
         }
     }
