@@ -34,6 +34,17 @@ final class Sweeper: Sendable {
         var isStopped = false
         /// Messages placed nowhere that nobody reads.
         var free: [Int64] = []
+        var damage = Damage()
+    }
+
+    /// What cannot be removed because its pages are damaged: it is passed over until the next start, so that the rest
+    /// goes (lesson 22).
+    private struct Damage: Sendable {
+        /// One of those at hand is damaged; alone each shows whether it is that one.
+        var isEachAlone = false
+        var messages: Set<Int64> = []
+        /// Placements of removed mailboxes, or the history.
+        var isInUpkeep = false
     }
 
     /// What one transaction did.
@@ -70,7 +81,11 @@ final class Sweeper: Sendable {
     }
 
     static func isNeeded(_ now: Instant, _ database: Database) throws -> Bool {
-        try database.integer("SELECT EXISTS(SELECT * FROM unused) OR EXISTS(SELECT * FROM removed_mailbox)") != 0
+        try database.integer("SELECT EXISTS(SELECT * FROM unused)") != 0 || Self.isUpkeepNeeded(now, database)
+    }
+
+    private static func isUpkeepNeeded(_ now: Instant, _ database: Database) throws -> Bool {
+        try database.integer("SELECT EXISTS(SELECT * FROM removed_mailbox)") != 0
             || HistoryPruning.isNeeded(now, database)
     }
 
@@ -98,21 +113,25 @@ final class Sweeper: Sendable {
     }
 
     private func sweep() {
-        let free: ArraySlice<Int64>? = self.state.withLock { state in
+        let work: (free: ArraySlice<Int64>, damage: Damage)? = self.state.withLock { state in
             state.isAwaited = false
-            return state.isStopped ? nil : state.free.suffix(Self.batch)
+            if state.free.isEmpty { state.damage.isEachAlone = false }
+            return state.isStopped ? nil : (state.free.suffix(state.damage.isEachAlone ? 1 : Self.batch), state.damage)
         }
-        guard let free else { return }
+        guard let (free, damage) = work else { return }
         let bodies = self.shard.bodies
         let now = self.clock.now
         self.shard.write(.durable) { database in
-            try Self.removeBatch(free, database, bodies: bodies, now: now)
+            try Self.removeBatch(free, damage, database, bodies: bodies, now: now)
         } completion: { result in
             self.lane.async { self.swept(free.count, result) }
         }
     }
 
     private func swept(_ count: Int, _ result: Result<Swept, any Error>) {
+        if case .failure(let error as StorageError) = result, error.code == .corrupt, self.passOver(count) {
+            return self.schedule(after: Self.pause)
+        }
         // A failing batch is left for the next wake: the disk may be full, or the shard closed.
         let swept = (try? result.get()) ?? Swept(isMore: false)
         if case .success = result { self.state.withLock { $0.free.removeLast(count) } }
@@ -122,6 +141,24 @@ final class Sweeper: Sendable {
             return state.isRunning
         }
         if isGoing { self.schedule(after: swept.isMore ? Self.pause : Self.delay) }
+    }
+
+    /// Finds out what is damaged of a batch of so many messages.
+    ///
+    /// - Returns: whether there is anything else to try.
+    private func passOver(_ count: Int) -> Bool {
+        self.state.withLock { state in
+            if count == 0 {
+                defer { state.damage.isInUpkeep = true }
+                return !state.damage.isInUpkeep
+            }
+            if state.damage.isEachAlone {
+                state.damage.messages.insert(state.free.removeLast())
+            } else {
+                state.damage.isEachAlone = true
+            }
+            return true
+        }
     }
 
     private func waitForReaders(of messages: [Int64]) {
@@ -139,18 +176,24 @@ final class Sweeper: Sendable {
 
     private static func removeBatch(
         _ free: ArraySlice<Int64>,
+        _ damage: Damage,
         _ database: Database,
         bodies: BodyFiles,
         now: Instant
     ) throws -> Swept {
-        try Self.removePlacements(database)
-        try HistoryPruning.pruneBatch(now, database)
+        if !damage.isInUpkeep, !damage.isEachAlone {
+            try Self.removePlacements(database)
+            try HistoryPruning.pruneBatch(now, database)
+        }
         for message in free { try Self.remove(message, database, bodies) }
-        var swept = Swept(isMore: try Self.isNeeded(now, database))
-        guard free.isEmpty, swept.isMore else { return swept }
+        if !free.isEmpty { return Swept(isMore: true) }
+        var swept = Swept(isMore: try !damage.isInUpkeep && Self.isUpkeepNeeded(now, database))
         let statement = try database.statement("SELECT message FROM unused ORDER BY message LIMIT ?")
-        statement.bind(Self.foundMax, at: 1)
-        try statement.eachRow { swept.found.append($0.int(0)) }
+        statement.bind(Self.foundMax + damage.messages.count, at: 1)
+        try statement.eachRow { row in
+            if !damage.messages.contains(row.int(0)) { swept.found.append(row.int(0)) }
+        }
+        if !swept.found.isEmpty { swept.isMore = true }
         return swept
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import MailStore
 import MailTesting
 import MailTypes
@@ -85,7 +84,7 @@ struct DeliveryTests {
             let other = try await before.inbox(TestStore.bob).id
             for _ in 0..<5 { _ = try await before.append(100, to: other, TestStore.bob) }
             before.store.close()
-            try Self.breakPage(with: Array(try #require(rows).readableBytesView.suffix(200)), in: folder)
+            try folder.breakPage(with: Array(try #require(rows).readableBytesView.suffix(200)))
 
             let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
             let test = TestStore(folder: folder, store: store)
@@ -103,17 +102,6 @@ struct DeliveryTests {
             }
             store.close()
         }
-    }
-
-    /// Fills the database page that these bytes lie in with what is no page.
-    private static func breakPage(with bytes: [UInt8], in folder: TemporaryFolder) throws {
-        let path = folder.path("mail/mail0.db")
-        var file = try Data(contentsOf: URL(filePath: path))
-        let page = try #require(file.range(of: Data(bytes.prefix(32)), options: .backwards)).lowerBound / 4_096
-        file.replaceSubrange(page * 4_096..<page * 4_096 + 4_096, with: Data(repeating: 0xFF, count: 4_096))
-        try file.write(to: URL(filePath: path))
-        // What it holds is in the database since that was closed.
-        try FileManager.default.removeItem(atPath: "\(path)-wal")
     }
 
     @Test("a detail folder gets the message if it is there, INBOX if not")

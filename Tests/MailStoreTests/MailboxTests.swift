@@ -86,6 +86,42 @@ struct MailboxTests {
         }
     }
 
+    @Test("lesson 22: a message whose pages are damaged does not keep others from being removed")
+    func damagedMessage() async throws {
+        try await TemporaryFolder.with { folder in
+            let before = try await TestStore(in: folder, shards: 1)
+            let inbox = try await before.inbox()
+            _ = try await before.append(3, to: inbox.id)
+            let filling = String(repeating: "all the same ", count: 1_000)
+            let mark = "here lies the page that is damaged"
+            await before.deliver(filling + mark + filling, to: TestStore.alice)
+            _ = try await before.append(3, to: inbox.id)
+            before.store.close()
+            try folder.breakPage(with: Array(mark.utf8))
+
+            let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
+            _ = try await store.remove(uids: uids(1, 2, 3, 4, 5, 6, 7), in: inbox.id, of: TestStore.alice)
+            let shard = store.shard(of: TestStore.alice)
+            var left = 7
+            for _ in 0..<500 where left > 1 {
+                try await Task.sleep(for: .milliseconds(20))
+                left = try shard.readNow { try $0.integer("SELECT count(*) FROM unused") }
+            }
+            #expect(left == 1)
+            // Nor those that come after it.
+            let test = TestStore(folder: folder, store: store)
+            let later = try await test.append(2, to: inbox.id)
+            _ = try await store.remove(uids: later, in: inbox.id, of: TestStore.alice)
+            for _ in 0..<500 {
+                try await Task.sleep(for: .milliseconds(20))
+                left = try shard.readNow { try $0.integer("SELECT count(*) FROM unused") }
+                if left == 1 { break }
+            }
+            #expect(left == 1)
+            store.close()
+        }
+    }
+
     @Test("lesson 22: a block that is out of its place fails what looks for its messages, and nothing else")
     func misplacedBlock() async throws {
         try await TestStore.with(shards: 1) { test in
