@@ -5,7 +5,7 @@ extension Shard {
     /// Restoring is copying the files into an empty folder. The copy says what it is, so that a store opened from it
     /// gives out no identifier that clients may have seen after the copy was made.
     ///
-    /// - Returns: the bodies that the database names and that are not there. What is lost already must not keep the
+    /// - Returns: the bodies that the database names and that are not there or cannot be read. What is lost already must not keep the
     ///   rest from being copied (lesson 22).
     package func backup(to folder: String) throws -> [String] {
         try FileSystem.makeFolder(folder)
@@ -49,7 +49,14 @@ extension Shard {
             }
             let new = target.path(of: name)
             if let slash = new.lastIndex(of: "/") { try FileSystem.makeFolder(String(new[..<slash])) }
-            try FileSystem.linkOrCopy(self.bodies.path(of: name), to: new)
+            do {
+                try FileSystem.linkOrCopy(self.bodies.path(of: name), to: new)
+            } catch {
+                // Is it what is read, or where it is written to?
+                guard !self.bodies.isReadable(name) else { throw error }
+                FileSystem.remove(new)
+                missing.append(name)
+            }
         }
         return missing
     }

@@ -28,7 +28,10 @@ extension StoreBackup {
         }
         let lost =
             missing == 0
-            ? "" : ", but for \(missing) large bodies that are missing (martlet store check, martlet queue list)"
+            ? ""
+            : """
+            , but for \(missing) large bodies that are missing or cannot be read (martlet store check, martlet queue list)
+            """
         return Done(
             """
             Accounts, mail, queue, trace and the self-signed certificate are in \(folder)\(lost). The configuration \

@@ -52,6 +52,11 @@ package final class BodyFiles: Sendable {
 
     package func exists(_ name: String) -> Bool { FileSystem.exists(self.path(of: name)) }
 
+    /// Whether all of it can be read; reads it.
+    func isReadable(_ name: String) -> Bool {
+        (try? self.withBytes(of: name) { ContentHash.of($0) }) != nil
+    }
+
     package func withBytes<R>(of name: String, _ body: (Span<UInt8>) throws -> R) throws -> R {
         try MappedFile.withBytes(of: self.path(of: name), body)
     }
