@@ -78,7 +78,8 @@ extension Shard {
         guard FileSystem.exists(path) else { return }
         let file = try Descriptor.open(path, .reading)
         defer { file.close() }
-        try Migrator.check(format: Int(try file.number(at: Self.formatOffset)), name: name, migrations: migrations)
+        let format = Int(try file.number(at: Self.formatOffset, of: path))
+        try Migrator.check(format: format, name: name, migrations: migrations)
     }
 
     /// Where SQLite keeps `user_version` in the file.

@@ -67,10 +67,12 @@ struct Descriptor: Sendable {
     }
 
     /// The four octets at `start` as a number, most significant first; 0 behind the end.
-    func number(at start: Int) throws(StorageError) -> UInt32 {
+    ///
+    /// - Parameter path: what an error calls the file.
+    func number(at start: Int, of path: String) throws(StorageError) -> UInt32 {
         var octets = UInt32(0)
         let count = unsafe withUnsafeMutableBytes(of: &octets) { unsafe pread(self.number, $0.baseAddress, 4, start) }
-        guard count >= 0 else { throw Self.error("read") }
+        guard count >= 0 else { throw Self.error("read", path) }
         return count == 4 ? UInt32(bigEndian: octets) : 0
     }
 
