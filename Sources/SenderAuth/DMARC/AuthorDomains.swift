@@ -20,12 +20,20 @@ package struct AuthorDomains: Hashable, Sendable {
             let addresses = AddressList.parse(value, in: fields.octets.span)
                 .filter { !$0.isGroupStart && !$0.isGroupEnd }
             guard let marks = Self.domainStarts(in: fields.octets[value]) else {
+                // Where a quote or comment was to end nobody knows, so each `@` may be what a reader goes by.
                 self.isBroken = true
+                for index in value where fields.octets[index] == UInt8(ascii: "@") {
+                    self.add(Self.word(from: index + 1, in: fields.octets[value]))
+                }
                 continue
             }
-            if marks.count == addresses.count, !addresses.contains(where: \.isBroken) {
-                for address in addresses { self.add(String(decoding: address.domain ?? [], as: UTF8.self)) }
+            let domains = addresses.map { String(decoding: $0.domain ?? [], as: UTF8.self) }
+            if marks.count == addresses.count, !addresses.contains(where: \.isBroken),
+                domains.allSatisfy({ DNSName(international: $0) != nil })
+            {
+                for domain in domains { self.add(domain) }
             } else {
+                if domains.contains(where: { DNSName(international: $0) == nil }) { self.isBroken = true }
                 if marks.isEmpty { self.isBroken = true }
                 for start in marks { self.add(Self.word(from: start, in: fields.octets[value])) }
             }
@@ -66,11 +74,12 @@ package struct AuthorDomains: Hashable, Sendable {
         return isQuoted || commentLevel > 0 ? nil : starts
     }
 
-    /// What may belong to a domain, from there on.
+    /// What may belong to a domain, from there on, without dots at its ends.
     private static func word(from start: Int, in value: ArraySlice<UInt8>) -> String {
-        let word = value[start...].drop(while: ASCII.isBlank).prefix { byte in
+        var word = value[start...].drop { ASCII.isBlank($0) || $0 == ASCII.dot }.prefix { byte in
             ASCII.isAlphanumeric(byte) || byte >= 0x80 || byte == ASCII.dot || byte == 0x2D || byte == 0x5F
         }
+        while word.last == ASCII.dot { word.removeLast() }
         return String(decoding: word, as: UTF8.self)
     }
 }
