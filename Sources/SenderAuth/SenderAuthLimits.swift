@@ -68,6 +68,9 @@ package enum SenderAuthLimits {
     /// Different domains in From whose policies are looked up; with more the message fails without one.
     package static let authorDomainsMax = 4
 
+    /// From fields that are read behind the last header field that is looked at; with more of them the message fails.
+    package static let lateAuthorFieldsMax = 20
+
     /// Authenticated domains whose organisation is sought by walking the tree, each with up to eight questions.
     package static let alignedDomainsMax = 12
 

@@ -233,9 +233,14 @@ extension SenderAuthentication {
         var worst =
             self.dmarc.map { $0.result(evidence, mayPass: mayPass) }.max { Self.severity($0) < Self.severity($1) }
             ?? DMARCResult(verdict: .permerror, reason: "From names no domain")
-        if !mayPass, worst.verdict != .fail, worst.authorDomain != nil {
+        if self.authors.isCut, worst.disposition == .none {
+            // Nobody knows what those want whose policies were not looked up, so it is the milder thing.
+            worst.verdict = .fail
+            worst.disposition = .quarantine
+            worst.reason = "From names too many domains"
+        } else if !mayPass, worst.verdict != .fail, worst.authorDomain != nil {
             worst.verdict = .permerror
-            worst.reason = self.authors.isCut ? "From names too many domains" : "From cannot be read for certain"
+            worst.reason = "From cannot be read for certain"
         }
         return worst
     }

@@ -161,7 +161,8 @@ struct SenderAuthenticationTests {
             ("From: <@bank.example:ann@example.org>", .fail, .reject), ("From: Ann <ann@example.org", .pass, .none),
             ("From: ceo@bank.example <ann@example.org>", .fail, .reject),
             ("From: ann@example.org <ceo@bank.example>", .fail, .reject), ("From: nobody@[192.0.2.1]", .none, .none),
-            ("From: a@a.example, b@b.example, c@c.example, d@d.example, e@e.example", .permerror, .none),
+            ("From: a@a.example, b@b.example, c@c.example, d@d.example, e@e.example", .fail, .quarantine),
+            ("From: a@a.example, b@b.example, c@c.example, d@d.example, ceo@bank.example", .fail, .quarantine),
             ("From: a@a.example, b@b.example, c@c.example, d@bank.example, e@example.org", .fail, .reject),
         ]
     )
@@ -170,6 +171,28 @@ struct SenderAuthenticationTests {
         zone.txt("_dmarc.bank.example", "v=DMARC1; p=reject")
         let result = Self.check("\(from)\nSubject: x\n\nbody\n".wire, &zone).dmarc
         #expect(result.verdict == verdict && result.disposition == disposition, "\(result)")
+    }
+
+    @Test("no number of other fields hides a From", arguments: [9_999, 10_000, 20_000])
+    func hiddenAuthor(_ others: Int) {
+        var zone = Self.zone
+        zone.txt("_dmarc.bank.example", "v=DMARC1; p=reject")
+        let padding = String(repeating: "x:\n", count: others)
+        for froms in [("", "From: ceo@bank.example\n"), ("From: ann@example.org\n", "From: ceo@bank.example\n")] {
+            let result = Self.check("\(froms.0)\(padding)\(froms.1)\nbody\n".wire, &zone).dmarc
+            #expect(result.verdict == .fail && result.disposition == .reject, "\(result)")
+        }
+    }
+
+    @Test("more Froms than anybody writes are not looked through, and do not pass")
+    func manyAuthors() {
+        var zone = Self.zone
+        let padding = String(repeating: "x:\n", count: SenderAuthLimits.headerFieldsMax)
+        let froms = String(repeating: "From: ann@example.org\n", count: SenderAuthLimits.lateAuthorFieldsMax)
+        let full = Self.check("\(padding)\(froms)\nbody\n".wire, &zone).dmarc
+        #expect(full.verdict == .pass)
+        let cut = Self.check("\(padding)\(froms)From: ann@example.org\n\nbody\n".wire, &zone).dmarc
+        #expect(cut.verdict == .fail && cut.disposition == .reject, "\(cut)")
     }
 
     @Test("a message that came through a list is vouched for by its seal")

@@ -7,8 +7,10 @@ struct HeaderFields: Sendable {
     private(set) var fields: [HeaderField] = []
     /// Of each name in lower case, so that most fields are told apart without looking at their bytes.
     private var nameHashes: [UInt64] = []
-    /// False when there are so many fields that some were not looked at.
+    /// False when there are so many fields that some were not looked at, other than those of From.
     private(set) var isComplete = true
+    /// Whether even From stands there so often that not each was looked at.
+    private(set) var hasUnseenAuthors = false
 
     /// - Parameter message: from its first byte; what follows the header is not looked at.
     init(_ message: Span<UInt8>) {
@@ -16,9 +18,15 @@ struct HeaderFields: Sendable {
         self.fields.reserveCapacity(32)
         self.nameHashes.reserveCapacity(32)
         while let field = scanner.next(in: message) {
-            guard self.fields.count < SenderAuthLimits.headerFieldsMax else {
+            if self.fields.count >= SenderAuthLimits.headerFieldsMax {
                 self.isComplete = false
-                break
+                // A reader of the message sees a From wherever it stands.
+                guard HeaderName.from.matches(field.name, in: message) else { continue }
+                let count = SenderAuthLimits.headerFieldsMax + SenderAuthLimits.lateAuthorFieldsMax
+                guard self.fields.count < count else {
+                    self.hasUnseenAuthors = true
+                    break
+                }
             }
             self.fields.append(field)
             self.nameHashes.append(Self.hash(field.name, in: message))

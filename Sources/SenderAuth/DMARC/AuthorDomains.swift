@@ -15,6 +15,7 @@ package struct AuthorDomains: Hashable, Sendable {
     package private(set) var isCut = false
 
     init(_ fields: HeaderFields) {
+        self.isCut = fields.hasUnseenAuthors
         for index in fields.indices(of: "From") {
             let value = fields.rawValue(index)
             let addresses = AddressList.parse(value, in: fields.octets.span)
