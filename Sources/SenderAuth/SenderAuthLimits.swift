@@ -91,6 +91,10 @@ package enum SenderAuthLimits {
 
     // MARK: Results
 
+    /// Octets of a value or reason that is written; names and addresses have less, and with each character escaped it
+    /// still fits in a line of 998.
+    package static let wordOctetsMax = 400
+
     /// Octets of one Authentication-Results field that are read.
     package static let resultsOctetsMax = 64 * 1_024
 

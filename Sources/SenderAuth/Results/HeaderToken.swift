@@ -1,13 +1,14 @@
 internal import MailBytes
 
-/// Values as structured header fields hold them.
+/// Values as structured header fields hold them, cut to what fits in a line.
 enum HeaderToken {
     /// The text itself where it is a token, else in quotes; control characters become question marks. RFC 2045 §5.1.
     static func quoted(_ text: String) -> String {
-        self.isToken(text) ? text : self.quotedString(text)
+        self.isToken(text) ? self.cut(text) : self.quotedString(text)
     }
 
     static func quotedString(_ text: String) -> String {
+        let text = self.cut(text)
         if !text.utf8.contains(where: { ASCII.isControl($0) || $0 == ASCII.quote || $0 == ASCII.backslash }) {
             return "\"\(text)\""
         }
@@ -23,7 +24,17 @@ enum HeaderToken {
     ///
     ///     pvalue = [CFWS] ( ( value / [ [ local-part ] "@" ] domain-name ) [CFWS] )
     static func propertyValue(_ text: String) -> String {
-        self.isAddressOrToken(text) ? text : self.quoted(text)
+        self.isAddressOrToken(text) ? self.cut(text) : self.quoted(text)
+    }
+
+    /// The text, or its start and three dots: a word cannot be folded, and strangers choose how long it is.
+    /// RFC 5322 §2.1.1.
+    static func cut(_ text: String) -> String {
+        let octetsMax = SenderAuthLimits.wordOctetsMax
+        guard text.utf8.count > octetsMax else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: octetsMax)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return text[..<end] + "..."
     }
 
     /// One `@` may stand in it, though not at the end.

@@ -18,8 +18,9 @@ package enum ReceivedSPF {
 
     /// What would end the comment or the line becomes a question mark.
     private static func comment(_ text: String) -> String {
-        String(
-            decoding: text.utf8.map { Array("()\\".utf8).contains($0) || ASCII.isControl($0) ? 0x3F : $0 },
+        let kept = HeaderToken.cut(text).utf8
+        return String(
+            decoding: kept.map { Array("()\\".utf8).contains($0) || ASCII.isControl($0) ? 0x3F : $0 },
             as: UTF8.self
         )
     }

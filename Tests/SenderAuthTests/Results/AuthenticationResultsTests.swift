@@ -43,6 +43,44 @@ struct AuthenticationResultsTests {
         #expect(AuthenticationResults(" mx.example.org 1; none\r\n") == empty)
     }
 
+    @Test("nobody's words make a line that is too long for mail", arguments: ["x", "\\", "\u{E4}", "\u{1F600}"])
+    func longWords(_ letter: String) throws {
+        let long = String(repeating: letter, count: 5_000)
+        let results = AuthenticationResults(
+            host: "mx.example.org",
+            results: [Result("spf", "pass", reason: long, properties: [.init("smtp", "helo", long)])]
+        )
+        let text = String(decoding: results.field(), as: UTF8.self)
+        for line in text.split(separator: "\r\n") { #expect(line.utf8.count <= 998) }
+        let read = try #require(AuthenticationResults(String(text.dropFirst("Authentication-Results:".count))))
+        let result = try #require(read.results.first)
+        for value in [result.reason, result.property("smtp", "helo")] {
+            let start = try #require(value)
+            #expect(start.hasSuffix("...") && long.hasPrefix(start.dropLast(3)) && start.utf8.count > 300)
+        }
+    }
+
+    @Test("a policy's longest term makes no line that is too long for mail")
+    func longTerm() throws {
+        let name = String(repeating: "a.", count: 3_000) + "example.org"
+        var zone = TestZone()
+        zone.txt("example.org", "v=spf1 exists:\(name) -all")
+        let asked = String(name.suffix(253).drop { $0 == "." })
+        zone.address(asked, "127.0.0.2")
+        let result = SenderAuthenticationTests.check(SenderAuthenticationTests.message, &zone)
+        #expect(result.spf.verdict == .pass)
+        let text = String(decoding: result.authenticationResults(host: "mx.example.com").field(), as: UTF8.self)
+        for line in text.split(separator: "\r\n") { #expect(line.utf8.count <= 998) }
+        let request = SPFRequest(
+            client: SenderAuthenticationTests.request().client,
+            helo: String(repeating: "h", count: 2_000),
+            mailFrom: nil,
+            now: .testNow
+        )
+        let received = String(decoding: ReceivedSPF.field(result.spf, request), as: UTF8.self)
+        for line in received.split(separator: "\r\n") { #expect(line.utf8.count <= 998) }
+    }
+
     @Test("nobody's words end a line, a value or the field")
     func injection() throws {
         let nasty = "x\r\nSubject: y; spf=pass \"(\\"
