@@ -1,5 +1,6 @@
 package import MIME
 internal import MailBytes
+internal import MailTypes
 
 extension AuthenticationResults {
     /// Reads a field's value; `nil` when it breaks the grammar. RFC 8601 §2.2.
@@ -32,11 +33,38 @@ extension AuthenticationResults {
     package static func isForged(_ field: HeaderField, in message: Span<UInt8>, host: String) -> Bool {
         guard self.fieldName.matches(field.name, in: message) else { return false }
         let ours = host.lowercased()
-        let start = field.value.prefix(SenderAuthLimits.resultsOctetsMax)
-        let octets = unsafe message.extracting(start).withUnsafeBufferPointer { unsafe Array($0) }
+        let octets = unsafe message.extracting(field.value).withUnsafeBufferPointer { unsafe Array($0) }
         var parser = ResultsParser(octets)
-        if let claimed = parser.takeHost() { return claimed.lowercased() == ours }
-        return String(decoding: octets, as: UTF8.self).lowercased().contains(ours)
+        guard let claimed = parser.takeHost() else {
+            // An encoded word is no name, but some readers decode whatever they show.
+            let text = String(decoding: octets, as: UTF8.self).lowercased()
+            return text.contains(ours) || text.contains("=?") || self.isNamed(ours, loosely: octets)
+        }
+        return claimed.lowercased() == ours || DNSName(international: claimed)?.text == ours
+            || self.isNamed(ours, loosely: octets)
+    }
+
+    /// Whether what stands before the first semicolon is that name, and the version, for a reader who passes over
+    /// comments, blanks and whatever else has no place in a name.
+    private static func isNamed(_ host: String, loosely octets: [UInt8]) -> Bool {
+        var name: [UInt8] = []
+        var commentLevel = 0
+        for byte in octets where name.count <= host.utf8.count + 1 {
+            switch byte {
+            case UInt8(ascii: "("): commentLevel += 1
+            case UInt8(ascii: ")"): commentLevel = max(0, commentLevel - 1)
+            case _ where commentLevel > 0: continue
+            case UInt8(ascii: ";"): return self.isNamed(host, name)
+            case ASCII.space, ASCII.quote, ASCII.backslash: continue
+            case _ where ASCII.isControl(byte): continue
+            default: name.append(ASCII.lowercased(byte))
+            }
+        }
+        return self.isNamed(host, name)
+    }
+
+    private static func isNamed(_ host: String, _ name: [UInt8]) -> Bool {
+        name.elementsEqual(host.utf8) || name.elementsEqual("\(host)1".utf8)
     }
 
     private static let fieldName: HeaderName = "Authentication-Results"

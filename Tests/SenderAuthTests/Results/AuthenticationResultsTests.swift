@@ -177,7 +177,15 @@ struct AuthenticationResultsTests {
             ("\"mx.example.org\"; spf=pass", true), ("\r\n mx.example.org;\r\n spf=pass", true),
             ("mx.example.org", true),
             ("mx.example.org garbage ===", true), ("@mx.example.org; spf=pass", true),
-            ("mx.example.org@x; spf=pass", true),
+            ("mx.example.org@x; spf=pass", true), ("mx.example.org.; spf=pass", true),
+            ("mx.exam(c)ple.org; spf=pass", true), ("mx . example . org 1; spf=pass", true),
+            ("\" mx.example.org\"; spf=pass", true), ("mx\\.example.org; spf=pass", true),
+            ("mx.exam\u{0}ple.org; spf=pass", true), ("mx\u{3002}example\u{3002}org; spf=pass", true),
+            ("=?us-ascii?b?bXguZXhhbXBsZS5vcmc7IHNwZj1wYXNz?=", true),
+            ("(\(String(repeating: "c", count: 70_000))) mx.example.org; spf=pass", true),
+            ("\(String(repeating: " \r\n", count: 30_000)) mx.example.org; spf=pass", true),
+            ("mx.example.org2; spf=pass", false), ("\u{E4}.example.org; spf=pass", false),
+            ("other (mx.example.org); spf=pass", false), ("other.; spf=pass", false),
             ("other.example.org; spf=pass", false), ("mx.example.org.evil.com; spf=pass", false),
             ("other; x=\"mx.example.org\"", false),
         ]
@@ -189,5 +197,11 @@ struct AuthenticationResultsTests {
         if let range = found.first {
             #expect(String(decoding: message[range], as: UTF8.self) == "authentication-RESULTS : \(value)\r\n")
         }
+    }
+
+    @Test("our name in letters of any script is ours", arguments: ["xn--bcher-kva.example", "BÜCHER.example"])
+    func forgedInternational(_ name: String) {
+        let message = Array("Authentication-Results: \(name); spf=pass\r\n\r\n".utf8)
+        #expect(AuthenticationResults.forgedFields(in: message.span, host: "xn--bcher-kva.example").count == 1)
     }
 }
