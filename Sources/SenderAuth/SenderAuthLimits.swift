@@ -26,8 +26,8 @@ package enum SenderAuthLimits {
     /// Octets of a TXT record that are read as a key, an SPF policy or a DMARC policy. A 4,096-bit key needs 800.
     package static let recordOctetsMax = 8 * 1_024
 
-    /// TXT records of one answer that are looked at.
-    package static let recordsMax = 50
+    /// TXT records of one answer that are read as a key. Policies are told by their first word, and sought in all.
+    package static let keyRecordsMax = 50
 
     /// Bits of an RSA key that is used: RFC 8301 §3.2 wants 1,024 to 4,096. Longer ones cost time that a
     /// stranger chooses.

@@ -87,7 +87,7 @@ final class DKIMKey: Sendable {
         case .failure(let failure): throw failure.meansNoRecord ? .noKey : .keyUnreachable
         }
         var problem = SignatureProblem.noKey
-        for case .txt(let text) in records.prefix(SenderAuthLimits.recordsMax) {
+        for case .txt(let text) in records.prefix(SenderAuthLimits.keyRecordsMax) {
             do throws(SignatureProblem) {
                 return try known.key(text)
             } catch {

@@ -112,7 +112,7 @@ package struct DMARCEvaluator: Sendable {
     private func record(in outcome: DNSOutcome) -> DMARCRecord? {
         guard case .success(let answer) = outcome else { return nil }
         var policy: [UInt8]?
-        for case .txt(let text) in answer.records.prefix(SenderAuthLimits.recordsMax) where DMARCRecord.isPolicy(text) {
+        for case .txt(let text) in answer.records where DMARCRecord.isPolicy(text) {
             guard policy == nil else { return nil }
             policy = text
         }
