@@ -38,7 +38,9 @@ package struct SenderAuthenticationRequest: Sendable {
 
 /// Checks a message's sender by SPF, DKIM, ARC and DMARC together.
 ///
-/// It asks as much as it can at once and takes the body as it comes; answers and body may come in any order:
+/// It asks as much as it can at once and takes the body as it comes; answers and body may come in any order. What
+/// DMARC rests on comes first, the HELO name and ARC when that is settled: whatever they cost, nobody's policy is left
+/// unasked for it.
 ///
 ///     var check = SenderAuthentication(header: message, request)
 ///     var questions = check.begin()                 // ask them all at once
@@ -83,6 +85,8 @@ package struct SenderAuthentication: Sendable {
     /// The answers that have come, at the questions' places.
     private var outcomes: [DNSOutcome?] = []
     private var openCount = 0
+    /// Whether HELO and ARC have asked too.
+    private var hasBegunRest = false
     /// Who waits for an answer, with the question's place.
     private var waiting: [(check: Check, place: Int)] = []
     /// Answers that are known but have not been handed to a check yet.
@@ -116,16 +120,24 @@ package struct SenderAuthentication: Sendable {
     /// The first questions. None are left when there is nothing to ask.
     package mutating func begin() -> [DNSQuestion] {
         var fresh: [DNSQuestion] = []
-        let mailFromAction = self.mailFrom.evaluator.begin()
-        self.perform(mailFromAction, for: .spfMailFrom, &fresh)
-        if let action = self.helo?.evaluator.begin() { self.perform(action, for: .spfHELO, &fresh) }
-        for question in self.dkim.questions { self.want(question, for: .dkim, &fresh) }
-        for question in self.arc.questions { self.want(question, for: .arc, &fresh) }
         for index in self.dmarc.indices {
             for question in self.dmarc[index].begin() { self.want(question, for: .dmarc(index), &fresh) }
         }
-        self.deliver(&fresh)
+        let mailFromAction = self.mailFrom.evaluator.begin()
+        self.perform(mailFromAction, for: .spfMailFrom, &fresh)
+        for question in self.dkim.questions { self.want(question, for: .dkim, &fresh) }
+        self.goOn(&fresh)
         return fresh
+    }
+
+    /// Hands out what is known, and begins the rest once nothing else is open.
+    private mutating func goOn(_ fresh: inout [DNSQuestion]) {
+        self.deliver(&fresh)
+        guard self.openCount == 0, !self.hasBegunRest else { return }
+        self.hasBegunRest = true
+        if let action = self.helo?.evaluator.begin() { self.perform(action, for: .spfHELO, &fresh) }
+        for question in self.arc.questions { self.want(question, for: .arc, &fresh) }
+        self.deliver(&fresh)
     }
 
     package mutating func bodyReceived(_ bytes: Span<UInt8>) {
@@ -140,7 +152,7 @@ package struct SenderAuthentication: Sendable {
         for waiting in self.waiting where waiting.place == place { self.deliveries.append(waiting) }
         self.waiting.removeAll { $0.place == place }
         var fresh: [DNSQuestion] = []
-        self.deliver(&fresh)
+        self.goOn(&fresh)
         return fresh
     }
 

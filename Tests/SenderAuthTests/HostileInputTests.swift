@@ -62,6 +62,50 @@ struct HostileInputTests {
         #expect(result.dkim.count == 1 && result.arc.instances == 1)
     }
 
+    @Test("what a stranger has us ask for HELO and ARC leaves the author's policy as many questions as it needs")
+    func exhaustedBudget() throws {
+        var zone = TestZone()
+        let names = (0..<9).map { "m\($0).example.net" }
+        zone.txt("mail.example.net", "v=spf1 a:example.org \(names.map { "mx:\($0)" }.joined(separator: " "))")
+        for name in names {
+            for host in 0..<10 {
+                zone.mx(name, "h\(host).\(name)")
+                zone.address("h\(host).\(name)", "203.0.113.1")
+            }
+        }
+        zone.txt("example.org", "v=spf1 a mx -all")
+        zone.address("example.org", "203.0.113.2")
+        zone.mx("example.org", "example.org")
+        zone.txt("_dmarc.example.org", "v=DMARC1; p=reject")
+        let set = { (number: Int) in
+            """
+            ARC-Seal: i=\(number); a=ed25519-sha256; cv=\(number == 1 ? "none" : "pass"); d=e.test; s=s\(number); b=AA==
+            ARC-Message-Signature: i=\(number); a=ed25519-sha256; d=e.test; s=m\(number); h=from; bh=AA==; b=AA==
+            ARC-Authentication-Results: i=\(number); x; none
+
+            """
+        }
+        let message = ((1...50).map(set).joined() + "From: ann@example.org\n\nbody\n").wire
+        for isLastFirst in [false, true] {
+            var check = SenderAuthentication(header: message.span, SenderAuthenticationTests.request())
+            var questions = check.begin()
+            var left = 60
+            while !questions.isEmpty {
+                let question = isLastFirst ? questions.removeLast() : questions.removeFirst()
+                left -= 1
+                questions += check.answered(
+                    question,
+                    left < 0 ? .failure(.temporary(reason: "overspent")) : zone.ask(question)
+                )
+            }
+            check.bodyReceived(message.span.extracting(bodyStart(of: message)..<message.count))
+            let result = check.result()
+            #expect(left < 0)
+            #expect(result.spf.verdict == .fail && result.dmarc.verdict == .fail)
+            #expect(result.dmarc.disposition == .reject)
+        }
+    }
+
     @Test("fifty records of an answer are looked at for a key, more are not", arguments: [(49, true), (50, false)])
     func recordLimit(_ others: Int, _ isFound: Bool) throws {
         let result = try Self.check(besides: others)
