@@ -17,7 +17,7 @@ package final class Resolver: Sendable {
         var isClosed = false
     }
 
-    private let limits: ResolverLimits
+    package let limits: ResolverLimits
     private let lane: UnboundLane
     private let state: Mutex<State>
     private let waiterNumbers = Atomic<UInt64>(0)

@@ -70,7 +70,7 @@ package final class SenderChecker: Sendable {
         request.knownRecords = self.knownRecords
         var check = SenderAuthentication(header: message, request)
         if check.wantsBody { check.bodyReceived(message.extracting(check.headerOctets...)) }
-        let budget = QueryBudget()
+        let budget = QueryBudget(self.resolver.limits)
         var unknown: [DNSQuestion] = []
         var questions = check.begin()
         while let question = questions.popLast() {

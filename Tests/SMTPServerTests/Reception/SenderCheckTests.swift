@@ -167,6 +167,23 @@ struct SenderCheckTests {
             #expect(try await site.inbox("alice").first?.contains("Authentication-Results") == false)
         }
     }
+
+    @Test("a message causes as many questions as the resolver's settings allow")
+    func questionLimit() async throws {
+        try await DNSTestServer.with([Self.zone]) { server in
+            let address = try #require(DNSServerAddress("127.0.0.1:\(server.port)"))
+            var options = ResolverOptions.asking(address)
+            options.limits.questionTime = .seconds(3_600)
+            options.limits.messageQuestionsMax = 0
+            let resolver = try Resolver.open(options)
+            defer { resolver.close() }
+            try await TestSite.with(checker: SenderChecker(resolver: resolver, finder: { .treeWalk })) { site in
+                #expect(try await Self.send(site, from: "bad.example").isCompletion)
+                let stored = try #require(try await site.inbox("alice").last)
+                #expect(stored.contains("spf=temperror") && stored.contains("dmarc=temperror"), "\(stored)")
+            }
+        }
+    }
 }
 
 extension String {
