@@ -7,6 +7,9 @@ package struct ResolverLimits: Hashable, Sendable {
     /// §4.6.4); the rest is for DKIM keys, DMARC and ARC. Answers from the cache count too, so that the verdict on a
     /// message does not hang on what was asked before it.
     package var messageQuestionsMax = 200
+    /// Questions of one message that are open at a time. Ordinary mail has fewer; who has us ask name servers that do
+    /// not answer takes no more than these from others.
+    package var messageOpenQuestionsMax = 16
     /// How long the questions of one message may take together. RFC 7208 §4.6.4 asks for at least 20 seconds.
     package var messageTime = Duration.seconds(20)
 

@@ -73,8 +73,12 @@ package final class SenderChecker: Sendable {
         let budget = QueryBudget(self.resolver.limits)
         var unknown: [DNSQuestion] = []
         var questions = check.begin()
-        while let question = questions.popLast() {
-            if let outcome = self.resolver.known(question, budget: budget) {
+        var place = 0
+        while place < questions.count {
+            let question = questions[place]
+            place += 1
+            // What the unknown ones need of the budget is left to them, as the first are those that matter most.
+            if budget.questionsLeft > unknown.count, let outcome = self.resolver.known(question, budget: budget) {
                 questions += check.answered(question, outcome)
             } else {
                 unknown.append(question)
@@ -88,12 +92,24 @@ package final class SenderChecker: Sendable {
 
 /// One message's check between its first question that the cache has no answer to and its last answer.
 ///
-/// It ends on the checker's lane, as the resolver's thread has others to answer and a signature takes its time.
+/// It has a few questions open at a time, so that who has us ask dead name servers for a hundred names does not keep
+/// the resolver from others. It ends on the checker's lane, as the resolver's thread has others to answer and a
+/// signature takes its time.
 private final class OpenCheck: Sendable {
     private struct State {
         var check: SenderAuthentication
-        /// The caller still asks the first questions, and looks afterwards whether that was all.
-        var isBeginning = true
+        /// In the order in which they are asked.
+        var waiting: [DNSQuestion] = []
+        var openCount = 0
+        /// Somebody asks as many as may be open; an answer that comes meanwhile leaves that to it.
+        var isAsking = false
+
+        mutating func next(_ openMax: Int) -> DNSQuestion? {
+            self.isAsking = self.openCount < openMax && !self.waiting.isEmpty
+            guard self.isAsking else { return nil }
+            self.openCount += 1
+            return self.waiting.removeFirst()
+        }
     }
 
     private let state: Mutex<State>
@@ -117,27 +133,29 @@ private final class OpenCheck: Sendable {
     }
 
     func begin(_ questions: [DNSQuestion]) {
-        self.ask(questions)
-        let isDone = self.state.withLock { state in
-            state.isBeginning = false
-            return !state.check.isWaiting
-        }
-        if isDone { self.lane.async { self.finish() } }
+        self.state.withLock { $0.waiting = questions }
+        self.ask()
     }
 
-    private func ask(_ questions: [DNSQuestion]) {
-        for question in questions {
+    private func ask() {
+        let isAlone = self.state.withLock { state in
+            defer { state.isAsking = true }
+            return !state.isAsking
+        }
+        guard isAlone else { return }
+        let openMax = self.resolver.limits.messageOpenQuestionsMax
+        while let question = self.state.withLock({ $0.next(openMax) }) {
             self.resolver.resolve(question, budget: self.budget) { self.answered(question, $0) }
         }
     }
 
     private func answered(_ question: DNSQuestion, _ outcome: DNSOutcome) {
-        let (questions, isDone) = self.state.withLock { state in
-            let questions = state.check.answered(question, outcome)
-            return (questions, !state.check.isWaiting && !state.isBeginning)
+        let isDone = self.state.withLock { state in
+            state.openCount -= 1
+            state.waiting += state.check.answered(question, outcome)
+            return !state.check.isWaiting
         }
-        if isDone { self.lane.async { self.finish() } }
-        self.ask(questions)
+        if isDone { self.lane.async { self.finish() } } else { self.ask() }
     }
 
     private func finish() {

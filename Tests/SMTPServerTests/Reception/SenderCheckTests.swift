@@ -184,6 +184,44 @@ struct SenderCheckTests {
             }
         }
     }
+
+    @Test("a message has sixteen questions open at a time, those for the author's policy first")
+    func openQuestions() async throws {
+        let server = try SilentServer()
+        defer { server.close() }
+        var options = ResolverOptions.asking(try #require(DNSServerAddress("127.0.0.1:\(server.port)")))
+        options.limits.questionTime = .seconds(3_600)
+        options.limits.messageTime = .seconds(3_600)
+        let resolver = try Resolver.open(options)
+        let checker = SenderChecker(resolver: resolver, finder: { .treeWalk })
+        let signatures = (0..<10).map {
+            "DKIM-Signature: v=1; a=ed25519-sha256; d=evil.example; s=s\($0); h=from; bh=AA==; b=AA==\r\n"
+        }
+        let message = Array("\(signatures.joined())From: x@a.b.c.d.e.f.evil.example\r\n\r\ntext\r\n".utf8)
+        var request = SenderAuthenticationRequest(
+            client: try #require(IPAddress("192.0.2.1")),
+            helo: "x.example",
+            mailFrom: EmailAddress(localPart: "x", domain: Domain("evil.example")),
+            receiver: "mail.martlet.test",
+            now: Instant(secondsSince1970: 0),
+            finder: .treeWalk
+        )
+        request.checksHELO = false
+        let (results, continuation) = AsyncStream.makeStream(of: SenderAuthenticationResult.self)
+        checker.check(message.span, request) { continuation.yield($0) }
+        // Asked behind all of the message's, so that those are known when this one comes.
+        resolver.resolve(DNSQuestion(try #require(DNSName("last.example")), .txt)) { _ in }
+        var names: Set<String> = []
+        while let name = await server.nextName(), name != "last.example" { names.insert(name) }
+        #expect(names.count == 16)
+        #expect(names.contains("_dmarc.a.b.c.d.e.f.evil.example") && names.contains("_dmarc.evil.example"))
+        #expect(names.contains("evil.example") && !names.contains("s9._domainkey.evil.example"))
+        resolver.close()
+        for await result in results {
+            #expect(result.dmarc.verdict == .temperror && result.dkim.count == 10)
+            break
+        }
+    }
 }
 
 extension String {
