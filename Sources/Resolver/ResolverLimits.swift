@@ -13,8 +13,9 @@ package struct ResolverLimits: Hashable, Sendable {
     /// How long the questions of one message may take together. RFC 7208 §4.6.4 asks for at least 20 seconds.
     package var messageTime = Duration.seconds(20)
 
-    /// Different questions that are open at the library: each costs a socket and some KiB there.
-    package var openQuestionsMax = 1_024
+    /// Different questions that are open at the library: each costs a socket and some KiB there. One whose servers are
+    /// dead is open for half a minute.
+    package var openQuestionsMax = 4_096
     /// Callers that wait, all questions together: equal questions are asked once but answered to each.
     package var waitersMax = 16_384
 

@@ -34,6 +34,31 @@ struct ResolverFailureTests {
         }
     }
 
+    @Test("names whose servers are dead do not keep others from being asked for")
+    func deadServers() async throws {
+        let silent = try SilentServer()
+        defer { silent.close() }
+        try await DNSTestServer.with([Self.zone]) { server in
+            var options = ResolverOptions()
+            options.trustAnchors = .none
+            options.limits.questionTime = .seconds(3_600)
+            options.stubZones = [
+                .init("open.example", servers: [server.address]),
+                .init("dead.example", servers: [DNSServerAddress("127.0.0.1", port: silent.port)]),
+            ]
+            let resolver = try Resolver.open(options)
+            defer { resolver.close() }
+            let given = Atomic<Int>(0)
+            for number in 0..<2_000 {
+                let name = try #require(DNSName("n\(number).dead.example"))
+                resolver.resolve(DNSQuestion(name, .a)) { _ in given.add(1, ordering: .relaxed) }
+            }
+            #expect(try await resolver.resolve("a.open.example", .a).get().records == [.address("192.0.2.1")])
+            // Some seconds from now they will have been given up: the answer has not waited for that.
+            #expect(given.load(ordering: .relaxed) == 0)
+        }
+    }
+
     @Test("each who waits has a time of its own")
     func ownTimes() async throws {
         try await self.withSilence(.with { $0.limits.questionTime = .seconds(3_600) }) { resolver, _ in

@@ -30,9 +30,10 @@ struct UnboundSettings {
         try self.set("key-cache-size:", "\(share)")
         try self.set("neg-cache-size:", "\(max(1, share / 4))")
         try self.set("num-queries-per-thread:", "\(max(1, limits.openQuestionsMax))")
-        // Sockets for questions by UDP and TCP. More than these wait for each other, none is refused.
-        try self.set("outgoing-range:", "256")
-        try self.set("outgoing-num-tcp:", "32")
+        // Sockets for questions by UDP and TCP, opened when used. More than these wait for each other: with fewer by
+        // UDP than questions may be open, names whose servers are dead would keep all others waiting.
+        try self.set("outgoing-range:", "\(max(1, limits.openQuestionsMax))")
+        try self.set("outgoing-num-tcp:", "256")
         try self.set("cache-max-ttl:", "\(limits.keptSecondsMax)")
         try self.set("cache-max-negative-ttl:", "\(limits.absenceKeptSecondsMax)")
         // A server that was down is tried again at once and not when its mark of being down has gone.
