@@ -32,8 +32,15 @@ package struct SenderAuthenticationResult: Hashable, Sendable {
         let property =
             isMailFrom
             ? AuthenticationResults.Property("smtp", "mailfrom", self.mailFrom?.description ?? "")
-            : AuthenticationResults.Property("smtp", "helo", self.helo)
+            : AuthenticationResults.Property("smtp", "helo", self.asciiGreeting)
         return .init("spf", result.verdict.rawValue, reason: result.reason, properties: [property])
+    }
+
+    /// As the DNS has the name: a client that greets in other letters does not make the message internationalized.
+    /// RFC 8616 §5.
+    private var asciiGreeting: String {
+        guard !self.helo.utf8.allSatisfy({ $0 < 0x80 }) else { return self.helo }
+        return DNSName(international: self.helo)?.text ?? "unknown"
     }
 
     /// The first octets of b= tell apart several signatures of one domain. RFC 6008 §4.

@@ -173,6 +173,23 @@ struct SenderAuthenticationTests {
         #expect(result.verdict == verdict && result.disposition == disposition, "\(result)")
     }
 
+    @Test(
+        "a greeting in other letters stands in the results as the DNS has it",
+        arguments: [
+            ("b\u{FC}cher.example", " smtp.helo=xn--bcher-kva.example;"),
+            ("mail.example.net", " smtp.helo=mail.example.net;"),
+            ("\u{FFFD}\u{FFFD} \u{FC}", " smtp.helo=unknown;"),
+        ]
+    )
+    func internationalGreeting(_ helo: String, _ property: String) {
+        var zone = Self.zone
+        var request = Self.request()
+        request.helo = helo
+        let field = Self.check(Self.message, &zone, request).authenticationResults(host: "mx.example.com").field()
+        #expect(field.allSatisfy { $0 < 0x80 })
+        #expect(String(decoding: field, as: UTF8.self).replacing("\r\n\t", with: " ").contains(property))
+    }
+
     @Test("no number of other fields hides a From", arguments: [9_999, 10_000, 20_000])
     func hiddenAuthor(_ others: Int) {
         var zone = Self.zone
