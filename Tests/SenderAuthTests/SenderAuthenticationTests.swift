@@ -205,11 +205,25 @@ struct SenderAuthenticationTests {
     func manyAuthors() {
         var zone = Self.zone
         let padding = String(repeating: "x:\n", count: SenderAuthLimits.headerFieldsMax)
-        let froms = String(repeating: "From: ann@example.org\n", count: SenderAuthLimits.lateAuthorFieldsMax)
-        let full = Self.check("\(padding)\(froms)\nbody\n".wire, &zone).dmarc
-        #expect(full.verdict == .pass)
-        let cut = Self.check("\(padding)\(froms)From: ann@example.org\n\nbody\n".wire, &zone).dmarc
-        #expect(cut.verdict == .fail && cut.disposition == .reject, "\(cut)")
+        #expect(Self.check("\(padding)From: ann@example.org\n\nbody\n".wire, &zone).dmarc.verdict == .pass)
+        let froms = String(repeating: "From: x@nopolicy.example\n", count: SenderAuthLimits.lateAuthorFieldsMax)
+        let whole = Self.check("\(padding)\(froms)\nbody\n".wire, &zone).dmarc
+        #expect(whole.verdict == .permerror && whole.disposition == .none, "\(whole)")
+        let cut = Self.check("\(padding)\(froms)From: x@nopolicy.example\n\nbody\n".wire, &zone).dmarc
+        #expect(cut.verdict == .fail && cut.disposition == .quarantine, "\(cut)")
+    }
+
+    @Test("a From put before a signed one does not pass by its signature")
+    func secondFrom() throws {
+        var zone = Self.zone
+        let request = Self.request(client: "203.0.113.1")
+        var options = DKIMSigningTests.options()
+        options.oversignedNames = []
+        let signed = try DKIMSigner(options).field(message: Self.message.span, now: .testNow) + Self.message
+        #expect(Self.check(signed, &zone, request).dmarc.verdict == .pass)
+        let result = Self.check(Array("From: ceo@example.org\r\n".utf8) + signed, &zone, request)
+        #expect(result.dkim.map(\.verdict) == [.pass])
+        #expect(result.dmarc.verdict == .fail && result.dmarc.disposition == .reject)
     }
 
     @Test("a message that came through a list is vouched for by its seal")

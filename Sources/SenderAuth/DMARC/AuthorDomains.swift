@@ -16,7 +16,11 @@ package struct AuthorDomains: Hashable, Sendable {
 
     init(_ fields: HeaderFields) {
         self.isCut = fields.hasUnseenAuthors
-        for index in fields.indices(of: "From") {
+        let indices = fields.indices(of: "From")
+        // Readers show the first or the last of several, a signature covers the last, and no message may have two.
+        // RFC 5322 §3.6, RFC 6376 §8.15.
+        self.isBroken = indices.count > 1
+        for index in indices {
             let value = fields.rawValue(index)
             let addresses = AddressList.parse(value, in: fields.octets.span)
                 .filter { !$0.isGroupStart && !$0.isGroupEnd }
