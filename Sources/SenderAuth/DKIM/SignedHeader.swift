@@ -7,6 +7,11 @@ struct HeaderFields: Sendable {
     private(set) var fields: [HeaderField] = []
     /// Of each name in lower case, so that most fields are told apart without looking at their bytes.
     private var nameHashes: [UInt64] = []
+    /// Where the fields of each name's hash stand, from the top. Made only for so many fields that going through all of
+    /// them for each name that a stranger's signature lists would take long.
+    private var places: [UInt64: [Int]] = [:]
+
+    private static let plainCountMax = 200
     /// False when there are so many fields that some were not looked at, other than those of From.
     private(set) var isComplete = true
     /// Whether even From stands there so often that not each was looked at.
@@ -31,6 +36,9 @@ struct HeaderFields: Sendable {
             self.fields.append(field)
             self.nameHashes.append(Self.hash(field.name, in: message))
         }
+        if self.fields.count > Self.plainCountMax {
+            for (index, hash) in self.nameHashes.enumerated() { self.places[hash, default: []].append(index) }
+        }
         let header = message.extracting(first: scanner.position)
         self.octets = unsafe header.withUnsafeBufferPointer { unsafe Array($0) }
     }
@@ -43,6 +51,7 @@ struct HeaderFields: Sendable {
 
     /// The lowest field of that name above `end`.
     func lastIndex(of name: String, hash: UInt64, before end: Int) -> Int? {
+        guard self.places.isEmpty else { return self.lastPlace(of: name, self.places[hash] ?? [], before: end) }
         let hashes = self.nameHashes.span
         var index = end - 1
         while index >= 0 {
@@ -50,6 +59,15 @@ struct HeaderFields: Sendable {
             index -= 1
         }
         return nil
+    }
+
+    private func lastPlace(of name: String, _ places: [Int], before end: Int) -> Int? {
+        var (low, high) = (0, places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle] < end { low = middle + 1 } else { high = middle }
+        }
+        return places[..<low].last { self.isNamed(name, $0) }
     }
 
     private func isNamed(_ name: String, _ index: Int) -> Bool {

@@ -85,6 +85,22 @@ struct DKIMSigningTests {
         }
     }
 
+    @Test("fields are found among however many, and signed from the lowest up", arguments: [0, 150, 250, 3_000])
+    func manyFields(_ others: Int) throws {
+        let padding = Array(String(repeating: "x-a: 1\r\nx-b: 2\r\n", count: others / 2).utf8)
+        let (first, second) = (Array("Comments: one\r\n".utf8), Array("comments: two\r\n".utf8))
+        var options = Self.options()
+        options.signedNames += ["Comments", "X-A"]
+        let rest = padding + second + Self.message
+        let field = try DKIMSigner(options).field(message: (first + rest).span, now: .testNow)
+        var zone = Self.zone()
+        #expect(verifyDKIM(field + first + rest, &zone).map(\.verdict) == [.pass])
+        #expect(verifyDKIM(first + field + rest, &zone).map(\.verdict) == [.pass])
+        #expect(verifyDKIM(field + second + padding + first + Self.message, &zone).map(\.verdict) == [.fail])
+        // From further up than those that were signed anybody may add some.
+        #expect(verifyDKIM(second + field + first + rest, &zone).map(\.verdict) == [.pass])
+    }
+
     @Test("each of several fields of a name is signed, from the lowest up")
     func repeatedFields() throws {
         let message = "Comments: one\nComments: two\nFrom: a@example.org\n\nx\n".wire
