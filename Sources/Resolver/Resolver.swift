@@ -126,6 +126,8 @@ extension Resolver {
     private static let overspent = DNSOutcome.failure(
         .temporary(reason: "the message has caused too many questions to the DNS")
     )
+    /// At least so long between two looks at all who wait: where thousands do, each has a time of its own.
+    private static let overduePause = Duration.milliseconds(20)
     private static let closed = DNSOutcome.failure(.temporary(reason: "the resolver is closed"))
 
     private func newNumber() -> UInt64 {
@@ -189,8 +191,9 @@ extension Resolver {
             // Set for an earlier time since, or woken for that one already.
             guard state.wakeTime == time else { return [] }
             state.wakeTime = nil
-            let (overdue, next) = state.open.takeOverdue(at: .now)
-            if let next { self.wake(at: next, &state) }
+            let now = ContinuousClock.now
+            let (overdue, next) = state.open.takeOverdue(at: now)
+            if let next { self.wake(at: max(next, now + Self.overduePause), &state) }
             return overdue
         }
         for waiter in overdue {

@@ -74,6 +74,22 @@ struct ResolverFailureTests {
         }
     }
 
+    @Test("of many who wait each is told, though their times lie close together")
+    func closeTimes() async throws {
+        try await self.withSilence(.with { $0.limits.questionTime = .seconds(3_600) }) { resolver, _ in
+            await withTaskGroup(of: DNSOutcome.self) { group in
+                for number in 0..<500 {
+                    let name = DNSName(stringLiteral: "n\(number % 100).example")
+                    let time = Duration.microseconds(50_000 + number * 100)
+                    group.addTask {
+                        await resolver.resolve(DNSQuestion(name, .a), budget: QueryBudget(questions: 1, time: time))
+                    }
+                }
+                for await outcome in group { expect(outcome, is: .temporary) }
+            }
+        }
+    }
+
     @Test("a server that refuses, or where none listens, is a failure for now")
     func refusal() async throws {
         try await DNSTestServer.with([Self.zone]) { server in
