@@ -44,7 +44,8 @@ package struct SenderPolicySection: ConfigSection {
             "trusted_sealers",
             \.trustedSealers,
             .list(of: .text),
-            help: "Domains of forwarders and mailing lists whose ARC seals are believed."
+            help: "Domains of forwarders and mailing lists whose ARC seals are believed, as far as all that sealed a "
+                + "message later are listed too."
         ),
         ConfigField(
             "sealer",

@@ -17,12 +17,14 @@ struct SenderJudgement: Sendable {
         self.wish = isFailed && sealer == nil ? result.dmarc.disposition : nil
     }
 
-    /// The nearest sealer that is trusted and found that the message passed, if the chain to it is whole.
+    /// The nearest sealer that found that the message passed, if all that handled it since are trusted.
+    ///
+    /// A seal covers the seals before it and the message as it was then; whoever seals later can change all of the
+    /// message and leave the chain whole. RFC 8617 §9.5.
     private static func trustedSealer(_ arc: ARCResult, _ policy: SenderPolicy) -> DNSName? {
         guard arc.verdict == .pass else { return nil }
-        return arc.sealers.reversed().first { sealer in
-            policy.trustedSealers.contains(sealer.domain)
-                && sealer.results?.results.contains { $0.method == "dmarc" && $0.result == "pass" } ?? false
+        return arc.sealers.reversed().prefix { policy.trustedSealers.contains($0.domain) }.first { sealer in
+            sealer.results?.results.contains { $0.method == "dmarc" && $0.result == "pass" } ?? false
         }?.domain
     }
 
