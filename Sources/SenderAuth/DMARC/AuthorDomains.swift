@@ -32,13 +32,11 @@ package struct AuthorDomains: Hashable, Sendable {
                 }
                 continue
             }
-            let domains = addresses.map { String(decoding: $0.domain ?? [], as: UTF8.self) }
-            if marks.count == addresses.count, !addresses.contains(where: \.isBroken),
-                domains.allSatisfy({ DNSName(international: $0) != nil })
-            {
+            let domains = addresses.map { DNSName(international: String(decoding: $0.domain ?? [], as: UTF8.self)) }
+            if marks.count == addresses.count, !addresses.contains(where: \.isBroken), !domains.contains(nil) {
                 for domain in domains { self.add(domain) }
             } else {
-                if domains.contains(where: { DNSName(international: $0) == nil }) { self.isBroken = true }
+                if domains.contains(nil) { self.isBroken = true }
                 if marks.isEmpty { self.isBroken = true }
                 for start in marks { self.add(Self.word(from: start, in: fields.octets[value])) }
             }
@@ -46,8 +44,8 @@ package struct AuthorDomains: Hashable, Sendable {
         if self.domains.isEmpty { self.isBroken = true }
     }
 
-    private mutating func add(_ text: String) {
-        guard let domain = DNSName(international: text), domain != .root else {
+    private mutating func add(_ domain: DNSName?) {
+        guard let domain, domain != .root else {
             self.isBroken = true
             return
         }
@@ -80,11 +78,11 @@ package struct AuthorDomains: Hashable, Sendable {
     }
 
     /// What may belong to a domain, from there on, without dots at its ends.
-    private static func word(from start: Int, in value: ArraySlice<UInt8>) -> String {
+    private static func word(from start: Int, in value: ArraySlice<UInt8>) -> DNSName? {
         var word = value[start...].drop { ASCII.isBlank($0) || $0 == ASCII.dot }.prefix { byte in
             ASCII.isAlphanumeric(byte) || byte >= 0x80 || byte == ASCII.dot || byte == 0x2D || byte == 0x5F
         }
         while word.last == ASCII.dot { word.removeLast() }
-        return String(decoding: word, as: UTF8.self)
+        return DNSName(international: String(decoding: word, as: UTF8.self))
     }
 }
