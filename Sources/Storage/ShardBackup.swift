@@ -5,8 +5,8 @@ extension Shard {
     /// Restoring is copying the files into an empty folder. The copy says what it is, so that a store opened from it
     /// gives out no identifier that clients may have seen after the copy was made.
     ///
-    /// - Returns: the bodies that the database names and that are not there or cannot be read. What is lost already must not keep the
-    ///   rest from being copied (lesson 22).
+    /// - Returns: the bodies that the database names and that are not there or cannot be read. What is lost already
+    ///   must not keep the rest from being copied (lesson 22).
     package func backup(to folder: String) throws -> [String] {
         try FileSystem.makeFolder(folder)
         let path = "\(folder)/\(self.name).db"

@@ -30,7 +30,8 @@ extension StoreBackup {
             missing == 0
             ? ""
             : """
-            , but for \(missing) large bodies that are missing or cannot be read (martlet store check, martlet queue list)
+            , but for \(missing) large bodies that are missing or cannot be read (martlet store check, \
+            martlet queue list)
             """
         return Done(
             """

@@ -47,8 +47,8 @@ extension Database {
         }
     }
 
-    /// What was read is as good as it was, whatever is said here: a page the disk could not read ends the transaction by
-    /// itself, and after one that is damaged COMMIT repeats the error, also where `body` could do without it.
+    /// What was read is as good as it was, whatever is said here: a page the disk could not read ends the transaction
+    /// by itself, and after one that is damaged COMMIT repeats the error, also where `body` could do without it.
     private func endSnapshot() {
         guard self.connection.isInTransaction else { return }
         do { try self.statement("COMMIT").run() } catch { self.rollBack() }
