@@ -67,9 +67,10 @@ final class MappedRanges: @unchecked Sendable {
     ///
     /// - Returns: whether all of it that was looked at could be read.
     func remove(_ index: Int) -> Bool {
-        let isWhole = unsafe !self.damages[index].load(ordering: .relaxed)
+        // No read of the bytes may be moved behind this.
+        let isDamaged = unsafe self.damages[index].exchange(false, ordering: .acquiringAndReleasing)
         unsafe self.starts[index].store(0, ordering: .releasing)
-        return isWhole
+        return !isDamaged
     }
 
     private func signalled(_ signal: Int32, _ information: UnsafeMutablePointer<siginfo_t>?) {
