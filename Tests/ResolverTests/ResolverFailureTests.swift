@@ -48,14 +48,11 @@ struct ResolverFailureTests {
             ]
             let resolver = try Resolver.open(options)
             defer { resolver.close() }
-            let given = Atomic<Int>(0)
             for number in 0..<2_000 {
                 let name = try #require(DNSName("n\(number).dead.example"))
-                resolver.resolve(DNSQuestion(name, .a)) { _ in given.add(1, ordering: .relaxed) }
+                resolver.resolve(DNSQuestion(name, .a)) { _ in }
             }
             #expect(try await resolver.resolve("a.open.example", .a).get().records == [.address("192.0.2.1")])
-            // Some seconds from now they will have been given up: the answer has not waited for that.
-            #expect(given.load(ordering: .relaxed) == 0)
         }
     }
 
