@@ -9,6 +9,9 @@ struct PreparedMessage: Sendable {
     /// Where the bytes are kept.
     enum Body: Sendable {
         case inline(ByteBuffer)
+        /// A small message that was spooled with many others: read when its row is written, so that only one of them is
+        /// in memory.
+        case spooled(SpoolFile)
         /// A file of the shard's, by its name there.
         case file(String, of: BodyFiles)
     }
@@ -33,6 +36,7 @@ struct PreparedMessage: Sendable {
         switch content {
         case .inline(let buffer) where buffer.readableBytes <= MessageContentLimits.inlineMax: .inline(buffer)
         case .inline(let buffer): .file(try shard.bodies.store(buffer), of: shard.bodies)
+        case .file(let file) where file.octets <= MessageContentLimits.inlineMax: .spooled(file)
         case .file(let file): .file(try shard.bodies.adopt(file), of: shard.bodies)
         }
     }
@@ -66,6 +70,9 @@ struct PreparedMessage: Sendable {
         case .inline(let buffer):
             row.bindNull(at: 3)
             try row.run(withBlob: buffer, at: 4)
+        case .spooled(let file):
+            row.bindNull(at: 3)
+            try row.run(withBlob: try self.read(file), at: 4)
         case .file(let name, let bodies):
             row.bind(name, at: 3)
             row.bindNull(at: 4)
@@ -77,6 +84,20 @@ struct PreparedMessage: Sendable {
         lines.bind(id.rawValue, at: 1)
         lines.bind(self.octetsInLines, at: 2)
         try lines.run()
+    }
+}
+
+extension PreparedMessage {
+    private func read(_ file: SpoolFile) throws -> ByteBuffer {
+        let bytes = try MessageContent.file(file).withBytes { bytes in
+            var buffer = ByteBuffer()
+            buffer.writeSpan(bytes)
+            return buffer
+        }
+        guard bytes.readableBytes == self.octets else {
+            throw StorageError(.io, "read", "\(file.path) has \(bytes.readableBytes) octets of \(self.octets)")
+        }
+        return bytes
     }
 }
 
