@@ -12,8 +12,9 @@ struct AliasExpansion {
     private var locals: [LocalTarget] = []
     private var remotes: [EmailAddress] = []
     private var known: Set<Reached> = []
-    /// Accounts that take no mail at present.
+    /// Accounts that take no mail at present, each once.
     private var suspended: [EmailAddress] = []
+    private var suspendedAccounts: Set<AccountID> = []
     /// Addresses of ours that nobody has.
     private(set) var dangling: [EmailAddress] = []
     private(set) var isTooLarge = false
@@ -67,8 +68,8 @@ struct AliasExpansion {
             self.dangling.append(address)
         case .account(let account, let ownDetail):
             guard account.state == .active else {
-                let own = account.summary.address
-                if !self.suspended.contains(own) { self.suspended.append(own) }
+                guard self.suspendedAccounts.insert(account.id).inserted else { return }
+                self.suspended.append(account.summary.address)
                 return
             }
             guard self.known.insert(.account(account.id)).inserted else { return }
