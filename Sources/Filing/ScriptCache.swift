@@ -30,6 +30,18 @@ final class ScriptCache: Sendable {
     private struct Source: Hashable {
         let name: String
         let text: [UInt8]
+        /// Of the text, which may have a megabyte: computed before the lock is taken that event loops take, too.
+        private let digest: Int
+
+        init(name: String, text: [UInt8]) {
+            self.name = name
+            self.text = text
+            self.digest = text.hashValue
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(self.digest)
+        }
     }
 
     private struct State {
