@@ -39,7 +39,8 @@ enum MappedFile {
                 unsafe pread(file.number, bytes.baseAddress.map { unsafe $0 + offset }, size - offset, offset)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw Descriptor.error("read", path) }
+            guard count >= 0 else { throw Descriptor.error("read", path) }
+            guard count > 0 else { throw StorageError(.io, "read", "\(path): it was cut short") }
             offset += count
         }
         return bytes
