@@ -27,8 +27,9 @@ package struct SmallDisk {
     }
 
     /// Takes all the room that is left.
+    /// A program that another test starts meanwhile is not to hold the file, whose room it would keep until it ends.
     package func fill() {
-        let descriptor = unsafe open("\(self.path)/filler", O_WRONLY | O_CREAT, 0o600)
+        let descriptor = unsafe open("\(self.path)/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         for size in [65_536, 4_096, 1] {
             let bytes = [UInt8](repeating: 0x78, count: size)
             while unsafe write(descriptor, bytes, size) > 0 {}
