@@ -30,7 +30,7 @@ package struct SocketError: Error, CustomStringConvertible {
     }
 }
 
-/// A socket that listens and is inherited by the worker, and by the program that replaces this one.
+/// A socket that listens. The worker inherits it, and the program that replaces this one.
 struct BoundSocket {
     let name: String
     let descriptor: Int32
@@ -64,6 +64,11 @@ struct BoundSocket {
         return UInt16(address[2]) << 8 | UInt16(address[3])
     }
 
+    /// Whether a program that this process becomes or starts has it too; a new one is not inherited.
+    func setInherited(_ isInherited: Bool) {
+        _ = fcntl(self.descriptor, F_SETFD, isInherited ? 0 : FD_CLOEXEC)
+    }
+
     func close() {
         _ = Glibc.close(self.descriptor)
     }
@@ -84,7 +89,8 @@ struct BoundSocket {
     private static func listen(on names: [SocketName], _ address: SupervisedAddress) throws(SocketError) -> Int32 {
         var reason = "no such address"
         for name in names {
-            let descriptor = socket(name.family, Int32(SOCK_STREAM.rawValue), 0)
+            let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            let descriptor = socket(name.family, kind, 0)
             if descriptor >= 0, Self.listen(descriptor, on: name) { return descriptor }
             let error = errno
             reason = SystemFailure.last

@@ -117,6 +117,7 @@ package struct Supervisor {
             self.report("cannot make a pipe: \(SystemFailure.last)")
             return 1
         }
+        for socket in self.sockets { socket.setInherited(true) }
         var end = WorkerEnd.none
         var mayGiveUp = !self.isUpgraded
         while true {
