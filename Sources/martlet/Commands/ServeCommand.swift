@@ -51,6 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
 enum Serving {
     /// Holds the sockets and keeps a worker running until a stop is asked for.
     static func supervise(_ configuration: MartletConfig, path: String) throws {
+        ProgramFile.showName()
         var supervisor: Supervisor
         do {
             supervisor = try Supervisor(
@@ -71,7 +72,7 @@ enum Serving {
     static func work(_ configuration: MartletConfig, path: String, handover: WorkerHandover?) async throws {
         ProcessMemory.prepare()
         ProcessLimits.raise()
-        if handover != nil { ProgramFile.showName() }
+        ProgramFile.showName()
         let signals = ProcessSignals(lifeline: handover?.lifeline)
         let worker: MartletWorker
         do {
