@@ -29,7 +29,16 @@ final class LiveRegistry: Sendable {
         weak var mailbox: LiveMailbox?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    /// The first entry of a dictionary of its types costs a search of the whole program, 50 µs each, that no client is
+    /// to wait for: room is made now.
+    init() {
+        var state = State()
+        state.mailboxes.reserveCapacity(Self.keptMax)
+        state.names.reserveCapacity(Self.keptMax)
+        self.state = Mutex(state)
+    }
 
     func find(_ mailbox: MailboxID) -> LiveMailbox? {
         self.state.withLock { state in
