@@ -55,6 +55,11 @@ extension MartletConfig {
     }
 
     package static func load(path: String) throws(ConfigError) -> MartletConfig {
+        try self.parse(self.text(path: path))
+    }
+
+    /// A file's text, as ``parse(_:)`` takes it.
+    package static func text(path: String) throws(ConfigError) -> String {
         guard let octets = FileText.octets(path: path, limit: Self.fileOctetsMax) else {
             throw ConfigError(problems: [
                 ConfigProblem(key: "", line: nil, message: "\(path) cannot be read, or is larger than a megabyte")
@@ -63,7 +68,7 @@ extension MartletConfig {
         guard let text = String(validating: octets, as: UTF8.self) else {
             throw ConfigError(problems: [ConfigProblem(key: "", line: nil, message: "\(path) is not UTF-8")])
         }
-        return try self.parse(text)
+        return text
     }
 
     private static let fileOctetsMax = 1 << 20

@@ -4,13 +4,17 @@ package import MartletConfig
 /// Reads the configuration for a command or for the program, with an error that says what to do.
 package enum ConfigurationFile {
     package static func load(_ path: String) throws -> MartletConfig {
+        try MartletConfig.parse(self.text(path))
+    }
+
+    static func text(_ path: String) throws -> String {
         guard unsafe access(path, R_OK) == 0 else {
             throw SystemError(
                 "there is no configuration to read at \(path). "
                     + "Name one with --config FILE, or a demo's folder with --home DIR"
             )
         }
-        return try MartletConfig.load(path: path)
+        return try MartletConfig.text(path: path)
     }
 }
 

@@ -44,6 +44,12 @@ extension MartletWorker: RunningSystem {
 
     private func alarms(_ totals: QueueTotals) -> [String] {
         var alarms: [String] = []
+        if let complaint = self.state.withLock({ $0.complaint }) {
+            alarms.append(
+                "\(self.configurationPath) was broken when the worker started, which serves as the one before it; "
+                    + "mend it, then martlet reload: \(complaint)"
+            )
+        }
         if totals.parked > 0 {
             alarms.append("\(totals.parked) recipients are parked: martlet queue list --state parked")
         }
@@ -68,15 +74,14 @@ extension MartletWorker: RunningSystem {
     }
 
     private func takeConfiguration() throws -> [String] {
-        guard let path = self.configurationPath else {
-            throw OperationError("there is no configuration file to reload")
-        }
+        let loaded: LoadedConfiguration
         let new: MartletConfig
         let routes: RouteTable
         let filing: FilingOptions
         let checker: SenderChecker?
         do {
-            new = try ConfigurationFile.load(path)
+            loaded = try LoadedConfiguration(path: self.configurationPath)
+            new = loaded.settings
             routes = try new.routeTable()
             filing = try new.filingOptions()
             checker = try self.senderCheckers.checker(for: new)
@@ -84,7 +89,7 @@ extension MartletWorker: RunningSystem {
         } catch {
             throw OperationError("Nothing was changed. \(error)")
         }
-        self.state.withLock { $0.configuration = new }
+        self.state.withLock { $0 = State(configuration: new) }
         // With what runs, not with the file as it was last read: only a start takes these over.
         let waiting = new.keysNeedingRestart(comparedTo: self.started)
         self.stored.directory.reconfigure(new.directoryOptions)
@@ -93,6 +98,7 @@ extension MartletWorker: RunningSystem {
         self.delivery.reload(routes: routes, options: new.deliveryOptions)
         self.services.reload(new)
         self.logs.takeLevels(of: new)
+        self.keep(loaded)
         let taken = "The configuration and the certificates were read again; no connection was dropped."
         return waiting.isEmpty ? [taken] : [taken, "These need a restart: \(waiting.joined(separator: ", "))"]
     }

@@ -7,7 +7,7 @@ internal import Listener
 internal import Logging
 internal import MailQueue
 package import MailTypes
-package import MartletConfig
+internal import MartletConfig
 internal import NIOCore
 internal import Operations
 internal import Reception
@@ -24,10 +24,12 @@ internal import Trace
 package final class MartletWorker: Sendable {
     struct State {
         var configuration: MartletConfig
+        /// What is wrong with the configuration's file, when that is not what is served by.
+        var complaint: String?
     }
 
     let state: Mutex<State>
-    let configurationPath: String?
+    let configurationPath: String
     /// `nil` without a supervisor.
     let upgrade: UpgradeTrial?
     let stored: StoredServices
@@ -56,15 +58,14 @@ package final class MartletWorker: Sendable {
     /// Opens everything and starts all services.
     ///
     /// - Parameters:
-    ///   - configurationPath: read again on reload; `nil` means there is nothing to reload.
     ///   - handover: from the supervisor, when there is one.
     package static func start(
-        _ configuration: MartletConfig,
-        configurationPath: String?,
+        _ loaded: LoadedConfiguration,
         handover: WorkerHandover?,
         logs: Logs,
         clock: any WallClock = SystemClock()
     ) async throws -> MartletWorker {
+        let configuration = loaded.settings
         let stored = try StoredServices.open(
             configuration,
             purpose: ShardPurpose(after: handover?.previousEnd ?? .none),
@@ -74,8 +75,8 @@ package final class MartletWorker: Sendable {
         do {
             // Those made here close with the process when the start fails, which ends it.
             let sockets = try handover?.sockets ?? Supervisor.listen(on: configuration.supervisedAddresses)
-            let worker = try MartletWorker(configuration, configurationPath, stored, handover, sockets, logs)
-            try await worker.begin(configuration)
+            let worker = try MartletWorker(loaded, stored, handover, sockets, logs)
+            try await worker.begin(loaded)
             return worker
         } catch {
             stored.close()
@@ -84,23 +85,23 @@ package final class MartletWorker: Sendable {
     }
 
     private init(
-        _ configuration: MartletConfig,
-        _ configurationPath: String?,
+        _ loaded: LoadedConfiguration,
         _ stored: StoredServices,
         _ handover: WorkerHandover?,
         _ sockets: [(name: String, descriptor: Int32)],
         _ logs: Logs
     ) throws {
+        let configuration = loaded.settings
         self.stored = stored
         self.logs = logs
         self.log = logs.logger(.system)
-        self.configurationPath = configurationPath
-        self.upgrade = handover.flatMap { UpgradeTrial($0, configurationPath: configurationPath) }
+        self.configurationPath = loaded.path
+        self.upgrade = handover.flatMap { UpgradeTrial($0, configurationPath: loaded.path) }
         self.reports = WorkerReports(handover)
         self.restarts = handover?.restarts ?? 0
         self.supervisor = handover.map { _ in getppid() }
         self.started = configuration
-        self.state = Mutex(State(configuration: configuration))
+        self.state = Mutex(State(configuration: configuration, complaint: loaded.complaint))
         self.control = Mutex(nil)
         (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: WorkerStop.self)
         let cores = configuration.server.eventLoops
@@ -268,7 +269,8 @@ package final class MartletWorker: Sendable {
         }
     }
 
-    private func begin(_ configuration: MartletConfig) async throws {
+    private func begin(_ loaded: LoadedConfiguration) async throws {
+        let configuration = loaded.settings
         self.endWhenDiskFails()
         self.stored.journal.setHealthHandler { [log] failure in
             guard let failure else { return log.notice("the trace is written again") }
@@ -282,7 +284,25 @@ package final class MartletWorker: Sendable {
         for warning in configuration.warnings {
             self.log.warning("the configuration is perhaps not what is meant", metadata: .init([.reason: warning]))
         }
+        if let complaint = loaded.complaint {
+            self.log.critical(
+                "the configuration is broken; serving as before it was changed",
+                metadata: .init([.file: loaded.path, .error: complaint])
+            )
+        } else {
+            self.keep(loaded)
+        }
         self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))
+    }
+
+    /// A worker that starts while the file is broken goes on with it.
+    func keep(_ configuration: LoadedConfiguration) {
+        do {
+            try configuration.keep()
+        } catch {
+            let reason = "\(error)"
+            self.log.warning("the configuration was not kept for the next worker", metadata: .init([.error: reason]))
+        }
     }
 
     /// Without room for them all others are served nevertheless, and the next start tries again.

@@ -22,9 +22,9 @@ struct UpgradeTrial: Sendable {
     private let program: String
     private let configurationPath: String
 
-    /// `nil` when it is not known where the program or its configuration is.
-    init?(_ handover: WorkerHandover, configurationPath: String?) {
-        guard !handover.program.isEmpty, let configurationPath else { return nil }
+    /// `nil` when it is not known where the program is.
+    init?(_ handover: WorkerHandover, configurationPath: String) {
+        guard !handover.program.isEmpty else { return nil }
         self.program = handover.program
         self.configurationPath = configurationPath
     }

@@ -19,6 +19,7 @@ package struct Supervisor {
 
     private let program: String
     private let arguments: [String]
+    private let home: String
     private let sockets: [BoundSocket]
     private let isUpgraded: Bool
     private let report: (String) -> Void
@@ -31,6 +32,7 @@ package struct Supervisor {
     /// - Parameters:
     ///   - program: the path at which an upgrade finds the new program.
     ///   - arguments: by which the program becomes the supervisor; the worker gets `--worker` besides.
+    ///   - home: the data folder, which workers are told.
     ///   - inherited: what this process held before it ran this program. Of its sockets those that are no longer
     ///     wanted are closed.
     ///   - report: called with a line for the log at each start and end of a worker.
@@ -38,12 +40,14 @@ package struct Supervisor {
     package init(
         program: String,
         arguments: [String],
+        home: String,
         addresses: [SupervisedAddress],
         inherited: SupervisorHandover? = nil,
         report: @escaping (String) -> Void
     ) throws(SocketError) {
         self.program = program
         self.arguments = arguments
+        self.home = home
         self.isUpgraded = inherited != nil
         self.report = report
         self.sockets = try Self.sockets(for: addresses, inherited: inherited?.sockets ?? [])
@@ -127,7 +131,8 @@ package struct Supervisor {
                 reports: reports.writeEnd,
                 previousEnd: end,
                 restarts: self.restartCount,
-                program: self.program
+                program: self.program,
+                home: self.home
             )
             guard let worker = WorkerProcess.spawn(self.arguments + ["--worker"], handover) else {
                 self.report("cannot start the worker: \(SystemFailure.last)")

@@ -14,6 +14,8 @@ package struct WorkerHandover: Sendable {
     package var restarts: Int
     /// The path at which an upgrade finds the new program.
     package var program: String
+    /// The data folder, for a worker that cannot read where it is.
+    package var home: String
 
     init(
         sockets: [(String, Int32)],
@@ -21,7 +23,8 @@ package struct WorkerHandover: Sendable {
         reports: Int32,
         previousEnd: WorkerEnd,
         restarts: Int,
-        program: String
+        program: String,
+        home: String
     ) {
         self.sockets = sockets.map { (name: $0.0, descriptor: $0.1) }
         self.lifeline = lifeline
@@ -29,6 +32,7 @@ package struct WorkerHandover: Sendable {
         self.previousEnd = previousEnd
         self.restarts = restarts
         self.program = program
+        self.home = home
     }
 
     private static let socketsKey = "MARTLET_SOCKETS"
@@ -37,7 +41,8 @@ package struct WorkerHandover: Sendable {
     private static let restartsKey = "MARTLET_RESTARTS"
     private static let previousEndKey = "MARTLET_PREVIOUS_END"
     private static let programKey = "MARTLET_PROGRAM"
-    static let keys: Set = [socketsKey, lifelineKey, reportsKey, previousEndKey, restartsKey, programKey]
+    private static let homeKey = "MARTLET_DATA"
+    static let keys: Set = [socketsKey, lifelineKey, reportsKey, previousEndKey, restartsKey, programKey, homeKey]
 
     /// `NAME=value` strings for the worker's environment.
     var environment: [String] {
@@ -48,6 +53,7 @@ package struct WorkerHandover: Sendable {
             "\(Self.restartsKey)=\(self.restarts)",
             "\(Self.previousEndKey)=\(self.previousEnd.description)",
             "\(Self.programKey)=\(self.program)",
+            "\(Self.homeKey)=\(self.home)",
         ]
     }
 
@@ -65,6 +71,7 @@ package struct WorkerHandover: Sendable {
         self.restarts = value(Self.restartsKey).flatMap { Int($0) } ?? 0
         self.previousEnd = WorkerEnd(value(Self.previousEndKey) ?? "") ?? .none
         self.program = value(Self.programKey) ?? ""
+        self.home = value(Self.homeKey) ?? ""
         self.sockets = SocketList.sockets(sockets)
     }
 }

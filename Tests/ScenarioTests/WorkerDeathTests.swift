@@ -41,6 +41,52 @@ struct WorkerDeathTests {
         }
     }
 
+    @Test("a worker that starts while the configuration is broken serves as the one before did, and says so")
+    func brokenConfiguration() throws {
+        try withProgram { program in
+            try program.start()
+            let started = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            try program.configure("[managesieve]\nscripts_max = 7")
+            try program.martlet("reload")
+            let reloaded = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            #expect(try program.served == reloaded && reloaded != started)
+
+            let worker = try #require(program.workerIdentifier)
+            try program.configure("[smtp]\nreceived_max = ")
+            kill(worker, SIGKILL)
+            try program.waitForWorker(otherThan: worker)
+            #expect(try LineClient(port: program.ports.imap).readLine().hasPrefix("* OK"))
+            let client = try SendingClient(port: program.ports.smtp)
+            #expect(try client.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+            #expect(program.logTail.contains("the configuration is broken; serving as before it was changed"))
+            #expect(try program.served == reloaded)
+
+            // The next one, too, whose predecessor had started so.
+            let second = try #require(program.workerIdentifier)
+            kill(second, SIGKILL)
+            try program.waitForWorker(otherThan: second)
+            #expect(try LineClient(port: program.ports.imap).readLine().hasPrefix("* OK"))
+
+            // Commands read the file as well, so it is mended first.
+            try started.write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            #expect(try program.martlet("status").contains("was broken when the worker started"))
+            try program.martlet("reload")
+            #expect(try !program.martlet("status").contains("was broken"))
+            #expect(try program.served == started)
+        }
+    }
+
+    @Test("who starts the program with a broken configuration hears what is wrong with it")
+    func brokenStart() throws {
+        try withProgram { program in
+            try program.start()
+            #expect(program.stop() == 0)
+            try program.configure("[smtp]\nreceived_max = ")
+            let (status, output) = try program.run(["serve"])
+            #expect(status != 0 && output.contains("line "), "\(output)")
+        }
+    }
+
     @Test("the program has as many descriptors as it may have")
     func descriptors() throws {
         try withProgram { program in
@@ -55,6 +101,11 @@ struct WorkerDeathTests {
 }
 
 extension Program {
+    /// What is kept for a worker that cannot read the configuration.
+    fileprivate var served: String {
+        get throws { try String(contentsOfFile: "\(self.home)/data/served.toml", encoding: .utf8) }
+    }
+
     /// Sets a limit of the supervisor.
     fileprivate func limit(_ limit: String) throws {
         let command = ["/usr/bin/prlimit", "--pid", "\(self.identifier)", limit]

@@ -39,7 +39,8 @@ struct WorkerHandoverTests {
             reports: 9,
             previousEnd: .signalled(4),
             restarts: 3,
-            program: "/usr/bin/martlet"
+            program: "/usr/bin/martlet",
+            home: "/var/lib/martlet"
         )
         let variables = Dictionary(
             uniqueKeysWithValues: handover.environment.map { variable in
@@ -52,7 +53,7 @@ struct WorkerHandoverTests {
         #expect(read.sockets.map(\.descriptor) == [5, 12])
         #expect(read.lifeline == 7 && read.reports == 9 && read.restarts == 3)
         #expect(read.previousEnd == .signalled(4))
-        #expect(read.program == "/usr/bin/martlet")
+        #expect(read.program == "/usr/bin/martlet" && read.home == "/var/lib/martlet")
         #expect(WorkerHandover(reading: { _ in nil }) == nil)
     }
 

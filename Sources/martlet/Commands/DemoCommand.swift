@@ -38,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         self.printWhatToTry(home)
         if self.foregroundWorker {
-            try await Serving.work(configuration, path: path, handover: nil)
+            try await Serving.work(LoadedConfiguration(path: path), handover: nil)
         } else {
             // The supervisor wants a process in which nothing has happened yet.
             ProgramFile.restart(["serve", "--config", path])

@@ -25,8 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try self.site.configurationPath()
-        let configuration = try self.site.configuration()
         if self.check {
+            let configuration = try self.site.configuration()
             do {
                 try StartCheck.run(configuration)
             } catch {
@@ -34,7 +34,8 @@ struct ServeCommand: AsyncParsableCommand {
             }
             print(MartletVersion.text)
         } else {
-            try await Serving.work(configuration, path: path, handover: self.worker ? WorkerHandover.received() : nil)
+            let handover = self.worker ? WorkerHandover.received() : nil
+            try await Serving.work(LoadedConfiguration(path: path, after: handover), handover: handover)
         }
     }
 
@@ -57,6 +58,7 @@ enum Serving {
             supervisor = try Supervisor(
                 program: ProgramFile.path(calledAs: CommandLine.arguments[0]),
                 arguments: ["serve", "--config", absolutePath(path)],
+                home: absolutePath(configuration.server.data),
                 addresses: configuration.supervisedAddresses,
                 inherited: SupervisorHandover.received(),
                 report: { writeToStandardError("martlet: \($0)") }
@@ -69,7 +71,7 @@ enum Serving {
     }
 
     /// Serves in this process until a stop is asked for.
-    static func work(_ configuration: MartletConfig, path: String, handover: WorkerHandover?) async throws {
+    static func work(_ configuration: LoadedConfiguration, handover: WorkerHandover?) async throws {
         ProcessMemory.prepare()
         ProcessLimits.raise()
         ProgramFile.showName()
@@ -78,9 +80,8 @@ enum Serving {
         do {
             worker = try await MartletWorker.start(
                 configuration,
-                configurationPath: path,
                 handover: handover,
-                logs: Logs(configuration)
+                logs: Logs(configuration.settings)
             )
         } catch {
             writeToStandardError("martlet: cannot start: \(error)")

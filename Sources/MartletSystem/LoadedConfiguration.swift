@@ -1,0 +1,42 @@
+package import MartletConfig
+internal import Storage
+package import Supervisor
+
+/// A configuration as the program serves by it: the settings, and the text and the file they were read from.
+package struct LoadedConfiguration: Sendable {
+    package var settings: MartletConfig
+    /// Read again on reload.
+    package var path: String
+    /// Why the file could not be taken; then these are the settings that were served by last.
+    package var complaint: String?
+    private var text: String
+
+    package init(path: String) throws {
+        let text = try ConfigurationFile.text(path)
+        self.settings = try MartletConfig.parse(text)
+        self.path = path
+        self.text = text
+    }
+
+    /// For a worker that takes the place of one that has ended, maybe at night: a file that somebody is in the middle
+    /// of changing is left aside for what was served by last. Who starts the program gets an error for it.
+    package init(path: String, after handover: WorkerHandover?) throws {
+        do {
+            try self.init(path: path)
+        } catch {
+            guard let handover, handover.previousEnd != .none, !handover.home.isEmpty,
+                let last = try? LoadedConfiguration(path: Self.keptPath(in: handover.home))
+            else { throw error }
+            self = last
+            self.path = path
+            self.complaint = "\(error)"
+        }
+    }
+
+    /// Keeps it in the data folder for later workers.
+    func keep() throws {
+        try TextFile.replace(Self.keptPath(in: self.settings.server.data), with: self.text)
+    }
+
+    private static func keptPath(in home: String) -> String { "\(home)/served.toml" }
+}
