@@ -1,5 +1,5 @@
 /// `[managesieve]`: limits and timeouts of ManageSieve, and how much users may keep in scripts.
-package struct ManageSieveSection: ConfigSection {
+package struct ManageSieveSection: SessionSection {
     package var idleTimeout = Duration.seconds(1_800)
     package var loginTimeout = Duration.seconds(60)
     package var connectionsMax = 1_000
@@ -15,68 +15,31 @@ package struct ManageSieveSection: ConfigSection {
     static let name = "managesieve"
     static let help = "Limits and timeouts of ManageSieve, and how much an account may keep in scripts."
 
-    static let fields: [ConfigField<Self>] = [
-        ConfigField(
-            "idle_timeout",
-            \.idleTimeout,
-            .duration,
-            bounds: .duration(.seconds(1_800) ... .seconds(86_400)),
-            help: "How long a client may say nothing after its login; RFC 5804 asks for 30 minutes at least."
-        ),
-        ConfigField(
-            "login_timeout",
-            \.loginTimeout,
-            .duration,
-            bounds: .duration(.seconds(5) ... .seconds(600)),
-            help: "How long a client may say nothing before its login; in all it has three times as long for it."
-        ),
-        ConfigField(
-            "connections_max",
-            \.connectionsMax,
-            .number,
-            bounds: .number(1...1_000_000),
-            help: "Connections at a time, all peers together."
-        ),
-        ConfigField(
-            "connections_per_peer_max",
-            \.connectionsPerPeerMax,
-            .number,
-            bounds: .number(1...1_000_000),
-            help: "Connections at a time from one address other than loopback."
-        ),
-        ConfigField(
-            "script_size_max",
-            \.scriptSizeMax,
-            .octets,
-            bounds: .octets(4 << 10...1 << 20),
-            help: "The largest script an account may keep."
-        ),
-        ConfigField(
-            "scripts_max",
-            \.scriptsMax,
-            .number,
-            bounds: .number(1...10_000),
-            help: "How many scripts an account may keep."
-        ),
-        ConfigField(
-            "scripts_size_max",
-            \.scriptsSizeMax,
-            .octets,
-            bounds: .octets(4 << 10...1 << 30),
-            help: "How large the scripts of an account may be together."
-        ),
-        ConfigField(
-            "errors_max",
-            \.errorsMax,
-            .number,
-            bounds: .number(1...10_000),
-            help: "Wrong commands after which a connection is closed."
-        ),
-        ConfigField(
-            "allow_plaintext_on_loopback",
-            \.allowPlaintextOnLoopback,
-            .flag,
-            help: "Whether programs on this machine may log in without TLS."
-        ),
-    ]
+    static let fields: [ConfigField<Self>] = Self.fields(
+        idleMin: .seconds(1_800),
+        "RFC 5804 asks for 30 minutes at least",
+        [
+            ConfigField(
+                "script_size_max",
+                \.scriptSizeMax,
+                .octets,
+                bounds: .octets(4 << 10...1 << 20),
+                help: "The largest script an account may keep."
+            ),
+            ConfigField(
+                "scripts_max",
+                \.scriptsMax,
+                .number,
+                bounds: .number(1...10_000),
+                help: "How many scripts an account may keep."
+            ),
+            ConfigField(
+                "scripts_size_max",
+                \.scriptsSizeMax,
+                .octets,
+                bounds: .octets(4 << 10...1 << 30),
+                help: "How large the scripts of an account may be together."
+            ),
+        ]
+    )
 }
