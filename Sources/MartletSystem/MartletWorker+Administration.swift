@@ -89,7 +89,10 @@ extension MartletWorker: RunningSystem {
         } catch {
             throw OperationError("Nothing was changed. \(error)")
         }
-        self.state.withLock { $0 = State(configuration: new) }
+        self.state.withLock { state in
+            state.configuration = new
+            state.complaint = nil
+        }
         // With what runs, not with the file as it was last read: only a start takes these over.
         let waiting = new.keysNeedingRestart(comparedTo: self.started)
         self.stored.directory.reconfigure(new.directoryOptions)
@@ -104,6 +107,7 @@ extension MartletWorker: RunningSystem {
     }
 
     package func requestStop() -> Stop.Output {
+        self.log.notice("a stop is asked for")
         self.stopRequests.yield(.endAll)
         return Stop.Output(process: Int(self.supervisor ?? getpid()))
     }
@@ -112,9 +116,20 @@ extension MartletWorker: RunningSystem {
         guard let upgrade = self.upgrade else {
             throw OperationError("This Martlet runs without its supervisor; stop it and start the new program")
         }
+        try self.requireGoingOn()
         let version = try await upgrade.run()
+        try self.requireGoingOn()
         self.log.notice("upgrade begins", metadata: .init([.version: version]))
         self.stopRequests.yield(.upgrade)
         return Upgrade.Output(worker: Int(getpid()), version: version)
+    }
+
+    /// The sockets of one that is ending are closed, so that nothing could be tried.
+    private func requireGoingOn() throws {
+        switch self.state.withLock({ $0.ending }) {
+        case nil: break
+        case .upgrade: throw OperationError("An upgrade is under way already; see: martlet status")
+        default: throw OperationError("Martlet is stopping; the new program is used when it starts")
+        }
     }
 }

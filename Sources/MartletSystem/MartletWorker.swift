@@ -26,6 +26,8 @@ package final class MartletWorker: Sendable {
         var configuration: MartletConfig
         /// What is wrong with the configuration's file, when that is not what is served by.
         var complaint: String?
+        /// For what it is ending, as last asked for.
+        var ending: WorkerStop?
     }
 
     let state: Mutex<State>
@@ -326,13 +328,18 @@ package final class MartletWorker: Sendable {
             group.addTask {
                 for await request in requests { await self.carryOut(request) }
             }
-            var reason = WorkerStop.end
-            for await request in self.stopRequested {
-                reason = request
-                break
-            }
+            var requests = self.stopRequested.makeAsyncIterator()
+            let reason = await requests.next() ?? .end
             await self.stop(reason)
             group.cancelAll()
+            // Commands are answered until the sessions have ended: who asked for the whole program's end meanwhile
+            // waits for it.
+            self.stopRequests.finish()
+            while let later = await requests.next() {
+                guard later == .endAll, reason != .endAll else { continue }
+                self.reports.send(.stopping)
+                return .endAll
+            }
             return reason
         }
     }
@@ -360,7 +367,10 @@ package final class MartletWorker: Sendable {
     /// For an upgrade that is shorter, and mail on its way out is waited for together with the sessions: all the while
     /// new connections wait.
     package func stop(_ reason: WorkerStop = .end) async {
-        let server = self.state.withLock { $0.configuration.server }
+        let server = self.state.withLock { state in
+            state.ending = reason
+            return state.configuration.server
+        }
         let grace: Duration
         switch reason {
         case .end, .endAll:

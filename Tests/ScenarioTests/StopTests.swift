@@ -1,3 +1,4 @@
+import Foundation
 import MailTesting
 import Testing
 
@@ -25,6 +26,35 @@ struct StopTests {
             try program.start(foreground: foreground)
             let imap = try ReadingClient(port: program.ports.imap, user: "alice")
             #expect(try imap.numbers(in: "INBOX") == [1: 1])
+            try program.expectSound()
+        }
+    }
+
+    @Test("a stop asked for while an upgrade waits for sessions ends the whole program", .timeLimit(.minutes(5)))
+    func duringUpgrade() throws {
+        try withProgram { program in
+            let text = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            try text.replacing("stop_timeout = \"5s\"", with: "stop_timeout = \"5s\"\nupgrade_timeout = \"60s\"")
+                .write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            try program.start()
+            let begun = try SendingClient(port: program.ports.smtp)
+            for command in ["MAIL FROM:<s@far.example>", "RCPT TO:<alice@scenario.test>", "DATA"] {
+                #expect(try begun.command(command).hasPrefix(command == "DATA" ? "354" : "250"))
+            }
+            kill(program.identifier, SIGUSR2)
+            try program.waitForLog("stopping for an upgrade")
+            let (status, output) = try program.run(["upgrade"])
+            #expect(status != 0 && output.contains("under way already"), "\(output)")
+            let stop = try ChildProcess(
+                [program.installed, "stop", "--config", program.configurationPath],
+                output: .nothing,
+                errors: .nothing
+            )
+            try program.waitForLog("a stop is asked for")
+
+            #expect(try begun.command(numberedMessage(1) + ".").hasPrefix("250"))
+            #expect(stop.wait() == 0)
+            #expect(program.endedByItself() == 0, "\(program.logTail)")
             try program.expectSound()
         }
     }
