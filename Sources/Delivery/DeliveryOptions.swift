@@ -32,8 +32,6 @@ package struct DeliveryOptions: Hashable, Sendable {
     package var deadHostDelayMax = Duration.seconds(600)
     /// How long our own part of a local delivery may take before it counts as a fault of the message. Lesson 5.
     package var stageTimeout = Duration.seconds(600)
-    /// How long transactions begun may go on when the program is asked to stop.
-    package var stopTimeout = Duration.seconds(20)
     /// Notices return the whole message up to so many octets, else its header only.
     package var returnedOctetsMax = 64 * 1_024
     /// Who gets copies of failed mail that has no sender; `nil` means nobody.

@@ -139,10 +139,10 @@ package final class DeliveryService: Sendable {
 
     /// Begins nothing more, waits for what is under way, and has the queue record it.
     ///
-    /// - Parameter limit: how long it waits at most; ``DeliveryOptions/stopTimeout`` when not given.
-    package func stop(within limit: Duration? = nil) async {
+    /// - Parameter limit: how long it waits at most.
+    package func stop(within limit: Duration) async {
         guard !self.isStopped.exchange(true, ordering: .relaxed) else { return }
-        let limit = limit ?? self.settings.withLock { $0.options.stopTimeout }
+        let end = ContinuousClock.now + limit
         self.queue.stop()
         await withTaskGroup(of: Void.self) { group in
             for inbox in self.inboxes {
@@ -152,7 +152,7 @@ package final class DeliveryService: Sendable {
                 }
             }
         }
-        await self.waitForMailboxes(limit)
+        await self.waitForMailboxes(until: end)
         self.recorder.drain()
         await withCheckedContinuation { continuation in
             self.queue.drain { continuation.resume() }
@@ -160,8 +160,7 @@ package final class DeliveryService: Sendable {
     }
 
     /// Deliveries into mailboxes end by themselves within moments, as the store commits.
-    private func waitForMailboxes(_ limit: Duration) async {
-        let end = ContinuousClock.now + limit
+    private func waitForMailboxes(until end: ContinuousClock.Instant) async {
         while !self.deliverer.isIdle, ContinuousClock.now < end {
             // Cancellation means to hurry: what is not done is repeated after the restart.
             guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return }

@@ -19,8 +19,8 @@ internal import Trace
 
 /// The whole mail server in one process: from its configuration to all services running, and back.
 ///
-/// Order of starting: what is stored, then delivery, then the doors. Order of stopping: the doors first, so that
-/// nothing new begins; then delivery; what is stored last.
+/// Order of starting: what is stored, then delivery, then the doors. Order of stopping: doors and delivery together, so
+/// that nothing new begins; what is stored last.
 package final class MartletWorker: Sendable {
     struct State {
         var configuration: MartletConfig
@@ -41,11 +41,11 @@ package final class MartletWorker: Sendable {
     private let outgoing: OutgoingPump
     let delivery: DeliveryService
     let services: ServiceSet
-    private let loops: EventLoops
+    let loops: EventLoops
     let tls: TLSContexts
     let logs: Logs
     let log: Logger
-    private let control: Mutex<ControlServer?>
+    let control: Mutex<ControlServer?>
     let supervisor: pid_t?
     let reports: WorkerReports
     /// Workers that ended unasked before this one.
@@ -360,48 +360,5 @@ package final class MartletWorker: Sendable {
             // Logged where it is done, for commands as well.
             _ = try? await self.reload()
         }
-    }
-
-    /// Ends all services; what was begun is finished within the configured time.
-    ///
-    /// For an upgrade that is shorter, and mail on its way out is waited for together with the sessions: all the while
-    /// new connections wait.
-    package func stop(_ reason: WorkerStop = .end) async {
-        let server = self.state.withLock { state in
-            state.ending = reason
-            return state.configuration.server
-        }
-        let grace: Duration
-        switch reason {
-        case .end, .endAll:
-            // A supervisor that was not told starts another worker: then nothing ends.
-            if self.supervisor == nil || reason == .endAll { self.reports.send(.stopping) }
-            self.log.notice("stopping")
-            grace = server.stopTimeout
-        case .upgrade:
-            self.reports.send(.reloading)
-            self.log.notice("stopping for an upgrade")
-            grace = server.upgradeTimeout
-        case .diskFailed:
-            grace = min(server.stopTimeout, .seconds(1))
-        }
-        let control = self.control.withLock { control in
-            defer { control = nil }
-            return control
-        }
-        let delivery = self.delivery
-        async let relays: Void = reason == .upgrade || reason == .diskFailed ? delivery.stop(within: grace) : ()
-        await self.services.stop(grace: TimeAmount(grace))
-        await control?.stop()
-        await relays
-        await delivery.stop()
-        do {
-            try await self.loops.shutDown()
-        } catch {
-            self.log.warning("threads did not end cleanly", metadata: .init([.error: "\(error)"]))
-        }
-        self.senderCheckers.close()
-        self.stored.close()
-        self.log.notice("stopped")
     }
 }

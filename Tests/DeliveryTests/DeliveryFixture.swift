@@ -101,7 +101,6 @@ final class DeliveryFixture: Sendable {
     static func options(_ change: (inout DeliveryOptions) -> Void) -> DeliveryOptions {
         var options = DeliveryOptions(hostName: "martlet.test")
         options.idleTimeout = .seconds(2)
-        options.stopTimeout = .seconds(2)
         change(&options)
         return options
     }
@@ -211,7 +210,7 @@ final class DeliveryFixture: Sendable {
     }
 
     func close() async throws {
-        await self.service.stop()
+        await self.service.stop(within: .seconds(2))
         self.box.fixture.withLock { $0 = nil }
         self.queue.close()
         try await self.group.shutdownGracefully()

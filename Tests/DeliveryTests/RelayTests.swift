@@ -261,7 +261,7 @@ struct RelayTests {
                 }
                 try await group.waitForAll()
             }
-            await fixture.service.stop()
+            await fixture.service.stop(within: .seconds(2))
             let ledger = try await fixture.queue.ledger()
             #expect(ledger[.relayed] == sink.messages.count)
             #expect(ledger[.relayed] + ledger[.queued] == 200)

@@ -209,7 +209,7 @@ extension TestSite {
             try await Task.sleep(for: .milliseconds(5))
             left = try await queue.list()
         }
-        await delivery.stop()
+        await delivery.stop(within: .seconds(2))
         #expect(try await queue.ledger().isBalanced)
         #expect(try await queue.check().isEmpty)
         queue.close()
