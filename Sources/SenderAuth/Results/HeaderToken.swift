@@ -30,11 +30,12 @@ enum HeaderToken {
     /// The text, or its start and three dots: a word cannot be folded, and strangers choose how long it is.
     /// RFC 5322 §2.1.1.
     static func cut(_ text: String) -> String {
-        let octetsMax = SenderAuthLimits.wordOctetsMax
+        let (octetsMax, dots) = (SenderAuthLimits.wordOctetsMax, "...")
         guard text.utf8.count > octetsMax else { return text }
-        var end = text.utf8.index(text.startIndex, offsetBy: octetsMax)
+        // With the dots it is short enough: what was cut is not cut again by who hands it on.
+        var end = text.utf8.index(text.startIndex, offsetBy: octetsMax - dots.utf8.count)
         while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-        return text[..<end] + "..."
+        return text[..<end] + dots
     }
 
     /// One `@` may stand in it, though not at the end.

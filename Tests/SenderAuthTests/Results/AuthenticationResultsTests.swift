@@ -43,7 +43,10 @@ struct AuthenticationResultsTests {
         #expect(AuthenticationResults(" mx.example.org 1; none\r\n") == empty)
     }
 
-    @Test("nobody's words make a line that is too long for mail", arguments: ["x", "\\", "\u{E4}", "\u{1F600}"])
+    @Test(
+        "nobody's words make a line that is too long for mail, and what was cut is not cut again",
+        arguments: ["x", "\\", "\u{E4}", "\u{20AC}", "\u{1F600}"]
+    )
     func longWords(_ letter: String) throws {
         let long = String(repeating: letter, count: 5_000)
         let results = AuthenticationResults(
@@ -58,6 +61,7 @@ struct AuthenticationResultsTests {
             let start = try #require(value)
             #expect(start.hasSuffix("...") && long.hasPrefix(start.dropLast(3)) && start.utf8.count > 300)
         }
+        #expect(read.field() == results.field())
     }
 
     @Test("a policy's longest term makes no line that is too long for mail")
