@@ -20,6 +20,7 @@ package enum DataFolder {
 
     /// Refuses a folder that holds no mail system, before any of one is made there.
     static func requireParts(of folder: String) throws {
+        guard !FileManager.default.fileExists(atPath: self.copied(in: folder)) else { return }
         for part in self.parts where !FileManager.default.fileExists(atPath: "\(folder)/\(part)") {
             throw SystemError("there is nothing to look at: \(folder) has no folder '\(part)'")
         }
@@ -38,8 +39,8 @@ package enum DataFolder {
         for part in self.parts where !files.fileExists(atPath: "\(backup)/\(part)") {
             throw SystemError("\(backup) is no backup: it has no folder '\(part)'")
         }
-        guard BackupMark.exists(in: backup) else {
-            throw SystemError("Nothing was restored: the backup in \(backup) was broken off and is not whole")
+        if let fault = try BackupMark.fault(of: backup) {
+            throw SystemError("Nothing was restored: the backup in \(backup) is not whole: \(fault)")
         }
         do {
             try Self.checkFormats(backup)
@@ -48,6 +49,7 @@ package enum DataFolder {
         }
         let lock = try HomeLock(folder: home)
         defer { lock.release() }
+        try Self.finishRestore(in: home)
         for part in self.parts where files.fileExists(atPath: "\(home)/\(part)") {
             throw SystemError("\(home)/\(part) is there already; move it away before restoring, or it would be lost")
         }
@@ -64,17 +66,38 @@ package enum DataFolder {
         do {
             if files.fileExists(atPath: unfinished) { try files.removeItem(atPath: unfinished) }
             try files.createDirectory(atPath: unfinished, withIntermediateDirectories: false)
-            let parts = self.parts + Self.extras(of: backup, missingIn: home, files)
-            for part in parts { try files.copyItem(atPath: "\(backup)/\(part)", toPath: "\(unfinished)/\(part)") }
+            for part in self.parts + Self.extras(of: backup, missingIn: home, files) {
+                try files.copyItem(atPath: "\(backup)/\(part)", toPath: "\(unfinished)/\(part)")
+            }
             sync()
-            for part in parts { try files.moveItem(atPath: "\(unfinished)/\(part)", toPath: "\(home)/\(part)") }
-            try files.removeItem(atPath: unfinished)
-            sync()
+            try files.moveItem(atPath: unfinished, toPath: Self.copied(in: home))
         } catch {
             // The next try removes it when this one cannot.
             try? files.removeItem(atPath: unfinished)
             throw SystemError("Nothing was restored: \(error)")
         }
+        try Self.finishRestore(in: home)
+    }
+
+    /// Where all of a backup is before it is moved into its place.
+    private static func copied(in home: String) -> String { "\(home)/restore.copied" }
+
+    /// Moves what a restore has copied into its place; a crash may have come between two parts. Whoever opens the data
+    /// does so first.
+    ///
+    /// - Throws: ``SystemError`` when something is in its place, which a restore has seen to be free.
+    static func finishRestore(in home: String) throws {
+        let (copied, files) = (Self.copied(in: home), FileManager.default)
+        guard files.fileExists(atPath: copied) else { return }
+        do {
+            for part in try files.contentsOfDirectory(atPath: copied) {
+                try files.moveItem(atPath: "\(copied)/\(part)", toPath: "\(home)/\(part)")
+            }
+            try files.removeItem(atPath: copied)
+        } catch {
+            throw SystemError("The restore into \(home) cannot be finished, parts of it are in \(copied): \(error)")
+        }
+        sync()
     }
 
     private static func extras(of backup: String, missingIn home: String, _ files: FileManager) -> [String] {

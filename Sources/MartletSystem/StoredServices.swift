@@ -36,6 +36,7 @@ struct StoredServices: Sendable {
         mailOptions.purpose = purpose
         let lock = try HomeLock(folder: home)
         do {
+            try DataFolder.finishRestore(in: home)
             try DataFolder.checkFormats(home)
             let services = StoredServices(
                 home: home,

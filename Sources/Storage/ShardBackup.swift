@@ -29,7 +29,12 @@ extension Shard {
         defer { source.close() }
         let statement = try source.statement("VACUUM INTO ?")
         statement.bind(path, at: 1)
-        try statement.run()
+        do {
+            try statement.run()
+        } catch {
+            // One for want of room names the database that is read.
+            throw error.code == .diskFull ? StorageError(.diskFull, "backup", "no room for \(path)") : error
+        }
         let copy = try Database.connect(path: path, mode: .readWrite, profile: self.readerProfile)
         defer { copy.close() }
         try copy.transaction { try ShardRecord.markCopied(copy) }

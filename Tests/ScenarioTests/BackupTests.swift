@@ -125,6 +125,99 @@ struct BackupTests {
         }
     }
 
+    @Test("a backup that has lost something since is refused with what it lacks, and nothing is restored")
+    func damagedBackup() throws {
+        try withProgram { program in
+            try program.start()
+            let client = try SendingClient(port: program.ports.smtp)
+            #expect(
+                try client.send(to: ["alice@scenario.test"], numberedMessage(1, lines: 8_000))[0].hasPrefix("250")
+            )
+            let backup = program.home + "/backup"
+            try program.martlet("store", "backup", backup)
+            program.stop()
+            try FileManager.default.removeItem(atPath: program.home + "/data")
+            let bodies = try FileManager.default.subpathsOfDirectory(atPath: backup).filter { $0.contains(".bodies/") }
+            let body = try #require(bodies.first { $0.split(separator: "/").count == 4 })
+            let losses: [(file: String, words: String)] = [
+                ("directory/directory.db", "directory/directory.db holds"),
+                ("queue/queue.db", "queue/queue.db holds"), ("mail/mail0.db", "mail/mail0.db holds"),
+                ("mail/mail1.db", "mail/mail1.db holds"), ("mail/store.layout", "mail/store.layout holds"),
+                (body, ".bodies holds"), ("backup.complete", "broken off"),
+            ]
+            for (file, words) in losses {
+                for isRemoved in [false, true] {
+                    let damaged = program.home + "/damaged"
+                    defer { try? FileManager.default.removeItem(atPath: damaged) }
+                    try FileManager.default.copyItem(atPath: backup, toPath: damaged)
+                    let content = try #require(FileManager.default.contents(atPath: "\(damaged)/\(file)"))
+                    try FileManager.default.removeItem(atPath: "\(damaged)/\(file)")
+                    if !isRemoved {
+                        try content.prefix(content.count / 2).write(to: URL(filePath: "\(damaged)/\(file)"))
+                    }
+                    let (status, output) = try program.run(["store", "restore", damaged])
+                    #expect(status != 0 && output.contains("not whole"), "\(file): \(output)")
+                    let isNamed = isRemoved && !file.contains(".bodies") ? ["is missing", "broken off"] : [words]
+                    #expect(isNamed.contains { output.contains($0) }, "\(file): \(output)")
+                    #expect(!FileManager.default.fileExists(atPath: program.home + "/data"))
+                }
+            }
+            try program.martlet("store", "restore", backup)
+            try program.expectSound()
+        }
+    }
+
+    @Test("a backup that fails leaves nothing behind, so that the next one can go to the same folder")
+    func failingBackup() throws {
+        try withProgram { program in
+            try program.start()
+            // What cannot be copied, at the end of all.
+            let obstacle = program.home + "/data/trace/trace-20200101-00.jsonl"
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+            let backup = program.home + "/backup"
+            let (status, output) = try program.run(["store", "backup", backup])
+            #expect(status != 0 && output.contains("No backup was made"), "\(output)")
+            #expect(!FileManager.default.fileExists(atPath: backup))
+            try FileManager.default.removeItem(atPath: obstacle)
+            try program.martlet("store", "backup", backup)
+
+            try FileManager.default.removeItem(atPath: "\(backup)/backup.complete")
+            #expect(try program.run(["store", "backup", backup]).output.contains("was broken off; remove it"))
+            let nowhere = try program.run(["store", "backup", program.home + "/no/folder"])
+            #expect(nowhere.status != 0 && nowhere.output.contains("No such file or directory"), "\(nowhere.output)")
+        }
+    }
+
+    @Test("a restore that was broken off between two parts is finished by whoever opens the data next")
+    func brokenRestore() throws {
+        try withProgram { program in
+            try program.start()
+            let client = try SendingClient(port: program.ports.smtp)
+            #expect(try client.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+            let backup = program.home + "/backup"
+            try program.martlet("store", "backup", backup)
+            program.stop()
+            for command in [["store", "check"], ["account", "list"], ["store", "restore", backup]] {
+                let data = program.home + "/data"
+                try FileManager.default.removeItem(atPath: data)
+                try program.martlet("store", "restore", backup)
+                let copied = "\(data)/restore.copied"
+                try FileManager.default.createDirectory(atPath: copied, withIntermediateDirectories: false)
+                for part in ["mail", "queue"] {
+                    try FileManager.default.moveItem(atPath: "\(data)/\(part)", toPath: "\(copied)/\(part)")
+                }
+                let (status, output) = try program.run(command)
+                let isRestore = command[1] == "restore"
+                #expect(isRestore ? output.contains("is there already") : status == 0, "\(command): \(output)")
+                #expect(!FileManager.default.fileExists(atPath: copied))
+                try program.expectSound()
+            }
+            try program.start()
+            let inbox = try ReadingClient(port: program.ports.imap, user: "alice").numbers(in: "INBOX")
+            #expect(inbox == [1: 1])
+        }
+    }
+
     /// Content of all files.
     private func states(of folder: String) throws -> [String: Data] {
         var states: [String: Data] = [:]

@@ -12,19 +12,20 @@ extension StoreBackup {
     package func perform(on system: AdministeredSystem) async throws -> Done {
         let folder = self.folder
         guard unsafe access(folder, F_OK) != 0 else {
-            throw OperationError("\(folder) is there already. Name a folder that does not exist yet")
+            let isBrokenOff = FileSystem.exists("\(folder)/directory") && !BackupMark.exists(in: folder)
+            let what = isBrokenOff ? "holds a backup that was broken off; remove it, or name" : "is there already. Name"
+            throw OperationError("\(folder) \(what) a folder that does not exist yet")
         }
         guard unsafe mkdir(folder, 0o700) == 0 else {
-            throw OperationError("cannot make the folder \(folder)")
+            throw OperationError("cannot make the folder \(folder): \(SystemFailure.last)")
         }
         let missing = try await onThread {
-            try system.directory.backup(to: "\(folder)/directory")
-            var missing = try system.queue.backup(to: "\(folder)/queue")
-            missing += try system.store.backup(to: "\(folder)/mail")
-            try self.copyCertificate(of: system)
-            try self.copyTrace(of: system)
-            try BackupMark.write(to: folder, madeAt: system.clock.now)
-            return missing
+            do {
+                return try self.copy(system)
+            } catch {
+                FileSystem.removeAll(folder)
+                throw OperationError("No backup was made, and what there was of it is removed. \(error)")
+            }
         }
         let lost =
             missing == 0
@@ -39,6 +40,17 @@ extension StoreBackup {
             and the files it names are not. To put it back: martlet store restore \(folder)
             """
         )
+    }
+
+    /// - Returns: how many bodies are missing.
+    private func copy(_ system: AdministeredSystem) throws -> Int {
+        try system.directory.backup(to: "\(self.folder)/directory")
+        var missing = try system.queue.backup(to: "\(self.folder)/queue")
+        missing += try system.store.backup(to: "\(self.folder)/mail")
+        try self.copyCertificate(of: system)
+        try self.copyTrace(of: system)
+        try BackupMark.write(to: self.folder, parts: ["directory", "queue", "mail"], madeAt: system.clock.now)
+        return missing
     }
 
     /// Clients may have been told to trust the certificate that the server made for itself.
@@ -74,17 +86,4 @@ package enum SelfMadeCertificate {
     package static let certificate = "cert.pem"
     package static let key = "key.pem"
     static let names = [Self.certificate, Self.key]
-}
-
-/// The file by which a whole backup is told from one that was broken off.
-package enum BackupMark {
-    private static let fileName = "backup.complete"
-
-    static func write(to folder: String, madeAt: Instant) throws {
-        try TextFile.replace("\(folder)/\(Self.fileName)", with: "made at \(describe(madeAt))\n")
-    }
-
-    package static func exists(in folder: String) -> Bool {
-        FileSystem.exists("\(folder)/\(Self.fileName)")
-    }
 }

@@ -54,6 +54,26 @@ package enum FileSystem {
         return names
     }
 
+    /// How many files there are in a folder and those below it, or the one that `path` is, and their octets.
+    package static func extent(of path: String) throws(StorageError) -> (files: Int, octets: Int) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw Descriptor.error("size", path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return (1, Int(status.st_size)) }
+        var extent = (files: 0, octets: 0)
+        for name in Self.names(in: path) {
+            let part = try Self.extent(of: "\(path)/\(name)")
+            extent = (extent.files + part.files, extent.octets + part.octets)
+        }
+        return extent
+    }
+
+    /// Removes a folder with all that is in it, as far as that can be done.
+    package static func removeAll(_ path: String) {
+        guard unsafe rmdir(path) != 0, !Self.remove(path) else { return }
+        for name in Self.names(in: path) { Self.removeAll("\(path)/\(name)") }
+        _ = unsafe rmdir(path)
+    }
+
     /// Makes names added to or removed from a folder last.
     static func syncFolder(_ path: String) throws(StorageError) {
         let folder = try Descriptor.open(path, .reading)
