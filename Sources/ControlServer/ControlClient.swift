@@ -111,9 +111,10 @@ package struct ControlClient: Sendable {
             let reason = "no answer within \(patience) s; the program hangs or the machine is overloaded"
             return ControlConnectionError(path: self.path, reason: reason, isAbsent: false)
         }
+        let advice = number == EACCES ? ". Call this as root, or as the user Martlet runs as" : ""
         return ControlConnectionError(
             path: self.path,
-            reason: SystemFailure.text(number),
+            reason: SystemFailure.text(number) + advice,
             isAbsent: number == ENOENT || number == ECONNREFUSED
         )
     }

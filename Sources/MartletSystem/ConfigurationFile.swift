@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 package import MartletConfig
 
 /// Reads the configuration for a command or for the program, with an error that says what to do.
@@ -9,6 +10,12 @@ package enum ConfigurationFile {
 
     static func text(_ path: String) throws -> String {
         guard unsafe access(path, R_OK) == 0 else {
+            guard errno != EACCES else {
+                throw SystemError(
+                    "the configuration \(path) cannot be read: \(SystemFailure.last). "
+                        + "Call this as root, or as the user Martlet runs as"
+                )
+            }
             throw SystemError(
                 "there is no configuration to read at \(path). "
                     + "Name one with --config FILE, or a demo's folder with --home DIR"

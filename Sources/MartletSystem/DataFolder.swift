@@ -69,6 +69,8 @@ package enum DataFolder {
             for part in self.parts + Self.extras(of: backup, missingIn: home, files) {
                 try files.copyItem(atPath: "\(backup)/\(part)", toPath: "\(unfinished)/\(part)")
             }
+            let owner = DataOwner(of: home)
+            for path in [unfinished, "\(home)/\(HomeLock.fileName)"] { try owner?.take(path) }
             sync()
             try files.moveItem(atPath: unfinished, toPath: Self.copied(in: home))
         } catch {

@@ -3,6 +3,8 @@ internal import MailTypes
 
 /// Makes sure that one process at a time works on a data folder.
 package final class HomeLock: Sendable {
+    static let fileName = "lock"
+
     private let descriptor: Int32
 
     /// Milliseconds to wait for another process to let go: a worker that is ending, a command that is being carried
@@ -14,7 +16,7 @@ package final class HomeLock: Sendable {
         if unsafe mkdir(folder, 0o750) != 0, errno != EEXIST {
             throw SystemError("cannot make the data folder \(folder): \(SystemFailure.last)")
         }
-        let path = "\(folder)/lock"
+        let path = "\(folder)/\(Self.fileName)"
         self.descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard self.descriptor >= 0 else { throw SystemError("cannot open \(path): \(SystemFailure.last)") }
         var waited = 0
