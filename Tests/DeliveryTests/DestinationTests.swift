@@ -64,6 +64,28 @@ struct DestinationTests {
         #expect(memory.living(at: start) == 0)
     }
 
+    @Test("that a host breaks off where TLS begins counts when it is seen again later, until TLS works")
+    func memoryOfTLS() {
+        var memory = HostMemory([NextHop.Host(name: "a", port: 1)], delay: .seconds(30), delayMax: .seconds(100))
+        let start = NIODeadline.now()
+        func breaksOff(_ seconds: Int64) -> Bool {
+            let time = start + .seconds(seconds)
+            return memory.brokeOffAtTLS(0, openedAt: time, now: time)
+        }
+        #expect(!memory.knowsTLSBroken(at: start))
+        #expect(!breaksOff(0))
+        // Connections opened beside the first.
+        #expect(!breaksOff(1))
+        #expect(breaksOff(30))
+        #expect(breaksOff(4_000))
+        #expect(memory.knowsTLSBroken(at: start + .hours(23)))
+        #expect(!memory.knowsTLSBroken(at: start + .hours(25)))
+        memory.tlsWorks(0)
+        #expect(!breaksOff(4_100))
+        #expect(breaksOff(4_200))
+        #expect(!breaksOff(4_200 + 90_000))
+    }
+
     @Test("no more transactions at a time than the bound")
     func bound() async throws {
         try await DeliveryFixture.with(

@@ -46,6 +46,7 @@ struct RelayTLSTests {
         var allowsPlaintext = false
         var names = ["localhost", "127.0.0.1"]
         var keywords = ["STARTTLS"]
+        var deadHostDelay = Duration.seconds(30)
         /// What the server does with STARTTLS instead of doing it.
         var act: @Sendable (ScriptedSink.Moment, NIOSSLContext) -> ScriptedSink.Act? = { moment, tls in
             moment.verb == "STARTTLS" ? .startTLS(tls) : nil
@@ -85,6 +86,7 @@ struct RelayTLSTests {
         let options = DeliveryFixture.options {
             $0.trustedCertificates = situation.isTrusted ? files.certificate : nil
             $0.allowsPlaintextLogin = situation.allowsPlaintext
+            $0.deadHostDelay = situation.deadHostDelay
         }
         let fixture = try DeliveryFixture(RouteTable(smartHost: hop), options: options)
         do {
@@ -163,6 +165,37 @@ struct RelayTLSTests {
             try await site.fixture.send("bob@away.test")
             try await site.fixture.waitUntilEmpty()
             #expect(site.sink.messages.map(\.isEncrypted) == [false])
+        }
+    }
+
+    @Test(
+        "a host that breaks off at STARTTLS again, or within TLS before it has greeted, gets the mail in clear",
+        arguments: ["close", "421", "nonsense", "close within TLS"]
+    )
+    func breaksOff(_ how: String) async throws {
+        var situation = Situation()
+        situation.deadHostDelay = .milliseconds(50)
+        situation.act = { moment, tls in
+            switch (moment.verb, how) {
+            case ("STARTTLS", "close"): .drop
+            case ("STARTTLS", "421"): .replyAndDrop("421 4.3.0 no")
+            case ("STARTTLS", "nonsense"): .reply("what?")
+            case ("STARTTLS", _): .startTLS(tls)
+            case ("EHLO", "close within TLS") where moment.isEncrypted: .drop
+            default: nil
+            }
+        }
+        try await Self.with(situation) { site in
+            try await site.fixture.send("bob@away.test")
+            // Once may be the host's end, and says nothing about TLS.
+            try await site.fixture.waitUntilDeferred()
+            #expect(site.lines("STARTTLS").count == 1 && site.sink.messages.isEmpty)
+            try await site.fixture.wait {
+                site.fixture.advance(.seconds(400))
+                return try await site.fixture.queue.totals().messages == 0
+            }
+            #expect(site.sink.messages.map(\.isEncrypted) == [false])
+            #expect(site.lines("STARTTLS").count == 2)
         }
     }
 

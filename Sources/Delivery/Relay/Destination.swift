@@ -37,7 +37,7 @@ final class Destination {
 
     /// Nothing is going on and nothing worth remembering is known.
     func isForgettable(at now: NIODeadline) -> Bool {
-        self.isEmpty && now - self.lastUsed > .minutes(30)
+        self.isEmpty && now - self.lastUsed > .minutes(30) && !self.hosts.knowsTLSBroken(at: now)
     }
 
     func enqueue(_ job: RelayJob) {
@@ -111,6 +111,7 @@ final class Destination {
     func connectionReady(_ connection: RelayConnection) {
         self.readyCount += 1
         self.hosts.lives(connection.index)
+        if connection.isEncrypted { self.hosts.tlsWorks(connection.index) }
         self.connectionIdle(connection)
     }
 
@@ -148,7 +149,7 @@ final class Destination {
     }
 
     private func note(_ failure: RelayFailure, _ connection: RelayConnection) {
-        if failure.isTLSFailure, self.hop.tls == .whenOffered {
+        if self.hop.tls == .whenOffered, self.isTLSAtFault(failure, connection) {
             self.hosts.avoidTLS(connection.index, until: .now() + .minutes(60))
             return
         }
@@ -160,6 +161,13 @@ final class Destination {
             self.window.died()
             self.hosts.died(connection.index, at: .now(), failure.reply)
         }
+    }
+
+    /// Whether to go on without TLS, where it is not required.
+    private func isTLSAtFault(_ failure: RelayFailure, _ connection: RelayConnection) -> Bool {
+        failure.isTLSFailure
+            || failure.isAtTLS
+                && self.hosts.brokeOffAtTLS(connection.index, openedAt: connection.openedAt, now: .now())
     }
 
     // MARK: - Endings

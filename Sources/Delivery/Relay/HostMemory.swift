@@ -10,7 +10,12 @@ struct HostMemory {
         var failures = 0
         /// TLS failed there lately, and may be left out.
         var plainUntil: NIODeadline?
+        /// When it first broke off where TLS begins; forgotten once TLS works.
+        var brokeOffAt: NIODeadline?
     }
+
+    /// How long it is known that a host broke off where TLS begins: longer than any message waits between two attempts.
+    private static let memoryOfTLS = TimeAmount.hours(24)
 
     private var entries: [Entry]
     private let delay: TimeAmount
@@ -54,6 +59,27 @@ struct HostMemory {
 
     func avoidsTLS(_ index: Int, at now: NIODeadline) -> Bool {
         self.entries[index].plainUntil.map { $0 > now } ?? false
+    }
+
+    /// A host broke off where TLS begins. One that is being restarted does that too, so that it counts when it is seen
+    /// again some time later.
+    ///
+    /// - Returns: whether TLS is to be left out.
+    mutating func brokeOffAtTLS(_ index: Int, openedAt: NIODeadline, now: NIODeadline) -> Bool {
+        guard let first = self.entries[index].brokeOffAt, now - first < Self.memoryOfTLS else {
+            self.entries[index].brokeOffAt = now
+            return false
+        }
+        return openedAt - first >= self.delay
+    }
+
+    mutating func tlsWorks(_ index: Int) {
+        if self.entries[index].brokeOffAt != nil { self.entries[index].brokeOffAt = nil }
+    }
+
+    /// Whether it is known of a host that it broke off where TLS begins.
+    func knowsTLSBroken(at now: NIODeadline) -> Bool {
+        self.entries.contains { entry in entry.brokeOffAt.map { now - $0 < Self.memoryOfTLS } ?? false }
     }
 
     /// All are tried again, as if nothing had been.

@@ -180,7 +180,9 @@ final class RelayConnection: ChannelInboundHandler {
                 self.finished(result)
                 return
             case .failed(let failure):
-                self.end(RelayFailure(self.isHandshaking ? .tlsFailed : failure))
+                var end = RelayFailure(self.isHandshaking ? .tlsFailed : failure)
+                end.isAtTLS = self.machine.hasEndedAtTLS
+                self.end(end)
                 return
             case .close:
                 self.end(nil)

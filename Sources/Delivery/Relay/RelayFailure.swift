@@ -6,7 +6,10 @@ internal import SMTPWire
 /// Why a connection ended improperly.
 struct RelayFailure {
     var reply: SMTPReply
+    /// The handshake failed.
     var isTLSFailure = false
+    /// The host broke off where TLS begins, before the handshake or right behind it.
+    var isAtTLS = false
 }
 
 extension RelayFailure {

@@ -56,8 +56,19 @@ extension SMTPClientStateMachine {
     }
 
     mutating func fail(_ failure: SMTPClientFailure) -> Action {
+        self.hasEndedAtTLS = self.endsAtTLS(failure)
         self.state = .closed
         return .failed(failure)
+    }
+
+    /// A server that refuses us within TLS speaks it well enough.
+    private func endsAtTLS(_ failure: SMTPClientFailure) -> Bool {
+        switch (self.state, failure) {
+        case (.startTLS, _), (.handshake, _): true
+        case (.hello, .refused): false
+        case (.hello, _): self.isSecure && !self.configuration.isAlreadySecure
+        default: false
+        }
     }
 
     /// What the message needs and the server does not offer, as a reply of our own. RFC 1870 §5, RFC 6152 §3,

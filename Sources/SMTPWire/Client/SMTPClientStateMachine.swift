@@ -92,6 +92,8 @@ package struct SMTPClientStateMachine: Sendable {
     var hasGivenUpLogin = false
     /// The server holds an envelope of an earlier, unfinished transaction.
     var needsReset = false
+    /// The session ended between STARTTLS and the first answer within TLS, so that it may be TLS that ended it.
+    package internal(set) var hasEndedAtTLS = false
 
     /// What the server offers; as much as is known so far.
     package internal(set) var capabilities = SMTPCapabilities(domain: "")
