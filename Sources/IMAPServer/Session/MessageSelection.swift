@@ -42,6 +42,8 @@ struct MessageSelection {
     }
 
     private mutating func add(numbers set: SequenceSet, in view: MailboxView) throws(Reply) {
+        // An empty mailbox has no number at all; `*` stands for its end.
+        guard view.count > 0 || set.mentionsHighest else { throw .invalidMessageSet }
         for range in set.resolved(highest: UInt32(clamping: view.count)) {
             guard range.lowerBound > 0, range.upperBound <= view.count || set.mentionsHighest else {
                 throw .invalidMessageSet
