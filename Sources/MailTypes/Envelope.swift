@@ -67,9 +67,9 @@ package struct EnvelopeSender: Hashable, Sendable {
     package var reversePath: ReversePath
     /// Octets the client announced with `SIZE=`; `nil` when it did not.
     package var declaredSize: Int?
-    /// `BODY=8BITMIME` or `BODY=BINARYMIME` was given.
+    /// `BODY=8BITMIME` or `BODY=BINARYMIME` was given, and the text is not plain.
     package var isEightBit: Bool
-    /// `SMTPUTF8` was given: addresses and headers may be UTF-8.
+    /// `SMTPUTF8` was given, and not all is plain: addresses and headers may be UTF-8.
     package var isInternationalized: Bool
     package var dsnReturn: DSNReturn?
     /// `ENVID` exactly as received, xtext still encoded; at most 100 octets.

@@ -27,7 +27,9 @@ struct Acceptance: Sendable {
     func begin(_ message: IncomingMessage, _ completion: @escaping Completion) {
         let isSubmission = message.client.isSubmission
         let header: HeaderInspection
+        var message = message
         do {
+            try message.forgetNeedlessDeclarations()
             header = try message.content.withBytes { bytes in
                 HeaderInspection(
                     bytes,

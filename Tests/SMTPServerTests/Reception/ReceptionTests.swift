@@ -165,10 +165,16 @@ extension TestSite {
         sender address: EmailAddress = EmailAddress(localPart: "sender", domain: Domain("example.net")),
         client: ReceptionClient? = nil,
         notify: DSNNotify? = nil,
-        deliverBy: DeliverBy? = nil
+        deliverBy: DeliverBy? = nil,
+        isEightBit: Bool = false,
+        isInternationalized: Bool = false
     ) async throws -> ReceptionAnswer {
         let client = client ?? self.outsider
-        var sender = EnvelopeSender(reversePath: .address(address))
+        var sender = EnvelopeSender(
+            reversePath: .address(address),
+            isEightBit: isEightBit,
+            isInternationalized: isInternationalized
+        )
         sender.deliverBy = deliverBy
         let recipients = names.compactMap { name -> AcceptedRecipient? in
             if case .accepted(let recipient) = self.verdict(name, notify: notify) { recipient } else { nil }
