@@ -7,10 +7,15 @@ package enum UTF8Text {
 
     /// Whether no byte has its top bit set.
     package static func isASCII(_ bytes: Span<UInt8>) -> Bool {
-        for index in 0..<bytes.count where bytes[index] >= 0x80 {
-            return false
+        unsafe bytes.withUnsafeBytes { bytes in
+            var index = 0
+            while bytes.count - index >= 8 {
+                let eight = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                guard eight & 0x8080_8080_8080_8080 == 0 else { return false }
+                index += 8
+            }
+            return unsafe bytes[index...].allSatisfy { $0 < 0x80 }
         }
-        return true
     }
 
     /// The text with every ill-formed sequence replaced by U+FFFD.

@@ -14,6 +14,17 @@ struct UTF8TextTests {
         #expect(UTF8Text.isValid(bytes.span) == isValid)
     }
 
+    @Test("finds a byte beyond ASCII wherever it is", arguments: 0...33)
+    func findsAnywhere(count: Int) {
+        var bytes = [UInt8](repeating: 0x7F, count: count)
+        #expect(UTF8Text.isASCII(bytes.span) == true)
+        for index in 0..<count {
+            bytes[index] = 0x80
+            #expect(UTF8Text.isASCII(bytes.span) == false)
+            bytes[index] = 0
+        }
+    }
+
     @Test("cuts between characters")
     func cuts() {
         let bytes = Array("aü😀b".utf8)
