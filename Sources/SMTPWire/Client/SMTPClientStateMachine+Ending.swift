@@ -79,7 +79,7 @@ extension SMTPClientStateMachine {
             return SMTPReply(552, "5.3.4", "Message is larger than the next host takes")
         }
         if transaction.sender.isInternationalized && !offered.contains(.internationalized) {
-            return SMTPReply(550, "5.6.7", "Next host does not take internationalized mail")
+            return .internationalizedNotTaken
         }
         if transaction.sender.isEightBit && offered.isDisjoint(with: [.eightBitMIME, .binaryMIME]) {
             return SMTPReply(554, "5.6.3", "Next host does not take 8-bit text")
@@ -101,4 +101,9 @@ extension SMTPClientStateMachine {
         }
         return nil
     }
+}
+
+extension SMTPReply {
+    /// RFC 6531 §3.5.
+    static let internationalizedNotTaken = Self(550, "5.6.7", "Next host does not take internationalized mail")
 }

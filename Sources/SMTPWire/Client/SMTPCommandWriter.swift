@@ -3,13 +3,27 @@ internal import NIOCore
 
 /// Writes the envelope's commands, with the parameters a server has announced and no others.
 enum SMTPCommandWriter {
-    /// Whether a path fits on a line: no control character, which could end it. RFC 5321 §4.1.2.
-    static func canWrite(_ path: ReversePath) -> Bool { Self.canWrite(path.description) }
+    /// What it takes to send a path.
+    enum Spelling {
+        case plain
+        /// Letters beyond ASCII: a server must offer SMTPUTF8 and be told of it. RFC 6531 §3.2.
+        case international
+        /// It does not fit on a line, or holds a control character, which could end it. RFC 5321 §4.1.2.
+        case unwritable
+    }
 
-    static func canWrite(_ path: ForwardPath) -> Bool { Self.canWrite(path.description) }
+    static func spelling(of path: ReversePath) -> Spelling { Self.spelling(path.description) }
 
-    private static func canWrite(_ text: String) -> Bool {
-        text.utf8.count <= 1_000 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    static func spelling(of path: ForwardPath) -> Spelling { Self.spelling(path.description) }
+
+    private static func spelling(_ text: String) -> Spelling {
+        guard text.utf8.count <= 1_000 else { return .unwritable }
+        var spelling = Spelling.plain
+        for byte in text.utf8 {
+            guard byte >= 0x20, byte != 0x7F else { return .unwritable }
+            if byte >= 0x80 { spelling = .international }
+        }
+        return spelling
     }
 
     /// Whether received xtext may be passed on as it is.
@@ -20,7 +34,13 @@ enum SMTPCommandWriter {
 
 extension ByteBuffer {
     /// `MAIL FROM:<…>` with SIZE, BODY, SMTPUTF8, RET, ENVID and BY as offered.
-    mutating func writeMailCommand(_ transaction: SMTPTransaction, _ offered: SMTPExtensions) {
+    ///
+    /// - Parameter isInternational: an address has letters beyond ASCII, whatever the message's client declared.
+    mutating func writeMailCommand(
+        _ transaction: SMTPTransaction,
+        _ offered: SMTPExtensions,
+        isInternational: Bool
+    ) {
         let sender = transaction.sender
         self.writeStaticString("MAIL FROM:<")
         self.writeString(sender.reversePath.description)
@@ -30,7 +50,9 @@ extension ByteBuffer {
             self.writeDecimal(max(0, transaction.octets))
         }
         if sender.isEightBit && offered.contains(.eightBitMIME) { self.writeStaticString(" BODY=8BITMIME") }
-        if sender.isInternationalized && offered.contains(.internationalized) { self.writeStaticString(" SMTPUTF8") }
+        if (sender.isInternationalized || isInternational) && offered.contains(.internationalized) {
+            self.writeStaticString(" SMTPUTF8")
+        }
         if offered.contains(.dsn) {
             switch sender.dsnReturn {
             case .full: self.writeStaticString(" RET=FULL")

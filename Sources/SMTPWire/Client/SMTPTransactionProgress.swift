@@ -39,6 +39,8 @@ struct SMTPTransactionProgress: Sendable {
     private var outcomes: [SMTPRecipientOutcome?]
     private var isSendingBody = false
     private var isEnvelopeOpen = false
+    /// An address that will be sent has letters beyond ASCII.
+    private var isInternational = false
 
     init(_ transaction: SMTPTransaction, dialect: SMTPDialect, extensions: SMTPExtensions, beginsWithReset: Bool) {
         self.transaction = transaction
@@ -48,11 +50,10 @@ struct SMTPTransactionProgress: Sendable {
         self.questions = beginsWithReset ? [.reset, .mail] : [.mail]
         self.questions.reserveCapacity(transaction.recipients.count + 3)
         for (index, recipient) in transaction.recipients.enumerated() {
-            if SMTPCommandWriter.canWrite(recipient.path) {
-                self.questions.append(.rcpt(index))
+            if let refusal = self.refusal(of: recipient.path) {
+                self.outcomes[index] = SMTPRecipientOutcome(stage: .requirements, reply: refusal, isLocal: true)
             } else {
-                let reply = SMTPReply(553, "5.1.3", "Address cannot be sent to the next host")
-                self.outcomes[index] = SMTPRecipientOutcome(stage: .requirements, reply: reply, isLocal: true)
+                self.questions.append(.rcpt(index))
             }
         }
         self.questions.append(.data)
@@ -69,14 +70,39 @@ struct SMTPTransactionProgress: Sendable {
         }
     }
 
+    /// Why a recipient cannot be sent to this server; `nil` when it can.
+    private mutating func refusal(of path: ForwardPath) -> SMTPReply? {
+        switch SMTPCommandWriter.spelling(of: path) {
+        case .plain:
+            return nil
+        case .international:
+            guard self.extensions.contains(.internationalized) else { return .internationalizedNotTaken }
+            self.isInternational = true
+            return nil
+        case .unwritable:
+            return SMTPReply(553, "5.1.3", "Address cannot be sent to the next host")
+        }
+    }
+
     mutating func begin() -> Step {
-        guard SMTPCommandWriter.canWrite(self.transaction.sender.reversePath) else {
-            let reply = SMTPReply(553, "5.1.7", "Sender cannot be sent to the next host")
-            self.decideUndecided(.requirements, reply, isLocal: true)
-            return self.done()
+        switch SMTPCommandWriter.spelling(of: self.transaction.sender.reversePath) {
+        case .plain:
+            break
+        case .international:
+            guard self.extensions.contains(.internationalized) else {
+                return self.refuseAll(.internationalizedNotTaken)
+            }
+            self.isInternational = true
+        case .unwritable:
+            return self.refuseAll(SMTPReply(553, "5.1.7", "Sender cannot be sent to the next host"))
         }
         if !self.hasUndecided { return self.done() }
         return .send(self.ask())
+    }
+
+    private mutating func refuseAll(_ reply: SMTPReply) -> Step {
+        self.decideUndecided(.requirements, reply, isLocal: true)
+        return self.done()
     }
 
     mutating func bodySent() {
@@ -167,7 +193,8 @@ struct SMTPTransactionProgress: Sendable {
         repeat {
             switch self.questions[self.asked] {
             case .reset: buffer.writeStaticString("RSET\r\n")
-            case .mail: buffer.writeMailCommand(self.transaction, self.extensions)
+            case .mail:
+                buffer.writeMailCommand(self.transaction, self.extensions, isInternational: self.isInternational)
             case .rcpt(let index): buffer.writeRcptCommand(self.transaction, index, self.extensions)
             case .data: buffer.writeStaticString("DATA\r\n")
             case .endOfData, .emptyText: preconditionFailure("the text's end was asked for as a command")

@@ -172,6 +172,51 @@ struct SMTPClientOpeningTests {
         )
     }
 
+    @Test("an address with letters beyond ASCII is declared, whatever the message's client said (RFC 6531 §3.2)")
+    func internationalRecipient() {
+        let domain = Domain("b.example")
+        let recipients = [
+            SMTPClientStateMachineTests.bob,
+            EnvelopeRecipient(path: .address(EmailAddress(localPart: "jürgen", domain: domain))),
+        ]
+        let transaction = SMTPClientStateMachineTests.transaction(recipients)
+        var able = Machine.idle(["PIPELINING", "SMTPUTF8"])
+        #expect(
+            able.transactionRequested(transaction).sent
+                == "MAIL FROM:<al@a.example> SMTPUTF8\r\nRCPT TO:<bob@b.example>\r\n"
+                + "RCPT TO:<jürgen@b.example>\r\nDATA\r\n"
+        )
+        // Who can be reached without is.
+        var unable = Machine.idle(["PIPELINING"])
+        #expect(
+            unable.transactionRequested(transaction).sent
+                == "MAIL FROM:<al@a.example>\r\nRCPT TO:<bob@b.example>\r\nDATA\r\n"
+        )
+        for reply in [SMTPReply(250, "2.1.0", "OK"), SMTPReply(250, "2.1.5", "OK")] { _ = unable.replyReceived(reply) }
+        _ = unable.replyReceived(SMTPReply(354, nil, "go on"))
+        _ = unable.bodySent()
+        let outcomes = unable.replyReceived(SMTPClientStateMachineTests.queued).outcomes
+        #expect(outcomes?.map(\.isDelivered) == [true, false])
+        #expect(outcomes?.last?.reply.enhanced == EnhancedStatus(5, 6, 7))
+    }
+
+    @Test("an international sender needs a server that takes one")
+    func internationalSender() {
+        let sender = SMTPClientStateMachineTests.sender {
+            $0.reversePath = .address(EmailAddress(localPart: "jürgen", domain: Domain("a.example")))
+        }
+        let bob = [SMTPClientStateMachineTests.bob]
+        var able = Machine.idle(["SMTPUTF8"])
+        #expect(
+            able.transactionRequested(SMTPTransaction(sender: sender, recipients: bob, octets: 9)).sent
+                == "MAIL FROM:<jürgen@a.example> SMTPUTF8\r\n"
+        )
+        var unable = Machine.idle([])
+        let outcomes = unable.transactionRequested(SMTPTransaction(sender: sender, recipients: bob, octets: 9)).outcomes
+        #expect(outcomes?.map(\.reply.enhanced) == [EnhancedStatus(5, 6, 7)])
+        #expect(unable.isIdle)
+    }
+
     @Test("what the server cannot take is refused here, and nothing is sent")
     func requirements() {
         let recipients = [SMTPClientStateMachineTests.bob, SMTPClientStateMachineTests.eve]
