@@ -200,14 +200,20 @@ package final class Shard: Sendable {
         self.lock.unlockAndClose()
     }
 
+    /// Where one page of the names cannot be read, it is not known which files are used, and all stay: that is no reason
+    /// to keep everybody from the rest. Lesson 22.
     private func sweepBodies() throws {
         guard let query = self.options.bodyNames, FileSystem.exists(self.bodies.folder) else { return }
-        let used = try self.readNow { database in
-            var names: Set<String> = []
-            try database.statement(query).eachRow { names.insert($0.text(0)) }
-            return names
+        do {
+            let used = try self.readNow { database in
+                var names: Set<String> = []
+                try database.statement(query).eachRow { names.insert($0.text(0)) }
+                return names
+            }
+            _ = self.bodies.sweep { used.contains($0) }
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            return
         }
-        _ = self.bodies.sweep { used.contains($0) }
     }
 }
 

@@ -84,7 +84,7 @@ struct DeliveryTests {
             let other = try await before.inbox(TestStore.bob).id
             for _ in 0..<5 { _ = try await before.append(100, to: other, TestStore.bob) }
             before.store.close()
-            try folder.breakPage(with: Array(try #require(rows).readableBytesView.suffix(200)))
+            try folder.breakPage(of: "mail/mail0.db", with: Array(try #require(rows).readableBytesView.suffix(200)))
 
             let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
             let test = TestStore(folder: folder, store: store)

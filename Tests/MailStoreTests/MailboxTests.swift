@@ -97,7 +97,7 @@ struct MailboxTests {
             await before.deliver(filling + mark + filling, to: TestStore.alice)
             _ = try await before.append(3, to: inbox.id)
             before.store.close()
-            try folder.breakPage(with: Array(mark.utf8))
+            try folder.breakPage(of: "mail/mail0.db", with: Array(mark.utf8))
 
             let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
             _ = try await store.remove(uids: uids(1, 2, 3, 4, 5, 6, 7), in: inbox.id, of: TestStore.alice)

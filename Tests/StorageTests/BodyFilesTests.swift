@@ -99,6 +99,28 @@ struct BodyFilesTests {
         }
     }
 
+    @Test("lesson 22: a damaged page where files are named does not keep a shard from opening, and no file goes")
+    func sweepingDamaged() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            let names = try (0..<50).map { try shard.bodies.store(ByteBuffer(string: "body \($0)")) }
+            try await shard.write(.durable) { database in
+                for (number, name) in names.enumerated() {
+                    try TestShard.insert("\(number) \(String(repeating: "x", count: 500))", database)
+                    try database.execute("UPDATE note SET file = '\(name)' WHERE id = \(number + 1)")
+                }
+            }
+            shard.close()
+            try folder.breakPage(of: "test.db", with: Array(names[25].utf8))
+
+            let again = try TestShard.open(in: folder)
+            #expect(Set(again.bodies.all()) == Set(names))
+            #expect(try again.readNow { try $0.integer("SELECT id FROM note WHERE id = 1") } == 1)
+            try await again.write(.durable) { try TestShard.insert("after", $0) }
+            again.close()
+        }
+    }
+
     @Test("lesson 21: a start removes files of an earlier run without a row, and no others")
     func sweeping() async throws {
         try await TemporaryFolder.with { folder in
