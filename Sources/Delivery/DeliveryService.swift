@@ -293,7 +293,7 @@ package final class DeliveryService: Sendable {
             )
         case .storageFailing(let reason):
             self.logger.error(
-                "The queue's records cannot be used at the moment",
+                "Some of the queue's records cannot be used at the moment",
                 metadata: Logger.Metadata([.reason: reason])
             )
         }

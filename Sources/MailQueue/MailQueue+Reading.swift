@@ -41,6 +41,7 @@ extension MailQueue {
         switch result {
         case .success(let slice):
             let (ready, handlers) = self.state.withLock { ($0.endLoad(slice), $0.handlers) }
+            if let damage = slice.damage { self.noteReadFailure(damage, at: now) }
             for (id, reason) in slice.unusable { self.parkUnusable(id, reason) }
             for (id, reason) in slice.unreadable { self.putOff(id, reason) }
             if !ready.isEmpty {
@@ -54,8 +55,14 @@ extension MailQueue {
             self.fill()
         case .failure(let error):
             self.state.withLock { $0.abandonLoad(retryAt: now + .seconds(1)) }
-            if (error as? StorageError)?.code != .closed { self.report(.storageFailing("read: \(error)")) }
+            if (error as? StorageError)?.code != .closed { self.noteReadFailure(error, at: now) }
         }
+    }
+
+    /// Tells of records that cannot be read, now and then: they are come across again and again.
+    private func noteReadFailure(_ error: any Error, at now: Instant) {
+        let isNews = self.state.withLock { $0.noteReadFailure(at: now) }
+        if isNews { self.report(.storageFailing("read: \(error)")) }
     }
 
     /// Leaves a message whose body cannot be read alone for a while: a file system or a right may be mended meanwhile.
@@ -64,16 +71,17 @@ extension MailQueue {
         self.shard.write(.lazy) {
             try Settling.putOff(id, until: again, reason, $0)
         } completion: { result in
-            switch result {
-            case .success: self.state.withLock { $0.noteDeferred(until: again) }
-            case .failure:
-                self.state.withLock { state in
-                    state.rewindFresh(below: id)
-                    state.rewindDue()
+            let isNews = self.state.withLock { state in
+                if case .success = result {
+                    state.noteDeferred(until: again)
+                    return true
                 }
+                state.rewindFresh(below: id)
+                state.rewindDue()
+                return state.noteUnusable(id)
             }
+            if isNews { self.report(.bodyUnreadable(id, reason: reason)) }
         }
-        self.report(.bodyUnreadable(id, reason: reason))
     }
 
     private static let bodyRetryDelay = Duration.seconds(300)
@@ -82,7 +90,13 @@ extension MailQueue {
         self.shard.write(.lazy) {
             try Settling.parkAll(id, reason, $0)
         } completion: { result in
-            if case .success(let count) = result, count > 0 { self.report(.parked(id, reason: reason)) }
+            switch result {
+            case .success(let count):
+                if count > 0 { self.report(.parked(id, reason: reason)) }
+            case .failure:
+                // Its recipients cannot be read either. It is come across again and again.
+                if self.state.withLock({ $0.noteUnusable(id) }) { self.report(.bodyUnreadable(id, reason: reason)) }
+            }
         }
     }
 }

@@ -26,13 +26,14 @@ package struct QueueHandlers: Sendable {
 package enum QueueEvent: Hashable, Sendable {
     /// A message is set aside with all its recipients.
     case parked(TimeSortedID, reason: String)
-    /// A message's body cannot be read at the moment; it is tried again later.
+    /// A message cannot be read at the moment; it is tried again later.
     case bodyUnreadable(TimeSortedID, reason: String)
     /// Mail waits and none was finished for the time given in the options. Said once until progress resumes.
     case noProgress(waiting: Int, since: Instant)
     case progressResumed
     /// The wall clock was set; the schedule has moved along.
     case clockStepped(Duration)
-    /// The queue's records cannot be written or read at the moment; it goes on trying.
+    /// Some of the queue's records cannot be written or read at the moment; it goes on trying, and says
+    /// so every ten minutes while they cannot be read.
     case storageFailing(String)
 }

@@ -8,6 +8,8 @@ struct LoadedSlice: Sendable {
     var unusable: [(id: TimeSortedID, reason: String)] = []
     /// Messages whose body cannot be read at the moment, and why.
     var unreadable: [(id: TimeSortedID, reason: String)] = []
+    /// Why some of what was looked for could not be read; the rest is here.
+    var damage: StorageError?
     /// How far fresh mail was read; `nil` when it was not looked at.
     var freshEnd: ScanEnd<Int64>?
     var dueEnd = QueueState.DuePosition()
@@ -44,12 +46,12 @@ struct QueueLoader: Sendable {
 
     func load(_ database: Database) throws -> LoadedSlice {
         var scan = QueueScan(self, database)
-        try scan.overdue()
+        try scan.overdueReadable()
         let due = try scan.due(after: self.dueCursor, isRefill: false)
         scan.slice.dueEnd = due.position
         scan.slice.nextDue =
             due.isComplete
-            ? try scan.firstDue(after: due.position) : self.moment.wall.millisecondsSince1970
+            ? try scan.nextDue(after: due.position) : self.moment.wall.millisecondsSince1970
         if let freshCursor {
             scan.slice.freshEnd = try scan.fresh(after: freshCursor, through: .max, isRefill: false)
         }

@@ -9,7 +9,18 @@ extension QueueScan {
 
     /// Takes recipients whose deadline has passed and for whom nothing was done about that: not given back, or their
     /// sender not told. Those in hand are left to whoever has them, who looks at the time, too.
-    mutating func overdue() throws {
+    ///
+    /// Deadlines that cannot be read keep nobody else from an attempt, and are looked at again.
+    mutating func overdueReadable() throws {
+        do {
+            try self.overdue()
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            self.slice.damage = error
+            self.slice.nextDeadline = self.loader.moment.wall + .seconds(60)
+        }
+    }
+
+    private mutating func overdue() throws {
         let now = self.loader.moment.wall
         var (count, isCut, isAnyActive) = (0, false, false)
         for id in try self.overdueMessages(at: now) {

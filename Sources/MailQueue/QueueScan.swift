@@ -5,9 +5,9 @@ internal import Storage
 struct QueueScan {
     /// Rows looked at in one go, so that a reader is not busy for long; all of a message are looked at, though.
     private static let rowsMax = 4_096
-    private static let rowsPage = 256
+    static let rowsPage = 256
 
-    private struct Row {
+    struct Row {
         let message: Int64
         let nextAttempt: Int64
         let ordinal: Int
@@ -21,7 +21,7 @@ struct QueueScan {
         let ordinal: Int
     }
 
-    private struct Budget {
+    struct Budget {
         var rows = QueueScan.rowsMax
         var messages: Int
         var octets: Int
@@ -33,8 +33,12 @@ struct QueueScan {
     let loader: QueueLoader
     let database: Database
     private var shares: ActiveShares
-    private var budget = Budget(messages: 0, octets: 0, recipients: 0)
+    var budget = Budget(messages: 0, octets: 0, recipients: 0)
     private(set) var loaded: Set<Key> = []
+    /// What is due could not be read in its order.
+    private var isDueWalked = false
+    /// The earliest next attempt to come that was seen then.
+    var earliestLater = Int64.max
     private var unusable: Set<TimeSortedID> = []
     var slice: LoadedSlice
 
@@ -57,16 +61,26 @@ struct QueueScan {
     /// Looks at fresh recipients of the messages behind `start`, up to and with `end`.
     mutating func fresh(after start: Int64, through end: Int64, isRefill: Bool) throws -> ScanEnd<Int64> {
         self.beginBudget()
+        do {
+            return try self.freshInOrder(after: start, through: end, isRefill: isRefill)
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            self.slice.damage = error
+            return try self.walkFresh(after: start, through: end, isRefill: isRefill)
+        }
+    }
+
+    private mutating func freshInOrder(
+        after start: Int64,
+        through end: Int64,
+        isRefill: Bool
+    ) throws -> ScanEnd<Int64> {
         var (message, ordinal) = (start, Int.max)
         while true {
             let page = try self.freshPage(after: message, ordinal, through: end)
             for row in page {
                 if row.message != message, self.budget.isSpent { return ScanEnd(position: message, isComplete: false) }
                 (message, ordinal) = (row.message, row.ordinal)
-                guard let destination = try self.take(row, isRefill: isRefill) else { continue }
-                let before = row.message - 1
-                let known = self.slice.passed.fresh[destination] ?? before
-                self.slice.passed.fresh[destination] = min(known, before)
+                if let destination = try self.take(row, isRefill: isRefill) { self.passedFresh(row, destination) }
             }
             if page.count < Self.rowsPage { return ScanEnd(position: message, isComplete: true) }
         }
@@ -78,6 +92,19 @@ struct QueueScan {
         isRefill: Bool
     ) throws -> ScanEnd<QueueState.DuePosition> {
         self.beginBudget()
+        do {
+            return try self.dueInOrder(after: start, isRefill: isRefill)
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            self.slice.damage = error
+            if !isRefill { self.isDueWalked = true }
+            return try self.walkDue(after: start, isRefill: isRefill)
+        }
+    }
+
+    private mutating func dueInOrder(
+        after start: QueueState.DuePosition,
+        isRefill: Bool
+    ) throws -> ScanEnd<QueueState.DuePosition> {
         var (position, ordinal) = (start, Int.max)
         while true {
             let page = try self.duePage(after: position, ordinal)
@@ -85,17 +112,24 @@ struct QueueScan {
                 let next = QueueState.DuePosition(nextAttempt: row.nextAttempt, message: row.message)
                 if next != position, self.budget.isSpent { return ScanEnd(position: position, isComplete: false) }
                 (position, ordinal) = (next, row.ordinal)
-                guard let destination = try self.take(row, isRefill: isRefill) else { continue }
-                let before = QueueState.DuePosition(nextAttempt: row.nextAttempt, message: row.message - 1)
-                let known = self.slice.passed.due[destination] ?? before
-                self.slice.passed.due[destination] = min(known, before)
+                if let destination = try self.take(row, isRefill: isRefill) { self.passedDue(row, destination) }
             }
             if page.count < Self.rowsPage { return ScanEnd(position: position, isComplete: true) }
         }
     }
 
-    /// The earliest next attempt behind `position`.
-    func firstDue(after position: QueueState.DuePosition) throws -> Int64? {
+    /// The earliest next attempt behind `position`. Where that cannot be read, there is another look in a minute at
+    /// most: what was seen may be a part.
+    func nextDue(after position: QueueState.DuePosition) throws -> Int64? {
+        let again = (self.loader.moment.wall + .seconds(60)).millisecondsSince1970
+        do {
+            return self.isDueWalked ? min(again, self.earliestLater) : try self.firstDue(after: position)
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            return again
+        }
+    }
+
+    private func firstDue(after position: QueueState.DuePosition) throws -> Int64? {
         let statement = try self.database.statement(
             """
             SELECT next_attempt FROM recipient
@@ -143,7 +177,7 @@ struct QueueScan {
         return try self.rows(statement)
     }
 
-    private func rows(_ statement: Statement) throws -> [Row] {
+    func rows(_ statement: Statement) throws -> [Row] {
         var rows: [Row] = []
         try statement.eachRow { row in
             // One that cannot be read has no destination; it is found out when its message is.
@@ -162,8 +196,20 @@ struct QueueScan {
 
     // MARK: - Messages
 
+    mutating func passedFresh(_ row: Row, _ destination: QueueDestination) {
+        let before = row.message - 1
+        let known = self.slice.passed.fresh[destination] ?? before
+        self.slice.passed.fresh[destination] = min(known, before)
+    }
+
+    mutating func passedDue(_ row: Row, _ destination: QueueDestination) {
+        let before = QueueState.DuePosition(nextAttempt: row.nextAttempt, message: row.message - 1)
+        let known = self.slice.passed.due[destination] ?? before
+        self.slice.passed.due[destination] = min(known, before)
+    }
+
     /// - Returns: the destination the recipient was passed over for.
-    private mutating func take(_ row: Row, isRefill: Bool) throws -> QueueDestination? {
+    mutating func take(_ row: Row, isRefill: Bool) throws -> QueueDestination? {
         self.budget.rows -= 1
         let key = Key(id: row.id, ordinal: row.ordinal)
         guard !self.loaded.contains(key), !self.unusable.contains(row.id), !self.loader.isActive(row.id, row.ordinal)
@@ -215,9 +261,13 @@ struct QueueScan {
         } catch let error as QueueBodyError {
             self.unusable.insert(id)
             self.slice.unreadable.append((id, error.reason))
-        } catch let error as StorageError where error.code == .corrupt {
+        } catch let error as StorageError where error.isOfWhatWasRead {
             self.unusable.insert(id)
-            self.slice.unusable.append((id, "the record is damaged: \(error.detail)"))
+            if error.code == .corrupt {
+                self.slice.unusable.append((id, "the record is damaged: \(error.detail)"))
+            } else {
+                self.slice.unreadable.append((id, "the record cannot be read: \(error.detail)"))
+            }
         }
     }
 

@@ -34,6 +34,10 @@ struct QueueState {
     /// The earliest deadline on disk that was not dealt with, milliseconds; 0 before anything was read.
     private(set) var nextDeadline: Int64 = 0
     private(set) var isLoading = false
+    /// When it was told last that some records cannot be read.
+    private var readFailureToldAt: Instant?
+    /// Messages that can neither be read nor parked, and of which that was told.
+    private var unusable: Set<TimeSortedID> = []
     private var accepting: Set<TimeSortedID> = []
     private var reserved: [TimeSortedID: QueueItem] = [:]
     private var rewoundTo: Int64?
@@ -126,6 +130,23 @@ struct QueueState {
     }
 
     // MARK: - Loading
+
+    /// Messages that are remembered as told; 8 octets each.
+    private static let unusableMax = 10_000
+
+    private static let readFailureInterval = Duration.seconds(600)
+
+    /// - Returns: whether that is to be told.
+    mutating func noteReadFailure(at now: Instant) -> Bool {
+        if let told = self.readFailureToldAt, now >= told, now < told + Self.readFailureInterval { return false }
+        self.readFailureToldAt = now
+        return true
+    }
+
+    /// - Returns: whether that is news.
+    mutating func noteUnusable(_ id: TimeSortedID) -> Bool {
+        self.unusable.count < Self.unusableMax && self.unusable.insert(id).inserted
+    }
 
     func needsLoad(at now: Instant) -> Bool {
         guard self.handlers != nil, self.clockMoves == 0, !self.isLoading else { return false }

@@ -200,8 +200,8 @@ package final class Shard: Sendable {
         self.lock.unlockAndClose()
     }
 
-    /// Where one page of the names cannot be read, it is not known which files are used, and all stay: that is no reason
-    /// to keep everybody from the rest. Lesson 22.
+    /// Where a page of the names cannot be read, it is not known which files are used, and all stay: that is no
+    /// reason to keep everybody from the rest. Lesson 22.
     private func sweepBodies() throws {
         guard let query = self.options.bodyNames, FileSystem.exists(self.bodies.folder) else { return }
         do {
