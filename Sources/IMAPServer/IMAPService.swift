@@ -82,7 +82,8 @@ package final class IMAPService: Sendable {
     /// What a client is told that the listener turns away. Give it to the listener's options.
     package static func refusalLine(_ refusal: ConnectionRefusal) -> String {
         switch refusal {
-        case .tooManyConnections: "* BYE [UNAVAILABLE] Too many connections; try again later\r\n"
+        case .tooManyConnections, .tooManyAltogether:
+            "* BYE [UNAVAILABLE] Too many connections; try again later\r\n"
         case .tooManyFromPeer: "* BYE [LIMIT] Too many connections from your address\r\n"
         case .stopping: "* BYE [UNAVAILABLE] Shutting down\r\n"
         }

@@ -15,8 +15,10 @@ final class ConnectionRegistry: Sendable {
     }
 
     private let state: Mutex<State>
+    private let allowance: ConnectionAllowance
 
-    init(connectionsMax: Int, connectionsPerPeerMax: Int) {
+    init(connectionsMax: Int, connectionsPerPeerMax: Int, allowance: ConnectionAllowance) {
+        self.allowance = allowance
         self.state = Mutex(State(connectionsMax: connectionsMax, connectionsPerPeerMax: connectionsPerPeerMax))
     }
 
@@ -48,16 +50,18 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
+    /// Takes one of the allowance if there is none.
     private func refusal(_ state: State, peer: UInt64?) -> ConnectionRefusal? {
         if state.isStopping { return .stopping }
         if state.channels.count >= state.connectionsMax { return .tooManyConnections }
         if let peer, state.connectionsPerPeerMax > 0, state.perPeer[peer, default: 0] >= state.connectionsPerPeerMax {
             return .tooManyFromPeer
         }
-        return nil
+        return self.allowance.take() ? nil : .tooManyAltogether
     }
 
     func remove(_ channel: any Channel, peer: UInt64?) {
+        self.allowance.giveBack()
         let promises = self.state.withLock { state -> [EventLoopPromise<Void>] in
             state.channels[ObjectIdentifier(channel)] = nil
             if let peer, let count = state.perPeer[peer] { state.perPeer[peer] = count > 1 ? count - 1 : nil }

@@ -5,15 +5,22 @@ package import NIOPosix
 package final class EventLoops: Sendable {
     package let group: MultiThreadedEventLoopGroup
     package let tasks: ConnectionTasks
+    let allowance: ConnectionAllowance
     private let timers: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTimers>]
 
-    /// - Parameter count: threads; connections are dealt out to them in turn.
-    package convenience init(count: Int) {
-        self.init(group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, count)))
+    /// - Parameters:
+    ///   - count: threads; connections are dealt out to them in turn.
+    ///   - connectionsMax: of all listeners together.
+    package convenience init(count: Int, connectionsMax: Int = .max) {
+        self.init(
+            group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, count)),
+            connectionsMax: connectionsMax
+        )
     }
 
-    package init(group: MultiThreadedEventLoopGroup) {
+    package init(group: MultiThreadedEventLoopGroup, connectionsMax: Int = .max) {
         self.group = group
+        self.allowance = ConnectionAllowance(connectionsMax)
         self.tasks = ConnectionTasks(group)
         var timers: [ObjectIdentifier: NIOLoopBoundBox<ConnectionTimers>] = [:]
         for eventLoop in group.makeIterator() {

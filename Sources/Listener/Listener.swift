@@ -32,6 +32,7 @@ package final class Listener: Sendable {
     private let registry: ConnectionRegistry
     private let servers = Mutex<[any Channel]>([])
     private let acceptFailures = Atomic<Int>(0)
+    private let refusedAltogether = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - tlsContexts: needed unless the mode is ``TLSMode/none``.
@@ -53,7 +54,8 @@ package final class Listener: Sendable {
         self.service = Mutex(Service(refusalLine: options.refusalLine, setUp: setUp))
         self.registry = ConnectionRegistry(
             connectionsMax: options.connectionsMax,
-            connectionsPerPeerMax: options.connectionsPerPeerMax
+            connectionsPerPeerMax: options.connectionsPerPeerMax,
+            allowance: loops.allowance
         )
     }
 
@@ -218,6 +220,15 @@ package final class Listener: Sendable {
         )
     }
 
+    /// Says so for the first and then every thousandth.
+    private func noteShortage() {
+        guard self.refusedAltogether.add(1, ordering: .relaxed).newValue % 1_000 == 1 else { return }
+        self.log.warning(
+            "connections are refused: the system allows the program too few open files",
+            metadata: .init([.listener: self.options.name])
+        )
+    }
+
     /// Under implicit TLS nothing can be said without a handshake, which is what a refusal must not cost.
     private func refuse(_ channel: any Channel, _ peer: SocketAddress, _ refusal: ConnectionRefusal) throws {
         self.log.info(
@@ -226,6 +237,7 @@ package final class Listener: Sendable {
                 .listener: self.options.name, .peer: PeerHost(peer).text, .reason: "\(refusal)",
             ])
         )
+        if refusal == .tooManyAltogether { self.noteShortage() }
         let line = self.options.tlsMode == .implicit ? "" : self.service.withLock { $0.refusalLine }(refusal)
         try channel.pipeline.syncOperations.addHandler(RefusalHandler(line: line))
     }

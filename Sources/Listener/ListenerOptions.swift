@@ -20,6 +20,8 @@ package enum TLSMode: Hashable, Sendable {
 /// Why a connection is turned away at the door.
 package enum ConnectionRefusal: Hashable, Sendable {
     case tooManyConnections
+    /// All listeners together have as many as there are descriptors for.
+    case tooManyAltogether
     case tooManyFromPeer
     case stopping
 }

@@ -80,7 +80,8 @@ package final class ManageSieveService: Sendable {
     /// What a client is told that the listener turns away. Give it to the listener's options.
     package static func refusalLine(_ refusal: ConnectionRefusal) -> String {
         switch refusal {
-        case .tooManyConnections: "BYE (TRYLATER) \"Too many connections; try again later\"\r\n"
+        case .tooManyConnections, .tooManyAltogether:
+            "BYE (TRYLATER) \"Too many connections; try again later\"\r\n"
         case .tooManyFromPeer: "BYE (TRYLATER) \"Too many connections from your address\"\r\n"
         case .stopping: "BYE (TRYLATER) \"Shutting down\"\r\n"
         }

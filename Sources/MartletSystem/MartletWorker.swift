@@ -107,7 +107,10 @@ package final class MartletWorker: Sendable {
         self.control = Mutex(nil)
         (self.stopRequested, self.stopRequests) = AsyncStream.makeStream(of: WorkerStop.self)
         let cores = configuration.server.eventLoops
-        self.loops = EventLoops(count: cores == 0 ? Processors.count : cores)
+        self.loops = EventLoops(
+            count: cores == 0 ? Processors.count : cores,
+            connectionsMax: ProcessLimits.connectionsMax
+        )
         self.tls = try Self.makeTLS(configuration)
         Self.tell(of: handover?.previousEnd ?? .none, self.log)
         let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none

@@ -58,7 +58,8 @@ package final class POP3Service: Sendable {
     /// What a client is told that the listener turns away. Give it to the listener's options.
     package static func refusalLine(_ refusal: ConnectionRefusal) -> String {
         switch refusal {
-        case .tooManyConnections: "-ERR [SYS/TEMP] Too many connections; try again later\r\n"
+        case .tooManyConnections, .tooManyAltogether:
+            "-ERR [SYS/TEMP] Too many connections; try again later\r\n"
         case .tooManyFromPeer: "-ERR [SYS/TEMP] Too many connections from your address\r\n"
         case .stopping: "-ERR [SYS/TEMP] Shutting down\r\n"
         }

@@ -48,7 +48,8 @@ package final class SMTPService: Sendable {
     ) -> ListenerOptions {
         var options = ListenerOptions(name: name, points: points, tlsMode: tlsMode) { refusal in
             switch refusal {
-            case .tooManyConnections: "421 4.7.0 \(hostName) Too many connections; try again later\r\n"
+            case .tooManyConnections, .tooManyAltogether:
+                "421 4.7.0 \(hostName) Too many connections; try again later\r\n"
             case .tooManyFromPeer: "421 4.7.0 \(hostName) Too many connections from your address\r\n"
             case .stopping: "421 4.3.2 \(hostName) Service is closing; try again\r\n"
             }
