@@ -64,7 +64,7 @@ package struct SMTPSection: ConfigSection {
             \.connectionsMax,
             .number,
             bounds: .number(1...1_000_000),
-            help: "Connections at a time, all peers together; more wait in the backlog."
+            help: "Connections at a time, all peers together; more are told to come back."
         ),
         ConfigField(
             "connections_per_peer_max",
