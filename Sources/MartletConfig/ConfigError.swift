@@ -2,13 +2,16 @@
 package struct ConfigError: Error, Hashable, Sendable, CustomStringConvertible {
     /// In the order of the file.
     package let problems: [ConfigProblem]
+    /// The file; `nil` when there is none.
+    package var path: String?
 
     package init(problems: [ConfigProblem]) {
         self.problems = problems.sorted { ($0.line ?? .max, $0.key) < ($1.line ?? .max, $1.key) }
     }
 
     package var description: String {
-        self.problems.map(\.description).joined(separator: "\n")
+        let place = self.path.map { "\($0): " } ?? ""
+        return self.problems.map { place + $0.description }.joined(separator: "\n")
     }
 }
 

@@ -54,20 +54,33 @@ extension MartletConfig {
         return config
     }
 
+    /// - Throws: what is wrong with it, naming the file.
     package static func load(path: String) throws(ConfigError) -> MartletConfig {
-        try self.parse(self.text(path: path))
+        try self.read(path: path).settings
     }
 
-    /// A file's text, as ``parse(_:)`` takes it.
-    package static func text(path: String) throws(ConfigError) -> String {
+    /// A file's settings, and the text they were read from.
+    ///
+    /// - Throws: as ``load(path:)``.
+    package static func read(path: String) throws(ConfigError) -> (settings: MartletConfig, text: String) {
+        do {
+            let text = try self.text(path)
+            return (try self.parse(text), text)
+        } catch {
+            var error = error
+            error.path = path
+            throw error
+        }
+    }
+
+    private static func text(_ path: String) throws(ConfigError) -> String {
+        func error(_ message: String) -> ConfigError {
+            ConfigError(problems: [ConfigProblem(key: "", line: nil, message: message)])
+        }
         guard let octets = FileText.octets(path: path, limit: Self.fileOctetsMax) else {
-            throw ConfigError(problems: [
-                ConfigProblem(key: "", line: nil, message: "\(path) cannot be read, or is larger than a megabyte")
-            ])
+            throw error("cannot be read, or is larger than a megabyte")
         }
-        guard let text = String(validating: octets, as: UTF8.self) else {
-            throw ConfigError(problems: [ConfigProblem(key: "", line: nil, message: "\(path) is not UTF-8")])
-        }
+        guard let text = String(validating: octets, as: UTF8.self) else { throw error("is not UTF-8") }
         return text
     }
 

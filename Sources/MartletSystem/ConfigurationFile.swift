@@ -5,10 +5,10 @@ package import MartletConfig
 /// Reads the configuration for a command or for the program, with an error that says what to do.
 package enum ConfigurationFile {
     package static func load(_ path: String) throws -> MartletConfig {
-        try MartletConfig.parse(self.text(path))
+        try self.read(path).settings
     }
 
-    static func text(_ path: String) throws -> String {
+    static func read(_ path: String) throws -> (settings: MartletConfig, text: String) {
         guard unsafe access(path, R_OK) == 0 else {
             guard errno != EACCES else {
                 throw SystemError(
@@ -21,7 +21,7 @@ package enum ConfigurationFile {
                     + "Name one with --config FILE, or a demo's folder with --home DIR"
             )
         }
-        return try MartletConfig.text(path: path)
+        return try MartletConfig.read(path: path)
     }
 }
 

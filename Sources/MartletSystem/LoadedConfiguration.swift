@@ -12,10 +12,8 @@ package struct LoadedConfiguration: Sendable {
     private var text: String
 
     package init(path: String) throws {
-        let text = try ConfigurationFile.text(path)
-        self.settings = try MartletConfig.parse(text)
+        (self.settings, self.text) = try ConfigurationFile.read(path)
         self.path = path
-        self.text = text
     }
 
     /// For a worker that takes the place of one that has ended, maybe at night: a file that somebody is in the middle
