@@ -64,7 +64,7 @@ extension MartletWorker: RunningSystem {
         self.reports.send(.reloading)
         defer { self.reports.send(.ready) }
         do {
-            let lines = try self.takeConfiguration()
+            let lines = try self.reloading.withLock { _ in try self.takeConfiguration() }
             for line in lines { self.log.notice("reload", metadata: .init([.reason: line])) }
             return lines
         } catch {
@@ -85,7 +85,7 @@ extension MartletWorker: RunningSystem {
             routes = try new.routeTable()
             filing = try new.filingOptions()
             checker = try self.senderCheckers.checker(for: new)
-            try self.tls.reload(Self.tlsFiles(new))
+            try self.tls.reload(Self.preparedTLSFiles(new))
         } catch {
             throw OperationError("Nothing was changed. \(error)")
         }

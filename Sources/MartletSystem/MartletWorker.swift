@@ -31,6 +31,8 @@ package final class MartletWorker: Sendable {
     }
 
     let state: Mutex<State>
+    /// Held while the configuration is read and taken over, so that what was read last holds.
+    let reloading = Mutex(())
     let configurationPath: String
     /// `nil` without a supervisor.
     let upgrade: UpgradeTrial?
@@ -111,7 +113,7 @@ package final class MartletWorker: Sendable {
             count: cores == 0 ? Processors.count : cores,
             connectionsMax: ProcessLimits.connectionsMax
         )
-        self.tls = try Self.makeTLS(configuration)
+        self.tls = try TLSContexts(Self.preparedTLSFiles(configuration))
         Self.tell(of: handover?.previousEnd ?? .none, self.log)
         let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none
         let flights = try FlightRecorder(folder: stored.home, previousDeath: death, clock: stored.clock)
@@ -203,14 +205,15 @@ package final class MartletWorker: Sendable {
         (error as? StorageError)?.code == .io ? WorkerExit.diskFailed : WorkerExit.refusedToStart
     }
 
-    private static func makeTLS(_ configuration: MartletConfig) throws -> TLSContexts {
+    /// The certificate's files; without one of the site's, the one that is made here stands there afterwards.
+    static func preparedTLSFiles(_ configuration: MartletConfig) throws -> TLSFiles {
         let files = self.tlsFiles(configuration)
         if configuration.tls.certificate == nil {
             let hosts = [configuration.server.hostname, "localhost", "127.0.0.1", "::1"]
             var seen = Set<String>()
             try SelfSignedCertificate.ensure(files, hosts: hosts.filter { seen.insert($0).inserted })
         }
-        return try TLSContexts(files)
+        return files
     }
 
     /// The supervisor has no log of its own.

@@ -51,6 +51,61 @@ struct ReloadTests {
         }
     }
 
+    @Test("of two reloads at once the later holds, as the file is when both are done", .timeLimit(.minutes(5)))
+    func atOnce() throws {
+        try withProgram { program in
+            try program.start()
+            let old = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            let later = program.home + "/later.toml"
+            try (old + "\n[smtp]\nmessage_size_max = \"2MiB\"\n").write(
+                toFile: later,
+                atomically: true,
+                encoding: .utf8
+            )
+
+            // The first is held up while it reads.
+            let slow = program.home + "/slow.toml"
+            #expect(unsafe mkfifo(slow, 0o600) == 0 && rename(slow, program.configurationPath) == 0)
+            kill(program.identifier, SIGHUP)
+            let writer = try #require(FileHandle(forWritingAtPath: program.configurationPath))
+            _ = fcntl(writer.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            #expect(unsafe rename(later, program.configurationPath) == 0)
+            let second = try ChildProcess(
+                [program.installed, "reload", "--config", program.configurationPath],
+                output: .nothing,
+                errors: .nothing
+            )
+            for _ in 0..<50 where second.isRunning { usleep(20_000) }
+            writer.write(Data(old.utf8))
+            writer.closeFile()
+            #expect(second.wait() == 0)
+            let done = "The configuration and the certificates were read again"
+            for _ in 0..<600 where program.logTail.split(separator: "\n").count(where: { $0.contains(done) }) < 2 {
+                usleep(20_000)
+            }
+            let client = try LineClient(port: program.ports.smtp)
+            _ = try client.readLine()
+            try client.send("EHLO scenario\r\n")
+            var lines: [String] = []
+            repeat { lines.append(try client.readLine()) } while lines.last?.hasPrefix("250-") == true
+            #expect(lines.contains { $0.hasSuffix("SIZE 2097152") }, "\(lines)")
+        }
+    }
+
+    @Test("without the site's certificate a reload goes on with one that the server makes, as a start does")
+    func withoutCertificate() throws {
+        try withProgram { program in
+            let before = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            try program.makeCertificate("site.test")
+            try program.configure(Self.tls(program.home))
+            try program.start()
+            #expect(try program.certificateSubject().contains("site.test"))
+            try before.write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            try program.martlet("reload")
+            #expect(try program.certificateSubject().contains("localhost"))
+        }
+    }
+
     @Test("senders are checked from the reload on that first asks for it")
     func senderChecks() throws {
         try withProgram { program in
