@@ -20,6 +20,14 @@ struct OutputOptions: ParsableArguments {
             if !text.isEmpty { show(text) }
         }
     }
+
+    /// Prints the first of `rows`, of which one more than `limit` was asked for, and says when there are more.
+    func print<Row: Encodable>(_ rows: [Row], limit: CountArgument, _ text: ([Row]) -> String) throws {
+        try self.print(Array(rows.prefix(limit.count)), text)
+        guard rows.count > limit.count else { return }
+        fflush(nil)
+        writeToStandardError("There are more than these \(limit.count); --limit shows more.")
+    }
 }
 
 /// Prints for people; nothing in it can do anything to their terminal.
@@ -90,6 +98,23 @@ struct OctetsArgument: ExpressibleByArgument {
         guard let octets = Int(argument) ?? ConfigUnits.octets(argument), octets > 0 else { return nil }
         self.octets = octets
     }
+}
+
+/// Reads a number of things, at least one.
+struct CountArgument: ExpressibleByArgument {
+    let count: Int
+
+    init(_ count: Int) {
+        self.count = count
+    }
+
+    init?(argument: String) {
+        guard let count = Int(argument), count > 0 else { return nil }
+        // One more is a number, too.
+        self.count = min(count, Int.max - 1)
+    }
+
+    var defaultValueDescription: String { "\(self.count)" }
 }
 
 /// Asks for a password twice without showing it, or reads it from standard input when that is no terminal.

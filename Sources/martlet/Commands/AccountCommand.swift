@@ -31,7 +31,7 @@ struct AccountCommand: ParsableCommand {
         @Flag(help: "No password: nobody can log in until one is set.") var locked = false
         @Flag(help: "The account is an administrator's; the first one gets postmaster's mail.") var admin = false
         @Option(help: "Room for its mail, such as 500M or 2G; none means no limit.") var quota: OctetsArgument?
-        @Option(help: "How many messages it may hold.") var quotaMessages: Int?
+        @Option(help: "How many messages it may hold.") var quotaMessages: CountArgument?
 
         func run() async throws {
             let call = AccountAdd(
@@ -40,7 +40,7 @@ struct AccountCommand: ParsableCommand {
                 passwordHash: self.hash,
                 isAdmin: self.admin,
                 quotaOctets: self.quota?.octets,
-                quotaMessages: self.quotaMessages
+                quotaMessages: self.quotaMessages?.count
             )
             try self.output.print(await self.site.ask(call), \.message)
         }
@@ -52,14 +52,14 @@ struct AccountCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
         @Argument(help: "Only addresses that contain this.") var containing = ""
         @Option(help: "Only those of this domain.") var domain: String?
-        @Option(help: "At most so many.") var limit = 10_000
+        @Option(help: "At most so many.") var limit = CountArgument(10_000)
 
         func run() async throws {
-            let call = AccountList(containing: self.containing, domain: self.domain, limit: self.limit)
-            try self.output.print(await self.site.ask(call)) { rows in
+            let call = AccountList(containing: self.containing, domain: self.domain, limit: self.limit.count + 1)
+            try self.output.print(await self.site.ask(call), limit: self.limit) { rows in
                 var table = TextTable("ADDRESS", "STATE", "QUOTA", "")
                 for row in rows {
-                    let quota = row.quotaOctets.map(describeOctets) ?? "none"
+                    let quota = describeQuota(row.quotaOctets, row.quotaMessages)
                     table.add(row.address, row.state, quota, row.isAdmin ? "admin" : "")
                 }
                 return table.text
@@ -80,8 +80,7 @@ struct AccountCommand: ParsableCommand {
                 state     \(account.state)\(account.isAdmin ? ", admin" : "")
                 password  \(account.passwordScheme ?? "none")\(account.canUseSCRAM ? ", SCRAM" : "")
                 mail      \(account.messages) messages, \(describeOctets(account.octets))
-                quota     \(account.quotaOctets.map(describeOctets) ?? "none")\
-                \(account.quotaMessages.map { ", \($0) messages" } ?? "")
+                quota     \(describeQuota(account.quotaOctets, account.quotaMessages))
                 aliases   \(account.aliases.isEmpty ? "none" : account.aliases.joined(separator: ", "))
                 created   \(account.created)
                 """
@@ -118,10 +117,11 @@ struct AccountCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
         @Argument(help: "The address.") var address: String
         @Argument(help: "Room for its mail, such as 500M or 2G, or none.") var quota: OctetsArgument
-        @Option(help: "How many messages it may hold; without this there is no such limit.") var messages: Int?
+        @Option(help: "How many messages it may hold; without this there is no such limit.")
+        var messages: CountArgument?
 
         func run() async throws {
-            let call = AccountQuota(address: self.address, octets: self.quota.octets, messages: self.messages)
+            let call = AccountQuota(address: self.address, octets: self.quota.octets, messages: self.messages?.count)
             try self.output.print(await self.site.ask(call), \.message)
         }
     }
@@ -187,6 +187,12 @@ struct AccountCommand: ParsableCommand {
             try self.output.print(await self.site.ask(AccountForget(id: self.number)), \.message)
         }
     }
+}
+
+/// `2.0 GiB, 1000 messages`, for people.
+private func describeQuota(_ octets: Int?, _ messages: Int?) -> String {
+    let limits = [octets.map(describeOctets), messages.map { "\($0) messages" }].compactMap(\.self)
+    return limits.isEmpty ? "none" : limits.joined(separator: ", ")
 }
 
 /// Asks before mail is removed.

@@ -29,11 +29,11 @@ struct AliasCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
         @Argument(help: "Only addresses that contain this.") var containing = ""
         @Option(help: "Only those of this domain.") var domain: String?
-        @Option(help: "At most so many.") var limit = 10_000
+        @Option(help: "At most so many.") var limit = CountArgument(10_000)
 
         func run() async throws {
-            let call = AliasList(containing: self.containing, domain: self.domain, limit: self.limit)
-            try self.output.print(await self.site.ask(call)) { rows in
+            let call = AliasList(containing: self.containing, domain: self.domain, limit: self.limit.count + 1)
+            try self.output.print(await self.site.ask(call), limit: self.limit) { rows in
                 var table = TextTable("ALIAS", "GOES TO")
                 for row in rows { table.add(row.address, row.targets.joined(separator: ", ")) }
                 return table.text

@@ -23,11 +23,11 @@ struct QueueCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
         @Option(help: "Only recipients of this domain or address.") var to: String?
         @Option(help: "Only queued, held or parked ones.") var state: String?
-        @Option(help: "At most so many messages.") var limit = 1_000
+        @Option(help: "At most so many messages.") var limit = CountArgument(1_000)
 
         func run() async throws {
-            let call = QueueList(destination: self.to, state: self.state, limit: self.limit)
-            try self.output.print(await self.site.ask(call)) { rows in
+            let call = QueueList(destination: self.to, state: self.state, limit: self.limit.count + 1)
+            try self.output.print(await self.site.ask(call), limit: self.limit) { rows in
                 rows.isEmpty ? "The queue is empty." : rows.map(describe).joined(separator: "\n")
             }
         }

@@ -104,8 +104,8 @@ func absolutePath(_ path: String) -> String {
     return unsafe "\(String(cString: folder))/\(path)"
 }
 
-/// Where systemd and terminals read, before there is a log.
-private func writeToStandardError(_ line: String) {
+/// Where systemd and terminals read what is no part of the output.
+func writeToStandardError(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     // There is nobody left to tell when this fails.
     _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
