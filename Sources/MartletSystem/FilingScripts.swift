@@ -8,6 +8,9 @@ extension MartletConfig {
     /// By which users' scripts are checked, when they are kept as when they run.
     var sieveCompiler: SieveCompiler { self.sieveRules.compiler }
 
+    /// By which scripts that an administrator brings are kept.
+    var scriptRules: (compiler: SieveCompiler, quota: ScriptQuota) { (self.sieveCompiler, self.scriptQuota) }
+
     /// What the configuration says of scripts, without the site's own.
     private var sieveRules: FilingOptions {
         var options = FilingOptions(hostName: self.server.hostname)

@@ -252,6 +252,7 @@ package final class MartletWorker: Sendable {
             try await self.services.start()
             var administered = self.stored.administered(by: self, configuration)
             administered.filingOptions = { [filing] in filing.options }
+            administered.scriptRules = { self.state.withLock { $0.configuration }.scriptRules }
             administered.hasRoute = { [reception] in reception.options.hasRoute($0) }
             return try await ControlServer.start(
                 on: socket,

@@ -112,8 +112,7 @@ struct StoredServices: Sendable {
         )
         system.certificateFolder = self.home
         system.hasRoute = configuration.hasRoute
-        system.scriptCompiler = configuration.sieveCompiler
-        system.scriptQuota = configuration.scriptQuota
+        system.scriptRules = { configuration.scriptRules }
         system.filingOptions = { try configuration.filingOptions() }
         return system
     }

@@ -16,9 +16,10 @@ package struct AdministeredSystem: Sendable {
     /// Where the certificate and its key lie that the server made for itself; `nil` when it is not known.
     package var certificateFolder: String?
     package var clock: any WallClock
-    /// By which users' scripts are checked before they are kept, and how much an account may keep.
-    package var scriptCompiler = SieveCompiler()
-    package var scriptQuota = ScriptQuota()
+    /// By which users' scripts are checked before they are kept, and how much an account may keep, as configured now.
+    package var scriptRules: @Sendable () -> (compiler: SieveCompiler, quota: ScriptQuota) = {
+        (SieveCompiler(), ScriptQuota())
+    }
     /// Whether mail for an address elsewhere can be sent on, as the routes are now.
     package var hasRoute: @Sendable (EmailAddress) -> Bool = { _ in true }
     /// By which scripts run on stored mail, as they are configured now.

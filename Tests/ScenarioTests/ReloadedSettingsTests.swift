@@ -39,6 +39,29 @@ struct ReloadedSettingsTests {
         }
     }
 
+    @Test("scripts that an administrator keeps are judged by the settings of today", .timeLimit(.minutes(5)))
+    func scripts() throws {
+        try withProgram { program in
+            try program.start()
+            let (script, list) = (program.home + "/lists.sieve", program.home + "/friends")
+            try "bob@far.test\n".write(toFile: list, atomically: true, encoding: .utf8)
+            try "require \"extlists\"; if header :list \"from\" \"tag:example.org,2026:friends\" { keep; }\n"
+                .write(toFile: script, atomically: true, encoding: .utf8)
+            let put = { (name: String) in
+                try program.run(["sieve", "put", "alice@scenario.test", script, "--name", name])
+            }
+            let refusal = try put("one")
+            #expect(refusal.status != 0 && refusal.output.contains("'extlists' is not offered here"), "\(refusal)")
+            try program.configure(
+                "[sieve_lists]\n\"tag:example.org,2026:friends\" = \"\(list)\"\n[managesieve]\nscripts_max = 1"
+            )
+            try program.martlet("reload")
+            #expect(try put("one").status == 0)
+            #expect(try put("two").status != 0)
+            #expect(!(try program.martlet("sieve", "list", "alice@scenario.test").contains("two")))
+        }
+    }
+
     @Test("what needs a restart is said as long as it differs from what runs, and status tells what runs")
     func restart() throws {
         try withProgram { program in

@@ -32,7 +32,7 @@ extension ScriptShow {
 extension ScriptPut {
     package func perform(on system: AdministeredSystem) async throws -> Done {
         let account = try system.account(self.address)
-        var compiler = system.scriptCompiler
+        var (compiler, quota) = system.scriptRules()
         compiler.redirectConcern = RedirectConcern(system.directory, hasRoute: system.hasRoute).concern
         let compilation = compiler.compile(Array(self.text.utf8), name: self.script)
         guard compilation.program != nil else {
@@ -41,7 +41,7 @@ extension ScriptPut {
         }
         try await explainingRefusal(self.script, self.address) {
             let text = Array(self.text.utf8)
-            try await system.store.putScript(self.script, text: text, of: account.id, quota: system.scriptQuota)
+            try await system.store.putScript(self.script, text: text, of: account.id, quota: quota)
             if self.activates { try await system.store.activateScript(self.script, of: account.id) }
         }
         let warnings = compilation.warnings.map { "\n\($0)" }.joined()

@@ -45,6 +45,8 @@ extension SieveChecker {
             self.warning(at: string.position, "'imapflags' is an old name: expected 'imap4flags'")
         case "notify":
             self.error(at: string.position, "'notify' is an old extension with other arguments: expected 'enotify'")
+        case let name where SieveCapability(rawValue: name).map(self.settings.withheld.contains) == true:
+            self.error(at: string.position, "'\(name)' is not offered here: the site's configuration leaves it out")
         default:
             let near = DidYouMean.nearest(to: string.text, in: SieveCapability.offered.map(\.rawValue))
             let hint = near.map { ": did you mean '\($0)'?" } ?? ""
