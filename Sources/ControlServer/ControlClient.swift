@@ -37,9 +37,11 @@ package struct ControlClient: Sendable {
         let answer = try self.receive(from: descriptor)
         guard let headEnd = answer.firstRange(of: Array("\r\n\r\n".utf8)),
             let status = Int(String(decoding: answer.prefix(12).suffix(3), as: UTF8.self))
-        else { throw ControlConnectionError(path: self.path, reason: "the answer was cut short", isAbsent: false) }
+        else { throw ControlConnectionError(path: self.path, reason: Self.unanswered, isAbsent: false) }
         return (status, Array(answer[headEnd.upperBound...]))
     }
+
+    private static let unanswered = "the program ended before it answered; whether it did what was asked is not known"
 
     private func connect() throws(ControlConnectionError) -> Int32 {
         var address = sockaddr_un()

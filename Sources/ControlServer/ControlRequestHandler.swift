@@ -9,13 +9,15 @@ final class ControlRequestHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let operations: ControlOperations
+    private let underWay: OperationsUnderWay
     private let logger: Logger
     private var name = ""
     private var input: [UInt8] = []
     private var refusal: (HTTPResponseStatus, String)?
 
-    init(operations: ControlOperations, logger: Logger) {
+    init(operations: ControlOperations, underWay: OperationsUnderWay, logger: Logger) {
         self.operations = operations
+        self.underWay = underWay
         self.logger = logger
     }
 
@@ -51,6 +53,10 @@ final class ControlRequestHandler: ChannelInboundHandler {
             return Self.write(.notFound, Self.failure("there is no operation '\(self.name)'"), to: context.channel)
         }
         let (input, channel, logger, name) = (self.input, context.channel, self.logger, self.name)
+        let underWay = self.underWay
+        underWay.begin()
+        // It closes when the answer is written, or when it cannot be.
+        channel.closeFuture.whenComplete { _ in underWay.end() }
         channel.eventLoop.makeFutureWithTask { try await perform(input) }
             .whenComplete { result in
                 switch result {

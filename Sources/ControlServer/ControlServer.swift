@@ -2,6 +2,7 @@ package import Logging
 package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Synchronization
 internal import Telemetry
 
 /// Answers the commands of an administrator on this machine: HTTP and JSON over a unix socket.
@@ -15,10 +16,12 @@ package final class ControlServer: Sendable {
 
     private let channel: any Channel
     private let socket: ControlSocket
+    private let underWay: OperationsUnderWay
 
-    private init(channel: any Channel, _ socket: ControlSocket) {
+    private init(channel: any Channel, _ socket: ControlSocket, _ underWay: OperationsUnderWay) {
         self.channel = channel
         self.socket = socket
+        self.underWay = underWay
     }
 
     /// Starts answering on a socket, and closes it at the end.
@@ -28,24 +31,43 @@ package final class ControlServer: Sendable {
         group: any EventLoopGroup,
         logger: Logger
     ) async throws -> ControlServer {
+        let underWay = OperationsUnderWay()
         let channel = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
-                        ControlRequestHandler(operations: operations, logger: logger)
+                        ControlRequestHandler(operations: operations, underWay: underWay, logger: logger)
                     )
                 }
             }
             .withBoundSocket(socket.descriptor)
             .get()
-        return ControlServer(channel: channel, socket)
+        return ControlServer(channel: channel, socket, underWay)
     }
 
-    /// Stops taking requests; those begun go on.
-    package func stop() async {
+    /// Stops taking requests; those begun are waited for, that whoever asked learns what became of it.
+    ///
+    /// - Parameter grace: how long at most.
+    package func stop(within grace: Duration = .zero) async {
         self.socket.remove()
         // Closing a channel that is closed already is no failure.
         _ = try? await self.channel.close().get()
+        let end = ContinuousClock.now + grace
+        while self.underWay.count > 0, ContinuousClock.now < end {
+            // Only a task that is cancelled is woken early, and then nothing is worth waiting for.
+            guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
+        }
     }
+}
+
+/// How many requests have been taken and are not answered yet.
+final class OperationsUnderWay: Sendable {
+    private let number = Atomic(0)
+
+    var count: Int { self.number.load(ordering: .sequentiallyConsistent) }
+
+    func begin() { self.number.add(1, ordering: .sequentiallyConsistent) }
+
+    func end() { self.number.subtract(1, ordering: .sequentiallyConsistent) }
 }

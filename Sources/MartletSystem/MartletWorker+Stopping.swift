@@ -14,13 +14,14 @@ extension MartletWorker {
     /// together.
     package func stop(_ reason: WorkerStop = .end) async {
         let grace = self.beginStop(reason)
+        let end = ContinuousClock.now + grace
         let control = self.control.withLock { control in
             defer { control = nil }
             return control
         }
         async let relays: Void = self.delivery.stop(within: grace)
         await self.services.stop(grace: TimeAmount(grace))
-        await control?.stop()
+        await control?.stop(within: end - ContinuousClock.now)
         await relays
         do {
             try await self.loops.shutDown()

@@ -58,4 +58,35 @@ struct StopTests {
             try program.expectSound()
         }
     }
+
+    @Test("a command that is being carried out when a stop comes is answered first", .timeLimit(.minutes(5)))
+    func duringCommand() throws {
+        try withProgram { program in
+            try program.start()
+            let (own, text) = (
+                program.home + "/own.toml", try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            )
+            try text.write(toFile: own, atomically: true, encoding: .utf8)
+            // The program is held up while it reads its configuration, the commands have a file of their own.
+            let slow = program.home + "/slow.toml"
+            #expect(unsafe mkfifo(slow, 0o600) == 0 && rename(slow, program.configurationPath) == 0)
+            let reload = try ChildProcess(
+                [program.installed, "reload", "--config", own],
+                output: .nothing,
+                errors: .nothing
+            )
+            let writer = try #require(FileHandle(forWritingAtPath: program.configurationPath))
+            _ = fcntl(writer.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            // A program that has ended already reads no more.
+            signal(SIGPIPE, SIG_IGN)
+            kill(program.identifier, SIGTERM)
+            let socket = program.home + "/data/control.sock"
+            for _ in 0..<600 where FileManager.default.fileExists(atPath: socket) { usleep(10_000) }
+            #expect(!FileManager.default.fileExists(atPath: socket))
+            writer.write(Data(text.utf8))
+            writer.closeFile()
+            #expect(reload.wait() == 0)
+            #expect(program.stop() == 0)
+        }
+    }
 }
