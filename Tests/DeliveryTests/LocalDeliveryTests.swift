@@ -70,6 +70,8 @@ struct LocalDeliveryTests {
             try await fixture.send("nobody@here.test", "asleep@here.test")
             try await fixture.wait { !fixture.stored.withLock { $0.isEmpty } }
             #expect(fixture.stored.withLock { $0.first?.text.contains("Status: 5.1.1") } == true)
+            // The notice leaves the queue after it has been stored.
+            try await fixture.wait { try await fixture.queue.totals().messages == 1 }
             try await fixture.waitUntilDeferred()
             #expect(try await fixture.queue.list().flatMap { $0.recipients.map(\.address) } == ["asleep@here.test"])
         }
