@@ -33,11 +33,11 @@ final class MailShard: Sendable {
         }
         let (last, full, scripted, eventScripted, isLitter) = try shard.readNow { database in
             (
-                try database.integer("SELECT max(id) FROM message"),
+                try Self.newestMessage(database),
                 try Self.fullAccounts(database),
                 try ScriptRows.scripted(database),
                 try AnnotationRows.withEventScripts(database),
-                try Sweeper.isNeeded(clock.now, database)
+                try Self.isLitter(clock.now, database)
             )
         }
         self.lastMessage = Atomic(Int64(last))
@@ -51,6 +51,24 @@ final class MailShard: Sendable {
             _ = try Subscriptions.contains(.inbox, of: nobody, database)
             _ = try Keywords.load(nobody, database)
             try Placements.scan(MailboxID(rawValue: 0), database) { _ in }
+        }
+    }
+
+    /// A page that cannot be read is no reason to keep everybody from the rest: bodies have the same number. Lesson 22.
+    private static func newestMessage(_ database: Database) throws -> Int {
+        do {
+            return try database.integer("SELECT max(id) FROM message")
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            return try database.integer("SELECT max(message) FROM body")
+        }
+    }
+
+    /// Where that cannot be read, the sweeper finds out how far it comes.
+    private static func isLitter(_ now: Instant, _ database: Database) throws -> Bool {
+        do {
+            return try Sweeper.isNeeded(now, database)
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            return true
         }
     }
 

@@ -59,6 +59,22 @@ struct DamagedPageTests {
         #expect(told.count { Self.isUnreadable($0, identifiers[30]) } == 1)
     }
 
+    @Test("lesson 4: the newest message is known though its page is damaged")
+    func newest() async throws {
+        let mark = "here lies the page that is damaged"
+        let fixture = try QueueFixture(isStarted: false)
+        defer { fixture.close() }
+        for _ in 0..<20 {
+            try await fixture.queue.accept(fixture.message(text: String(repeating: "filling", count: 200)))
+        }
+        let last = fixture.message(text: mark)
+        try await fixture.queue.accept(last)
+        fixture.queue.close()
+        try fixture.folder.breakPage(of: "queue/queue.db", with: Array(mark.utf8))
+        try fixture.reopen(isStarted: false)
+        #expect(try fixture.queue.newestIdentifier() == last.id)
+    }
+
     @Test("lesson 4: mail flows where the schedule cannot be read")
     func schedule() async throws {
         let (fixture, identifiers) = try await Self.fixture(isDeferred: true) { fixture in

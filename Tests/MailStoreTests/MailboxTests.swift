@@ -86,6 +86,30 @@ struct MailboxTests {
         }
     }
 
+    @Test(
+        "lesson 22: a damaged page of what is to be tidied away, or remembered, does not keep the store from opening",
+        arguments: ["unused", "removed_mailbox", "change_at", "account_history", "delivered", "message"]
+    )
+    func damagedUpkeep(table: String) async throws {
+        try await TemporaryFolder.with { folder in
+            let before = try await TestStore(in: folder, shards: 1)
+            let inbox = try await before.inbox()
+            _ = try await before.append(3, to: inbox.id)
+            let page = try before.store.shard(of: TestStore.alice).readNow { database in
+                let statement = try database.statement("SELECT rootpage FROM sqlite_schema WHERE name = ?")
+                statement.bind(table, at: 1)
+                return try #require(try statement.first { Int($0.int(0)) })
+            }
+            before.store.close()
+            try folder.breakPage(page, of: "mail/mail0.db")
+
+            let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
+            _ = try store.newestRemembered()
+            #expect(try await store.open(inbox.id, of: TestStore.alice).state().count == 3)
+            store.close()
+        }
+    }
+
     @Test("lesson 22: a message whose pages are damaged does not keep others from being removed")
     func damagedMessage() async throws {
         try await TemporaryFolder.with { folder in
