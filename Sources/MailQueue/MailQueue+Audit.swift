@@ -57,18 +57,37 @@ extension MailQueue {
         let moment = self.schedule.moment
         var (findings, files) = try await self.shard.read { database in
             var findings: [QueueFinding] = []
-            if try !Self.ledger(database).isBalanced {
-                findings.append(QueueFinding(text: "accepted recipients are not the sum of all states"))
+            try Self.reporting("the custody", to: &findings) { findings in
+                if try !Self.ledger(database).isBalanced {
+                    findings.append(QueueFinding(text: "accepted recipients are not the sum of all states"))
+                }
             }
-            let (damaged, files) = try Self.checkMessages(database, bodies: bodies, moment: moment, isAtRest: isAtRest)
-            findings += damaged
-            findings += try Self.checkRecipients(database)
+            var files = BodiesInUse()
+            try Self.reporting("the messages", to: &findings) { findings in
+                files = try Self.checkMessages(database, bodies, moment, isAtRest: isAtRest, &findings)
+            }
+            try Self.reporting("the recipients", to: &findings) { findings in
+                findings += try Self.checkRecipients(database)
+            }
             return (findings, files)
         }
         // Whose message was gone by then is removed with the next sync, which is this one.
         if !isAtRest { try await self.shard.write(.durable) { _ in } }
         findings += files.orphans(in: bodies, isAtRest: isAtRest)
         return findings
+    }
+
+    /// What cannot be read is a finding, and the rest is looked at.
+    private static func reporting(
+        _ what: String,
+        to findings: inout [QueueFinding],
+        _ look: (inout [QueueFinding]) throws -> Void
+    ) throws {
+        do {
+            try look(&findings)
+        } catch let error as StorageError where error.isOfWhatWasRead {
+            findings.append(QueueFinding(text: "\(what) cannot be read: \(error)"))
+        }
     }
 
     /// The bodies that messages have at one moment.
@@ -89,15 +108,15 @@ extension MailQueue {
 
     private static func checkMessages(
         _ database: Database,
-        bodies: BodyFiles,
-        moment: ScheduleClock.Moment,
-        isAtRest: Bool
-    ) throws -> ([QueueFinding], BodiesInUse) {
+        _ bodies: BodyFiles,
+        _ moment: ScheduleClock.Moment,
+        isAtRest: Bool,
+        _ findings: inout [QueueFinding]
+    ) throws -> BodiesInUse {
         var identifiers: [TimeSortedID] = []
         try database.statement("SELECT id FROM message").eachRow {
             identifiers.append(TimeSortedID(rawValue: UInt64(bitPattern: $0.int(0))))
         }
-        var findings: [QueueFinding] = []
         var files = BodiesInUse(newest: isAtRest ? TimeSortedID(rawValue: .max) : identifiers.last)
         try database.statement("SELECT body_file FROM message WHERE body_file IS NOT NULL").eachRow {
             files.names.insert($0.text(0))
@@ -110,9 +129,11 @@ extension MailQueue {
                 findings.append(QueueFinding(message: id, text: error.reason))
             } catch let error as QueueBodyError {
                 findings.append(QueueFinding(message: id, text: error.reason))
+            } catch let error as StorageError where error.isOfWhatWasRead {
+                findings.append(QueueFinding(message: id, text: "the record cannot be read: \(error)"))
             }
         }
-        return (findings, files)
+        return files
     }
 
     private static func checkRecipients(_ database: Database) throws -> [QueueFinding] {

@@ -43,6 +43,7 @@ struct DamagedPageTests {
             try fixture.folder.breakPage(of: "queue/queue.db", with: Array(Self.recipient(30).utf8))
         }
         defer { fixture.close() }
+        #expect(try await fixture.queue.check().contains { $0.message == identifiers[30] })
         fixture.advance(.seconds(61))
         let items = try await fixture.take(40)
         let found = Set(items.map(\.message.id))
