@@ -58,6 +58,11 @@ package struct QueueTotals: Hashable, Sendable {
     package var active = 0
 
     package init() {}
+
+    /// For how long the oldest has been in the queue. A clock that was set back since does not make it less than none.
+    package func oldestAge(at now: Instant) -> Duration {
+        self.oldest.map { max(.zero, now - $0) } ?? .zero
+    }
 }
 
 extension MailQueue {

@@ -33,7 +33,7 @@ extension MartletWorker: RunningSystem {
                 )
             },
             queuedMessages: totals.messages,
-            oldestQueuedSeconds: totals.oldest.map { Int((now - $0).components.seconds) } ?? 0,
+            oldestQueuedSeconds: Int(totals.oldestAge(at: now).components.seconds),
             parkedRecipients: totals.parked
         )
         status.version = MartletVersion.text
