@@ -35,6 +35,21 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
+        let lost = self.output.write(self.line(event))
+        guard lost > 0 else { return }
+        let told = LogEvent(
+            level: .warning,
+            message: "lines of the log were lost: whoever reads them had stopped",
+            metadata: Logger.Metadata([.count: String(lost)]),
+            source: nil,
+            file: #fileID,
+            function: #function,
+            line: #line
+        )
+        self.output.write(self.line(told))
+    }
+
+    private func line(_ event: LogEvent) -> [UInt8] {
         var fields = self.metadata
         if let metadata = event.metadata { fields.merge(metadata) { _, new in new } }
         let now = self.clock.now
@@ -47,7 +62,7 @@ package struct LineLogHandler: LogHandler {
             case .text: self.text(time, event, sorted)
             case .json: self.json(time, event, sorted)
             }
-        self.output.write(Array(line.utf8))
+        return Array(line.utf8)
     }
 
     private func text(_ time: String, _ event: LogEvent, _ fields: [(String, String)]) -> String {

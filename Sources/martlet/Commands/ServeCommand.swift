@@ -106,7 +106,7 @@ func absolutePath(_ path: String) -> String {
 
 /// Where systemd and terminals read what is no part of the output.
 func writeToStandardError(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    // There is nobody left to tell when this fails.
-    _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    standardError.write(Array((line + "\n").utf8))
 }
+
+private let standardError = LogOutput(path: nil)
