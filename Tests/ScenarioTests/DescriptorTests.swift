@@ -7,19 +7,19 @@ struct DescriptorTests {
     @Test("clients that only connect leave enough for mail and for the postmaster", .timeLimit(.minutes(10)))
     func crowd() throws {
         try withProgram { program in
-            program.launcher = ["/usr/bin/prlimit", "--nofile=300:300"]
+            program.launcher = ["/usr/bin/prlimit", "--nofile=800:800"]
             try program.start()
             let sender = try SendingClient(port: program.ports.smtp)
             #expect(try sender.send(to: ["alice@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
 
             var crowd: [LineClient] = []
             var refusals: [String] = []
-            for _ in 0..<400 {
+            for _ in 0..<600 {
                 let client = try LineClient(port: program.ports.smtp)
                 let greeting = try client.readLine()
                 if greeting.hasPrefix("220") { crowd.append(client) } else { refusals.append(greeting) }
             }
-            #expect(crowd.count > 100)
+            #expect(crowd.count > 300)
             #expect(!refusals.isEmpty)
             #expect(
                 refusals.allSatisfy { $0.hasPrefix("421 ") && $0.hasSuffix("Too many connections; try again later") }
