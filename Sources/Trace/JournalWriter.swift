@@ -17,6 +17,10 @@ final class JournalWriter: Sendable {
     /// What part of all octets one hour may take: who floods the trace for an hour does not wash out all days before.
     private static let partOfHour = 4
 
+    /// Octets left free, at most: mail needs them to be removed when the disk is full (lesson 28), and each message
+    /// that is refused for it is written of here.
+    private static let reserveMax = 8 << 20
+
     private let folder: String
     private let days: Int
     private let octetsMax: Int
@@ -38,6 +42,7 @@ final class JournalWriter: Sendable {
                 let name = Self.fileName(at: now)
                 if file.name != name || Self.isRemoved(file.descriptor) { try self.open(name, &file, at: now) }
                 if file.octets + lines.count > self.octetsMax / Self.partOfHour { return self.tooMuch(file) }
+                if Self.isNearlyFull(file.descriptor, for: lines.count) { return self.nearlyFull(file) }
                 file.octets += lines.count
                 file.octetsOfAll += lines.count
                 if file.octetsOfAll > self.octetsMax { self.removeOldest(&file) }
@@ -78,6 +83,22 @@ final class JournalWriter: Sendable {
             path: "\(self.folder)/\(file.name)",
             errorNumber: EDQUOT
         )
+    }
+
+    private func nearlyFull(_ file: File) -> TraceError {
+        TraceError(
+            operation: "leave room to remove mail, and write",
+            path: "\(self.folder)/\(file.name)",
+            errorNumber: ENOSPC
+        )
+    }
+
+    private static func isNearlyFull(_ descriptor: Int32, for octets: Int) -> Bool {
+        var space = statvfs()
+        guard unsafe fstatvfs(descriptor, &space) == 0 else { return false }
+        let unit = Int(space.f_frsize)
+        let reserve = min(Self.reserveMax, Int(space.f_blocks) * unit / 16)
+        return Int(space.f_bavail) * unit < reserve + octets
     }
 
     private static func octets(of path: String) -> Int {

@@ -4,7 +4,8 @@ import MailTypes
 import Synchronization
 import Telemetry
 import Testing
-import Trace
+
+@testable import Trace
 
 @Suite("trace journal")
 struct TraceJournalTests {
@@ -43,6 +44,26 @@ struct TraceJournalTests {
             #expect(search.lines(about: "three@example.org").isEmpty)
             #expect(search.lines(about: "").isEmpty)
         }
+    }
+
+    @Test(
+        "lesson 28: the trace leaves of a full disk what mail needs to be removed",
+        .enabled(if: SmallDisk.isAvailable, "needs a small tmpfs")
+    )
+    func reserve() throws {
+        let disk = try #require(SmallDisk(megabytes: 4))
+        defer { disk.remove() }
+        let writer = try JournalWriter(folder: "\(disk.path)/trace", days: 1, octetsMax: 1 << 30)
+        let now = Instant(millisecondsSince1970: 0)
+        let lines = [UInt8](repeating: UInt8(ascii: "\n"), count: 65_536)
+        var written = 0
+        while written < 100, writer.append(lines.span, at: now) == nil { written += 1 }
+        let free = try FileManager.default.attributesOfFileSystem(forPath: disk.path)[.systemFreeSize] as? Int
+        #expect(written > 40 && written <= 60)
+        #expect(try #require(free) >= 4 << 16)
+        let file = try #require(FileManager.default.contentsOfDirectory(atPath: "\(disk.path)/trace").first)
+        try Data().write(to: URL(filePath: "\(disk.path)/trace/\(file)"))
+        #expect(writer.append(lines.span, at: now) == nil)
     }
 
     @Test("the files take no more of the disk than they may: the oldest hours go, and one hour has a part only")
