@@ -17,7 +17,7 @@ extension StoreBackup {
             throw OperationError("\(folder) \(what) a folder that does not exist yet")
         }
         guard unsafe mkdir(folder, 0o700) == 0 else {
-            throw OperationError("cannot make the folder \(folder): \(SystemFailure.last)")
+            throw OperationError("cannot make the folder \(folder): \(Self.reason(errno))")
         }
         let missing = try await onThread {
             do {
@@ -40,6 +40,14 @@ extension StoreBackup {
             and the files it names are not. To put it back: martlet store restore \(folder)
             """
         )
+    }
+
+    /// Whoever asks may be root, and wonder.
+    private static func reason(_ number: Int32) -> String {
+        let text = SystemFailure.text(number)
+        guard number == EACCES else { return text }
+        let name = unsafe getpwuid(geteuid())?.pointee.pw_name.map { unsafe String(cString: $0) }
+        return "\(text). It is made by Martlet's user, \(name ?? String(geteuid())), who must be allowed to write there"
     }
 
     /// - Returns: how many bodies are missing.
