@@ -28,10 +28,12 @@ package struct TraceSearch: Sendable {
         var wanted = Set<[UInt8]>()
         if let id = TimeSortedID(query) { wanted.insert(Array(id.description.utf8)) }
         for name in names.reversed() where wanted.count < Self.messagesMax {
+            var newest = NewestIdentifiers(countMax: Self.messagesMax - wanted.count)
             TraceFile(path: "\(self.folder)/\(name)")?.forEachLine(containing: needle) { line in
-                guard wanted.count < Self.messagesMax, let id = TraceFile.identifier(in: line) else { return }
-                wanted.insert(id)
+                guard let id = TraceFile.identifier(in: line), !wanted.contains(id) else { return }
+                newest.insert(id)
             }
+            wanted.formUnion(newest.known)
         }
         guard !wanted.isEmpty else { return [] }
         let found = self.lines(of: wanted, in: names)
@@ -57,5 +59,22 @@ package struct TraceSearch: Sendable {
         guard let start = line.firstRange(of: marker)?.upperBound else { return nil }
         let id = Array(line.utf8[start...].prefix(TimeSortedID.textLength))
         return id.count == TimeSortedID.textLength ? id : nil
+    }
+}
+
+/// The last so many of the ids that a file tells of, by the place where it first does.
+private struct NewestIdentifiers {
+    let countMax: Int
+    private(set) var known: Set<[UInt8]> = []
+    private var order: [[UInt8]] = []
+
+    init(countMax: Int) {
+        self.countMax = countMax
+    }
+
+    mutating func insert(_ id: [UInt8]) {
+        guard self.known.insert(id).inserted else { return }
+        self.order.append(id)
+        if self.order.count > self.countMax { self.known.remove(self.order.removeFirst()) }
     }
 }

@@ -66,6 +66,27 @@ struct TraceJournalTests {
         #expect(writer.append(lines.span, at: now) == nil)
     }
 
+    @Test("of an address with more messages than are shown the newest are, also within one hour")
+    func newest() throws {
+        try TemporaryFolder.with { temporary in
+            let clock = ManualClock(Instant(secondsSince1970: 1_700_000_000))
+            let journal = try TraceJournal(folder: temporary.path, days: 2, clock: clock)
+            for number in 0..<150 {
+                // The last 120 in an hour of their own.
+                if number == 30 { clock.advance(by: .seconds(3_600)) }
+                clock.advance(by: .seconds(1))
+                let id = journal.makeID()
+                journal.record(id, .messageAccepted, (.messageID, "\(number)@example.org"), (.recipient, "a@b.test"))
+                journal.record(id, .stored, (.recipient, "a@b.test"))
+            }
+            journal.flush()
+            let lines = TraceSearch(folder: temporary.path).lines(about: "a@b.test")
+            #expect(lines.count == 2 * TraceSearch.messagesMax)
+            #expect(lines.first?.contains("\"50@example.org\"") == true, "\(lines.first ?? "")")
+            #expect(lines.dropLast().last?.contains("\"149@example.org\"") == true)
+        }
+    }
+
     @Test("the files take no more of the disk than they may: the oldest hours go, and one hour has a part only")
     func bounded() throws {
         try TemporaryFolder.with { temporary in

@@ -53,7 +53,8 @@ struct TraceCommand: AsyncParsableCommand {
     )
     @OptionGroup var site: Site
     @OptionGroup var output: OutputOptions
-    @Argument(help: "A queue id, a Message-ID or an address.") var query: String
+    @Argument(help: "A queue id, a Message-ID or an address; of that the newest 100 messages are told.")
+    var query: String
 
     func run() async throws {
         let lines = try await self.site.ask(TraceQuery(query: self.query))
