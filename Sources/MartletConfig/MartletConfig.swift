@@ -54,14 +54,9 @@ extension MartletConfig {
         return config
     }
 
-    /// - Throws: what is wrong with it, naming the file.
-    package static func load(path: String) throws(ConfigError) -> MartletConfig {
-        try self.read(path: path).settings
-    }
-
     /// A file's settings, and the text they were read from.
     ///
-    /// - Throws: as ``load(path:)``.
+    /// - Throws: what is wrong with it, naming the file.
     package static func read(path: String) throws(ConfigError) -> (settings: MartletConfig, text: String) {
         do {
             let text = try self.text(path)

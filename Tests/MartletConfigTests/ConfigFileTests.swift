@@ -231,14 +231,14 @@ struct ConfigFileTests {
     @Test("the examples are right", arguments: ["laptop.toml", "one-server.toml"])
     func examples(_ name: String) throws {
         let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-        let config = try MartletConfig.load(path: "/\(folder)/../../examples/\(name)")
+        let config = try MartletConfig.read(path: "/\(folder)/../../examples/\(name)").settings
         #expect(config != MartletConfig())
         #expect(try MartletConfig.parse(config.toml()) == config)
     }
 
     @Test("a file that is not there is an error that names it")
     func missing() throws {
-        let error = try #require(throws: ConfigError.self) { try MartletConfig.load(path: "/nonexistent/martlet.toml") }
+        let error = try #require(throws: ConfigError.self) { try MartletConfig.read(path: "/nonexistent/martlet.toml") }
         #expect(error.description.contains("/nonexistent/martlet.toml"))
     }
 }

@@ -13,7 +13,7 @@ struct FileNameTests {
         let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).toml").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try text.write(toFile: path, atomically: false, encoding: .utf8)
-        let error = try #require(throws: ConfigError.self) { try MartletConfig.load(path: path) }
+        let error = try #require(throws: ConfigError.self) { try MartletConfig.read(path: path) }
         for line in error.description.split(separator: "\n") { #expect(line.hasPrefix("\(path): "), "\(error)") }
     }
 }
