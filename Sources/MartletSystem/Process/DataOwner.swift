@@ -33,9 +33,11 @@ struct DataOwner {
 
     /// Makes a file, or a folder and all that is in it, the owner's.
     ///
-    /// - Throws: ``SystemError`` for the first that cannot be given away.
+    /// - Throws: what keeps the folder from being listed, else ``SystemError`` for the first that cannot be given away.
     func take(_ path: String) throws {
-        let below = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        var isFolder = false
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let below = isFolder ? try FileManager.default.subpathsOfDirectory(atPath: path) : []
         for path in [path] + below.map({ "\(path)/\($0)" }) {
             guard unsafe lchown(path, self.user, self.group) == 0 else {
                 throw SystemError("cannot give \(path) to user \(self.user): \(SystemFailure.last)")
