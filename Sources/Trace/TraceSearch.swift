@@ -62,7 +62,7 @@ package struct TraceSearch: Sendable {
     }
 }
 
-/// The last so many of the ids that a file tells of, by the place where it first does.
+/// The last so many of the ids that a file tells of. One that was let go and is told of again counts as new.
 private struct NewestIdentifiers {
     let countMax: Int
     private(set) var known: Set<[UInt8]> = []
