@@ -27,13 +27,15 @@ package struct LoadedConfiguration: Sendable {
             else { throw error }
             self = last
             self.path = path
+            // What is in force, whatever was written there for the next start.
+            self.settings.server.data = handover.home
             self.complaint = "\(error)"
         }
     }
 
-    /// Keeps it in the data folder for later workers.
-    func keep() throws {
-        try TextFile.replace(Self.keptPath(in: self.settings.server.data), with: self.text)
+    /// Keeps it for later workers, in the data folder that is in use: the settings may name another for the next start.
+    func keep(in home: String) throws {
+        try TextFile.replace(Self.keptPath(in: home), with: self.text)
     }
 
     private static func keptPath(in home: String) -> String { "\(home)/served.toml" }

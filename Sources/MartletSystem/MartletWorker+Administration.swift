@@ -85,7 +85,7 @@ extension MartletWorker: RunningSystem {
             routes = try new.routeTable()
             filing = try new.filingOptions()
             checker = try self.senderCheckers.checker(for: new)
-            try self.tls.reload(Self.preparedTLSFiles(new))
+            try self.tls.reload(Self.preparedTLSFiles(new, home: self.stored.home))
         } catch {
             throw OperationError("Nothing was changed. \(error)")
         }

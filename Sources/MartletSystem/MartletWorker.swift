@@ -61,8 +61,7 @@ package final class MartletWorker: Sendable {
 
     /// Opens everything and starts all services.
     ///
-    /// - Parameters:
-    ///   - handover: from the supervisor, when there is one.
+    /// - Parameter handover: from the supervisor, when there is one.
     package static func start(
         _ loaded: LoadedConfiguration,
         handover: WorkerHandover?,
@@ -113,7 +112,7 @@ package final class MartletWorker: Sendable {
             count: cores == 0 ? Processors.count : cores,
             connectionsMax: ProcessLimits.connectionsMax
         )
-        self.tls = try TLSContexts(Self.preparedTLSFiles(configuration))
+        self.tls = try TLSContexts(Self.preparedTLSFiles(configuration, home: stored.home))
         Self.tell(of: handover?.previousEnd ?? .none, self.log)
         let death = handover?.previousEnd.crashSignal.map { PreviousDeath.crash(signal: $0) } ?? .none
         let flights = try FlightRecorder(folder: stored.home, previousDeath: death, clock: stored.clock)
@@ -190,8 +189,8 @@ package final class MartletWorker: Sendable {
         }
     }
 
-    static func tlsFiles(_ configuration: MartletConfig) -> TLSFiles {
-        let home = configuration.server.data
+    /// - Parameter home: the data folder that is in use; one named by a reload is for the next start.
+    static func tlsFiles(_ configuration: MartletConfig, home: String) -> TLSFiles {
         var files = TLSFiles(
             certificate: configuration.tls.certificate ?? "\(home)/\(SelfMadeCertificate.certificate)",
             key: configuration.tls.key ?? "\(home)/\(SelfMadeCertificate.key)"
@@ -206,8 +205,8 @@ package final class MartletWorker: Sendable {
     }
 
     /// The certificate's files; without one of the site's, the one that is made here stands there afterwards.
-    static func preparedTLSFiles(_ configuration: MartletConfig) throws -> TLSFiles {
-        let files = self.tlsFiles(configuration)
+    static func preparedTLSFiles(_ configuration: MartletConfig, home: String) throws -> TLSFiles {
+        let files = self.tlsFiles(configuration, home: home)
         if configuration.tls.certificate == nil {
             let hosts = [configuration.server.hostname, "localhost", "127.0.0.1", "::1"]
             var seen = Set<String>()
@@ -285,6 +284,12 @@ package final class MartletWorker: Sendable {
             guard let failure else { return log.notice("the trace is written again") }
             log.error("the trace cannot be written", metadata: .init([.error: "\(failure)"]))
         }
+        if let complaint = loaded.complaint {
+            self.log.critical(
+                "the configuration is broken; serving as before it was changed",
+                metadata: .init([.file: loaded.path, .error: complaint])
+            )
+        }
         // Before anybody can log in or send mail: who has an account has an INBOX.
         await self.makeMissingMailboxes()
         let control = try await self.startServices(configuration)
@@ -293,13 +298,11 @@ package final class MartletWorker: Sendable {
         for warning in configuration.warnings {
             self.log.warning("the configuration is perhaps not what is meant", metadata: .init([.reason: warning]))
         }
-        if let complaint = loaded.complaint {
-            self.log.critical(
-                "the configuration is broken; serving as before it was changed",
-                metadata: .init([.file: loaded.path, .error: complaint])
-            )
-        } else {
-            self.keep(loaded)
+        if loaded.complaint == nil {
+            self.reloading.withLock { _ in
+                // A reload may have been first.
+                if self.state.withLock({ $0.configuration == configuration }) { self.keep(loaded) }
+            }
         }
         self.log.notice("started", metadata: .init([.count: "\(self.services.listeners.count)"]))
     }
@@ -307,7 +310,7 @@ package final class MartletWorker: Sendable {
     /// A worker that starts while the file is broken goes on with it.
     func keep(_ configuration: LoadedConfiguration) {
         do {
-            try configuration.keep()
+            try configuration.keep(in: self.stored.home)
         } catch {
             let reason = "\(error)"
             self.log.warning("the configuration was not kept for the next worker", metadata: .init([.error: reason]))

@@ -21,7 +21,7 @@ package enum StartCheck {
         attempt { _ = try configuration.routeTable() }
         problems += configuration.siteFileProblems
         if configuration.tls.certificate != nil {
-            attempt { _ = try TLSContexts(MartletWorker.tlsFiles(configuration)) }
+            attempt { _ = try TLSContexts(MartletWorker.tlsFiles(configuration, home: configuration.server.data)) }
         }
         if configuration.checksSenders { attempt { try Resolver.open(configuration.resolverOptions).close() } }
         return problems

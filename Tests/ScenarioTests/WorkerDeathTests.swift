@@ -76,6 +76,26 @@ struct WorkerDeathTests {
         }
     }
 
+    @Test("what the next start is to find elsewhere is not looked for there by a worker that goes on as before")
+    func movedData() throws {
+        try withProgram { program in
+            try program.start()
+            let started = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            let moved = started.replacing("\(program.home)/data", with: "\(program.home)/other")
+            try moved.write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            kill(program.identifier, SIGHUP)
+            for _ in 0..<500 where (try? program.served) != moved { usleep(20_000) }
+            #expect(try program.served == moved && moved != started)
+
+            let worker = try #require(program.workerIdentifier)
+            try program.configure("[smtp]\nreceived_max = ")
+            kill(worker, SIGKILL)
+            try program.waitForWorker(otherThan: worker)
+            _ = try ReadingClient(port: program.ports.imap, user: "alice")
+            #expect(!FileManager.default.fileExists(atPath: "\(program.home)/other"))
+        }
+    }
+
     @Test("who starts the program with a broken configuration hears what is wrong with it")
     func brokenStart() throws {
         try withProgram { program in
