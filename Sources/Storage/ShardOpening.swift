@@ -14,6 +14,7 @@ enum ShardOpening {
         migrations: [Migration],
         options: Shard.Options
     ) throws -> Opened {
+        let writer = try WorkThread()
         let database = try Database.connect(path: path, mode: .gathering, profile: options.writerProfile)
         var jump: IdentifierJump?
         do {
@@ -41,7 +42,13 @@ enum ShardOpening {
             file: try Descriptor.open(path, .updating),
             framesMax: options.logMax / options.pageSize
         )
-        let committer = GroupCommitter(name: name, database: database, log: log, checkpointer: checkpointer)
+        let committer = GroupCommitter(
+            name: name,
+            database: database,
+            writer: writer,
+            log: log,
+            checkpointer: checkpointer
+        )
         return Opened(committer: committer, checkpointer: checkpointer, jump: jump)
     }
 

@@ -48,15 +48,22 @@ final class GroupCommitter: Sendable {
     private let state = Mutex(State())
     private let database: Mutex<Database>
     private let log: Descriptor
-    private let writer: DispatchQueue
+    private let writer: WorkThread
     private let syncer: DispatchQueue
     private let checkpointer: Checkpointer
     private let syncCount = Atomic<Int>(0)
 
-    init(name: String, database: sending Database, log: Descriptor, checkpointer: Checkpointer) {
+    /// - Parameter writer: the thread that commits; it is ended with the database.
+    init(
+        name: String,
+        database: sending Database,
+        writer: WorkThread,
+        log: Descriptor,
+        checkpointer: Checkpointer
+    ) {
         self.database = Mutex(database)
         self.log = log
-        self.writer = DispatchQueue(label: "\(name) writer")
+        self.writer = writer
         self.syncer = DispatchQueue(label: "\(name) syncer")
         self.checkpointer = checkpointer
     }
@@ -103,6 +110,7 @@ final class GroupCommitter: Sendable {
     /// Closes the connection, which copies the log into the database. Nothing else may have it open any more.
     func closeDatabase() {
         self.writer.sync { self.database.withLock { $0.close() } }
+        self.writer.end()
         self.syncer.sync { self.log.close() }
     }
 
