@@ -222,9 +222,21 @@ struct StoreCheck {
         if row.isNull(3) { return row.withBlob(4, compare) }
         do {
             return try self.shard.bodies.withBytes(of: row.text(3), compare)
+        } catch let error as StorageError where error.code == .missing {
+            return self.isStillThere(row.int(0)) ? "\(error)" : nil
         } catch {
             return "\(error)"
         }
+    }
+
+    /// Whether a message is there now, too: one that went after the moment looked at has taken its file along.
+    private func isStillThere(_ message: Int64) -> Bool {
+        let isThere = try? self.shard.readNow { database in
+            let statement = try database.statement("SELECT 1 FROM body WHERE message = ?")
+            statement.bind(message, at: 1)
+            return try statement.first { _ in true } ?? false
+        }
+        return isThere ?? true
     }
 
     private func orphans(_ files: [String], _ database: Database) -> [Finding] {
