@@ -50,7 +50,19 @@ package struct SMTPFramer: Sendable {
 
     private let limits: SMTPLimits
     private let policy: BareLineEndPolicy
-    private var state = State.commands
+    private var state = State.commands {
+        didSet {
+            switch self.state {
+            case .data, .chunk: (self.isInBody, self.isStopped) = (true, false)
+            case .commands, .authResponse: (self.isInBody, self.isStopped) = (false, false)
+            case .stopped: (self.isInBody, self.isStopped) = (false, true)
+            }
+        }
+    }
+    /// Whether the bytes that come next are message text, to be taken with ``takeBody(into:)``.
+    package private(set) var isInBody = false
+    /// Whether ``resume(_:)`` must be called before anything more comes out.
+    package private(set) var isStopped = false
     private var input = ByteBuffer()
     /// Readable bytes already known to hold no LF.
     private var scanned = 0
@@ -67,19 +79,6 @@ package struct SMTPFramer: Sendable {
 
     /// Octets received and not taken yet: what a driver looks at to stop reading from a client that runs ahead.
     package var octetsWaiting: Int { self.input.readableBytes }
-
-    /// Whether ``resume(_:)`` must be called before anything more comes out.
-    package var isStopped: Bool {
-        if case .stopped = self.state { true } else { false }
-    }
-
-    /// Whether the bytes that come next are message text, to be taken with ``takeBody(into:)``.
-    package var isInBody: Bool {
-        switch self.state {
-        case .data, .chunk: true
-        case .commands, .authResponse, .stopped: false
-        }
-    }
 
     /// Bytes came from the client.
     package mutating func append(_ bytes: ByteBuffer) {
