@@ -36,7 +36,8 @@ extension Acceptance {
     ///
     /// - Parameter replies: one for each recipient, in their order.
     func noteRefused(_ message: IncomingMessage, _ replies: [SMTPReply]) {
-        if Set(replies).count == 1, let reply = replies.first, !reply.isCompletion {
+        guard replies.contains(where: { !$0.isCompletion }) else { return }
+        if Set(replies).count == 1, let reply = replies.first {
             return self.noteRefused(message, reply)
         }
         for (recipient, reply) in zip(message.recipients, replies) where !reply.isCompletion {

@@ -71,11 +71,11 @@ package final class FlightRecorder: Sendable {
         self.suspects.crashes(ofMessage: message)
     }
 
-    /// A number that is very likely the same for the same bytes and no other: the first 4 KiB and the length, mixed
+    /// A number that is very likely the same for the same bytes and no other: the first KiB and the length, mixed
     /// eight octets at a time.
     package static func fingerprint(of bytes: Span<UInt8>) -> UInt64 {
         let raw = unsafe bytes.bytes
-        let count = min(raw.byteCount, 4_096)
+        let count = min(raw.byteCount, 1_024)
         var hash = UInt64(raw.byteCount) &* 0x9E37_79B9_7F4A_7C15
         var offset = 0
         while offset + 8 <= count {
