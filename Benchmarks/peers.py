@@ -116,7 +116,11 @@ namespace inbox {{
   separator = /
 }}
 protocol lmtp {{
+  mail_plugins = sieve
   postmaster_address = postmaster@{domain}
+}}
+plugin {{
+  sieve = file:~/sieve;active=~/.dovecot.sieve
 }}
 service imap-login {{
   service_count = 0
@@ -177,7 +181,7 @@ service imap-hibernate {
 
 
 class Dovecot(Server):
-    """Keeps mail as mdbox for users u000… with the password pw in clear.
+    """Keeps mail as mdbox for users u000… with the password pw in clear; where they have a Sieve script, LMTP runs it.
 
     Tuned: login processes serve many clients, and IMAP processes are used again; or, where thousands of clients only
     wait, their processes hibernate after five seconds.
