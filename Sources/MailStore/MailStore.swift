@@ -38,6 +38,7 @@ package final class MailStore: Sendable {
             for number in 0..<count {
                 var options = options
                 options.bodyNames = MailStoreSchema.bodyNames
+                options.custodyBeside = MailStoreSchema.custodyBeside
                 let shard = try Shard.open(
                     folder: folder,
                     name: Self.shardName(number),

@@ -28,6 +28,9 @@ package final class Shard: Sendable {
         package var pageSize = 4_096
         /// One column with the names of all body files that rows use; given when the shard has any.
         package var bodyNames: StaticString?
+        /// Rows (state, count) of custody that the shard's own tables count beside the ledger's, in whichever of their
+        /// rows change with it anyway.
+        package var custodyBeside: StaticString?
         package var purpose = ShardPurpose.service
     }
 
@@ -180,9 +183,14 @@ package final class Shard: Sendable {
     /// The shard's custody counters. Blocks the caller's thread.
     package func custody() throws -> [CustodyState: Int] {
         try self.readNow { database in
+            let queries: [StaticString?] = ["SELECT state, count FROM custody", self.options.custodyBeside]
             var counts: [CustodyState: Int] = [:]
-            try database.statement("SELECT state, count FROM custody").eachRow { row in
-                if let state = CustodyState(rawValue: row.text(0)) { counts[state] = Int(row.int(1)) }
+            for query in queries {
+                guard let query else { continue }
+                try database.statement(query).eachRow { row in
+                    guard let state = CustodyState(rawValue: row.text(0)), row.int(1) != 0 else { return }
+                    counts[state, default: 0] += Int(row.int(1))
+                }
             }
             return counts
         }

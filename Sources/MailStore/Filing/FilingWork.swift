@@ -97,7 +97,13 @@ struct FilingWork {
     ) throws -> DeliveryOutcome? {
         guard !copies.isEmpty else { return nil }
         let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
-        let account = try row.taking(octets: octets, messages: copies.count, of: self.account, in: database)
+        let account = try row.taking(
+            octets: octets,
+            messages: copies.count,
+            delivered: self.delivery.deliveredCount,
+            of: self.account,
+            in: database
+        )
         var outcome: DeliveryOutcome?
         for (index, copy) in copies.enumerated()
         where !copies[..<index].contains(where: { $0.mailbox.id == copy.mailbox.id }) {

@@ -38,6 +38,8 @@ extension MailStore {
         let now = self.clock.now
         try await self.mailShard(of: account).change(.durable) { database, effects in
             guard let accountRow = try AccountRow.find(account, in: database) else { return }
+            database.tally(.accepted, Int(accountRow.delivered))
+            database.tally(.delivered, Int(accountRow.delivered))
             let tree = MailboxTree(account: account, now: now, database: database)
             for row in try MailboxRow.all(of: account, in: database) {
                 try tree.removeRow(row)

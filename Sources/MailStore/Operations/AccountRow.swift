@@ -1,7 +1,7 @@
 internal import MailTypes
 internal import Storage
 
-/// An account's row: the history's counter, what is used, and what may be.
+/// An account's row: the history's counter, what is used, what may be, and what was delivered.
 struct AccountRow {
     /// "No limit" as a number, so that one comparison serves.
     static let unlimited = Int64(1) << 62
@@ -9,6 +9,8 @@ struct AccountRow {
     var modSeq: ModSeq
     var octets: Int64
     var messages: Int64
+    /// What was accepted for it and stored in one step: custody that stands here, as this row changes anyway.
+    var delivered: Int64
     var quotaOctets: Int64
     var quotaMessages: Int64
 
@@ -39,11 +41,12 @@ struct AccountRow {
         self.messages = row.int(2)
         self.quotaOctets = row.int(3)
         self.quotaMessages = row.int(4)
+        self.delivered = row.int(5)
     }
 
     static func find(_ account: AccountID, in database: Database) throws -> AccountRow? {
         let statement = try database.statement(
-            "SELECT modseq, octets, messages, quota_octets, quota_messages FROM account WHERE id = ?"
+            "SELECT modseq, octets, messages, quota_octets, quota_messages, delivered FROM account WHERE id = ?"
         )
         statement.bind(account.rawValue, at: 1)
         return try statement.first { AccountRow($0) }
@@ -56,18 +59,26 @@ struct AccountRow {
         _ account: AccountID,
         octets: Int,
         messages: Int,
+        delivered: Int = 0,
         in database: Database
     ) throws -> AccountRow? {
         guard let row = try Self.find(account, in: database) else { return nil }
         guard row.hasRoom(octets: octets, messages: messages) else { return nil }
-        return try row.taking(octets: octets, messages: messages, of: account, in: database)
+        return try row.taking(octets: octets, messages: messages, delivered: delivered, of: account, in: database)
     }
 
     /// The same for a row just found that has the room.
-    func taking(octets: Int, messages: Int, of account: AccountID, in database: Database) throws -> AccountRow {
+    func taking(
+        octets: Int,
+        messages: Int,
+        delivered: Int = 0,
+        of account: AccountID,
+        in database: Database
+    ) throws -> AccountRow {
         var row = self
         row.octets += Int64(octets)
         row.messages += Int64(messages)
+        row.delivered += Int64(delivered)
         row.modSeq = row.nextModSeq
         try row.save(account, in: database)
         return row
@@ -88,12 +99,13 @@ struct AccountRow {
 
     private func save(_ account: AccountID, in database: Database) throws {
         let statement = try database.statement(
-            "UPDATE account SET modseq = ?2, octets = ?3, messages = ?4 WHERE id = ?1"
+            "UPDATE account SET modseq = ?2, octets = ?3, messages = ?4, delivered = ?5 WHERE id = ?1"
         )
         statement.bind(account.rawValue, at: 1)
         statement.bind(self.modSeq.rawValue, at: 2)
         statement.bind(self.octets, at: 3)
         statement.bind(self.messages, at: 4)
+        statement.bind(self.delivered, at: 5)
         try statement.run()
     }
 }

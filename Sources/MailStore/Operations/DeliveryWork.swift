@@ -26,7 +26,8 @@ struct DeliveryWork: Sendable {
         var outcomes: [DeliveryOutcome] = []
         outcomes.reserveCapacity(recipients.count)
         var uses = Array(repeating: 0, count: self.contents.count)
-        var ends = (delivered: 0, discarded: 0)
+        // What is stored, the account's row counts.
+        var ends = (sentOn: 0, discarded: 0)
         for index in recipients {
             if let before = try self.storedBefore(index, database) {
                 outcomes.append(before)
@@ -37,9 +38,9 @@ struct DeliveryWork: Sendable {
                 ? try self.deliverAlone(index, &uses, database, &effects)
                 : try self.deliver(index, &uses, database, &effects)
             switch outcome {
-            case .stored, .sentOn: ends.delivered += 1
+            case .sentOn: ends.sentOn += 1
             case .discarded: ends.discarded += 1
-            case .overQuota, .noSuchAccount, .rejected, .failed: break
+            case .stored, .overQuota, .noSuchAccount, .rejected, .failed: break
             }
             try self.remember(index, outcome, database)
             outcomes.append(outcome)
@@ -53,13 +54,21 @@ struct DeliveryWork: Sendable {
             )
             try References.set(content.message, count: uses, database)
         }
-        if case .direct = self.delivery.custody, ends != (0, 0) {
-            database.tally(.accepted, ends.delivered + ends.discarded)
-            if ends.delivered > 0 { database.tally(.delivered, ends.delivered) }
-            if ends.discarded > 0 { database.tally(.discarded, ends.discarded) }
+        if self.isFirstCustody, ends != (0, 0) {
+            database.tally(.accepted, ends.sentOn + ends.discarded)
+            database.tally(.delivered, ends.sentOn)
+            database.tally(.discarded, ends.discarded)
         }
         return (outcomes, uses)
     }
+
+    /// Whether with this delivery the recipients are accepted, too.
+    private var isFirstCustody: Bool {
+        if case .direct = self.delivery.custody { true } else { false }
+    }
+
+    /// What an account's row counts when it gets the message.
+    var deliveredCount: Int { self.isFirstCustody ? 1 : 0 }
 
     /// Whether an error is about what one recipient has, and the next may fare better. Lesson 22.
     static func isOneRecipients(_ error: any Error) -> Bool {
@@ -105,7 +114,14 @@ struct DeliveryWork: Sendable {
         _ effects: inout Effects
     ) throws -> DeliveryOutcome {
         let octets = self.contents[0].prepared.octets
-        guard let account = try AccountRow.take(recipient.account, octets: octets, messages: 1, in: database) else {
+        let taken = try AccountRow.take(
+            recipient.account,
+            octets: octets,
+            messages: 1,
+            delivered: self.deliveredCount,
+            in: database
+        )
+        guard let account = taken else {
             let exists = try AccountRow.find(recipient.account, in: database) != nil
             return exists ? .overQuota : .noSuchAccount
         }

@@ -6,6 +6,7 @@ internal import Storage
 /// 2. `reference` tells in how many, counting `outgoing` as one; no row means one. A message used nowhere stands in
 ///    `unused` until it is removed.
 /// 3. `mailbox` counts what its placements sum up to, `account` what its mailboxes sum up to, in every transaction.
+///    `account.delivered` is part of the custody ledger, and stays in it when the account goes.
 /// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by the placements';
 ///    what went, and what happened to mailboxes, is told by `change`: of a mailbox all that is after its `pruned`, of
 ///    the names all after the account's. `account.history` counts the entries.
@@ -34,10 +35,17 @@ enum MailStoreSchema {
         ),
         // Of messages that were stored before it is not known.
         Migration(9, "CREATE TABLE line_octets(message INTEGER PRIMARY KEY, octets INTEGER NOT NULL);"),
+        Migration(10, "ALTER TABLE account ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;"),
     ]
 
     /// Every file the shard uses.
     static let bodyNames: StaticString = "SELECT file FROM body WHERE file IS NOT NULL"
+
+    /// What was accepted and delivered in one step: the accounts count it.
+    static let custodyBeside: StaticString = """
+        WITH here(count) AS (SELECT sum(delivered) FROM account)
+        SELECT 'accepted', count FROM here UNION ALL SELECT 'delivered', count FROM here
+        """
 
     private static let version1: StaticString = """
         CREATE TABLE account(
