@@ -56,7 +56,10 @@ struct DeliveryTests {
         try await TestStore.with(shards: 1) { test in
             await test.deliver("before", to: TestStore.alice)
             let shard = test.store.shard(of: TestStore.alice)
-            try shard.writeNow { try $0.execute(damage) }
+            try shard.writeNow { database in
+                try database.execute(damage)
+                database.memory = nil
+            }
             let recipients = [TestStore.bob, TestStore.alice, AccountID(rawValue: 99)]
             let outcomes = await test.deliver(
                 TestStore.message("for two", octets: octets),

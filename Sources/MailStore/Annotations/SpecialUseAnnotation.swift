@@ -31,5 +31,6 @@ enum SpecialUseAnnotation {
         statement.bind(mailbox.rawValue, at: 1)
         statement.bind(use?.rawValue, at: 2)
         try statement.run()
+        WriterMemory.forget(tree.account, tree.database)
     }
 }

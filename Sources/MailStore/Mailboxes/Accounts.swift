@@ -59,7 +59,7 @@ extension MailStore {
                 statement.bind(account.rawValue, at: 1)
                 try statement.run()
             }
-            KeywordMemory.forget(account, database)
+            WriterMemory.forget(account, database)
             effects.fullness = [(account, false)]
             effects.removedAccount = account
             effects.scripts = [(account, false)]
@@ -80,6 +80,7 @@ extension MailStore {
             statement.bind(octets.map { Int64($0) } ?? AccountRow.unlimited, at: 2)
             statement.bind(messages.map { Int64($0) } ?? AccountRow.unlimited, at: 3)
             try statement.run()
+            WriterMemory.forget(account, database)
             guard let row = try AccountRow.find(account, in: database) else { throw MailStoreError.noSuchAccount }
             effects.fullness = [(account, row.isFull)]
         }

@@ -157,6 +157,7 @@ struct MailboxTree {
         statement.bind(Int64(try self.nextUIDValidity().rawValue), at: 3)
         statement.bind(modSeq.rawValue, at: 4)
         try statement.run()
+        WriterMemory.forget(self.account, self.database)
         guard let row = try MailboxRow.find(name.id, in: self.database) else { throw MailStoreError.noSuchMailbox }
         return row
     }
@@ -166,6 +167,7 @@ struct MailboxTree {
         statement.bind(row.name.text, at: 1)
         statement.bind(row.id.rawValue, at: 2)
         try statement.run()
+        WriterMemory.forget(self.account, self.database)
         if try self.log.append(.renamed, row.id, at: accountRow.modSeq, row.name.text) { effects.leavesLitter = true }
         effects.changes.append(
             MailboxChange(
@@ -181,6 +183,7 @@ struct MailboxTree {
         let statement = try self.database.statement("DELETE FROM mailbox WHERE id = ?")
         statement.bind(row.id.rawValue, at: 1)
         try statement.run()
+        WriterMemory.forget(self.account, self.database)
         try AnnotationRows.removeAll(of: row.id, self.account, self.database)
     }
 

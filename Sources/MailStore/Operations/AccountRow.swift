@@ -45,6 +45,7 @@ struct AccountRow {
     }
 
     static func find(_ account: AccountID, in database: Database) throws -> AccountRow? {
+        if let row = WriterMemory.row(of: account, database) { return row }
         let statement = try database.statement(
             "SELECT modseq, octets, messages, quota_octets, quota_messages, delivered FROM account WHERE id = ?"
         )
@@ -107,5 +108,8 @@ struct AccountRow {
         statement.bind(self.messages, at: 4)
         statement.bind(self.delivered, at: 5)
         try statement.run()
+        // What is remembered may be of rows that somebody else has removed.
+        guard database.changes == 1 else { throw MailStoreError.noSuchAccount }
+        WriterMemory.note(self, of: account, database)
     }
 }

@@ -25,12 +25,12 @@ struct Keywords {
     mutating func flags(for names: [String], adding isAdding: Bool, _ database: Database) throws -> FlagSet {
         var flags: FlagSet = []
         for name in names {
-            var table = try self.table ?? KeywordMemory.table(of: self.account, database)
+            var table = try self.table ?? WriterMemory.keywords(of: self.account, database)
             if let flag = table.flag(name) {
                 flags.formUnion(flag)
             } else if isAdding {
                 flags.formUnion(try self.add(name, to: &table, database))
-                KeywordMemory.set(table, of: self.account, database)
+                WriterMemory.note(table, of: self.account, database)
                 self.isChanged = true
             }
             self.given.formUnion(flags)

@@ -55,6 +55,7 @@ struct MailboxRow {
     }
 
     static func find(_ name: MailboxName, of account: AccountID, in database: Database) throws -> MailboxRow? {
+        if let row = WriterMemory.mailbox(of: account, database, where: { $0.name == name }) { return row }
         let statement = try database.statement(
             """
             SELECT id, account, name, uid_validity, uid_next, first_recent, modseq, messages, unseen, deleted,
@@ -68,6 +69,9 @@ struct MailboxRow {
 
     /// A mailbox messages can be in, of this account.
     static func require(_ id: MailboxID, of account: AccountID, in database: Database) throws -> MailboxRow {
+        if let row = WriterMemory.mailbox(of: account, database, where: { $0.id == id && $0.isSelectable }) {
+            return row
+        }
         guard let row = try Self.find(id, in: database), row.account == account else {
             throw MailStoreError.noSuchMailbox
         }
@@ -123,6 +127,8 @@ struct MailboxRow {
         statement.bind(self.counters.recent, at: 9)
         statement.bind(self.counters.octets, at: 10)
         try statement.run()
+        guard database.changes == 1 else { throw MailStoreError.noSuchMailbox }
+        WriterMemory.note(self, database)
     }
 
     /// Gives out the next `count` UIDs.
