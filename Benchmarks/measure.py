@@ -81,6 +81,8 @@ class Measured:
         self.server = server
 
     def __enter__(self):
+        # What the server before left for the disk to do later is not this one's.
+        os.sync()
         wait_until_quiet(self.server)
         self._machine, self._ours = machine_seconds(), cpu_seconds([os.getpid()])
         self._cpu = cpu_seconds(self.server.roots)

@@ -87,7 +87,7 @@ class DovecotFiltering(Dovecot):
                 shutil.chown(path, MAIL_OWNER, MAIL_OWNER)
         shutil.chown(scripts, MAIL_OWNER, MAIL_OWNER)
         with open(self.folder / "dovecot.conf", "a") as file:
-            file.write(f"protocol lmtp {{\n  mail_plugins = sieve\n}}\nplugin {{\n  sieve = {scripts}/%n.sieve\n}}\n")
+            file.write(f"plugin {{\n  sieve = {scripts}/%n.sieve\n}}\n")
 
 
 @contextlib.contextmanager
