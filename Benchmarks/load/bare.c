@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 
-enum { COMMIT = 8 * 4120, LOG = 16 << 20, WAITING_MAX = 1024 };
+enum { COMMIT = 7 * 4120, LOG = 16 << 20, WAITING_MAX = 1024 };
 
 struct session {
     int descriptor, in_body;
