@@ -1,9 +1,10 @@
 internal import Glibc
 internal import MailTypes
+internal import Supervisor
 
 /// Makes sure that one process at a time works on a data folder.
 package final class HomeLock: Sendable {
-    static let fileName = "lock"
+    static let fileName = SupervisorMark.fileName
 
     private let descriptor: Int32
 

@@ -29,8 +29,11 @@ package struct Done: Codable, Sendable {
 }
 
 /// A request that cannot be carried out: what is wrong and what to do.
-package struct OperationError: Error, Sendable, CustomStringConvertible {
+package struct OperationError: Error, Hashable, Sendable, CustomStringConvertible {
     package var message: String
+
+    /// What only the running program can do was asked of somebody else.
+    package static let notRunning = OperationError("Martlet is not running")
 
     package init(_ message: String) {
         self.message = message

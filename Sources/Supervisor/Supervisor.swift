@@ -122,6 +122,7 @@ package struct Supervisor {
             return 1
         }
         for socket in self.sockets { socket.setInherited(true) }
+        SupervisorMark.set(in: self.home)
         var end = WorkerEnd.none
         var mayGiveUp = !self.isUpgraded
         while true {

@@ -41,6 +41,36 @@ struct WorkerDeathTests {
         }
     }
 
+    @Test("while no worker can be started commands say so, and martlet stop ends the program")
+    func noWorker() throws {
+        try withProgram { program in
+            try program.start()
+            let worker = try #require(program.workerIdentifier)
+            try program.limit("--as=1:")
+            kill(worker, SIGKILL)
+            for _ in 0..<600 where !program.logTail.contains("cannot start the worker") { usleep(20_000) }
+            let (status, output) = try program.run(["status"])
+            #expect(status != 0 && output.contains("no worker of process \(program.identifier) comes up"), "\(output)")
+            // What can be done without it is done.
+            #expect(try program.martlet("account", "list").contains("alice@scenario.test"))
+            try program.martlet("stop")
+            #expect(program.endedByItself() == 0)
+        }
+    }
+
+    @Test("a command that comes between two workers is carried out by the next")
+    func betweenWorkers() throws {
+        try withProgram { program in
+            try program.start()
+            for restarts in 1...5 {
+                let worker = try #require(program.workerIdentifier)
+                kill(worker, SIGKILL)
+                while kill(worker, 0) == 0 { usleep(1_000) }
+                #expect(try program.martlet("status").contains("worker restarts: \(restarts)"))
+            }
+        }
+    }
+
     @Test("a worker that starts while the configuration is broken serves as the one before did, and says so")
     func brokenConfiguration() throws {
         try withProgram { program in

@@ -74,7 +74,7 @@ extension Ledger.Row {
 
 extension AdministeredSystem {
     fileprivate func requireRunning() throws -> any RunningSystem {
-        guard let running = self.running else { throw OperationError("Martlet is not running") }
+        guard let running = self.running else { throw OperationError.notRunning }
         return running
     }
 }

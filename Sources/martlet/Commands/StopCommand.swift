@@ -1,9 +1,12 @@
 internal import ArgumentParser
 internal import ControlServer
 internal import FoundationEssentials
+internal import Glibc
+internal import MailTypes
 internal import MartletConfig
 internal import MartletSystem
 internal import Operations
+internal import Supervisor
 
 /// `martlet stop`
 struct StopCommand: AsyncParsableCommand {
@@ -23,12 +26,7 @@ struct StopCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try self.site.configuration()
-        let last: Stop.Output
-        do {
-            last = try ControlClient(path: configuration.controlSocketPath).perform(Stop())
-        } catch let error as ControlConnectionError where error.isAbsent {
-            throw CommandFailure("Martlet is not running")
-        }
+        let last = try self.tell(configuration)
         let end = ContinuousClock.now + configuration.server.stopTimeout + Self.patience
         while !Self.hasEnded(last.process) {
             guard ContinuousClock.now < end else {
@@ -37,6 +35,21 @@ struct StopCommand: AsyncParsableCommand {
             try await Task.sleep(for: .milliseconds(20))
         }
         try self.output.print(last) { _ in "Martlet has stopped." }
+    }
+
+    /// A supervisor that has no worker is told by a signal.
+    private func tell(_ configuration: MartletConfig) throws -> Stop.Output {
+        do {
+            return try ControlClient(path: configuration.controlSocketPath).perform(Stop())
+        } catch let error as ControlConnectionError where error.isAbsent {
+            guard let process = SupervisorMark.process(in: configuration.server.data) else {
+                throw CommandFailure("\(OperationError.notRunning)")
+            }
+            guard kill(process, SIGTERM) == 0 else {
+                throw CommandFailure("process \(process) cannot be told to stop: \(SystemFailure.last)")
+            }
+            return Stop.Output(process: Int(process))
+        }
     }
 
     /// One that its parent has not asked about yet, a zombie, has ended when the last of its threads has.

@@ -28,7 +28,7 @@ struct UpgradeCommand: AsyncParsableCommand {
         let client = ControlClient(path: configuration.controlSocketPath)
         let old: Upgrade.Output
         do {
-            old = try client.perform(Upgrade())
+            old = try await self.site.reach(Upgrade(), configuration)
         } catch let error as ControlConnectionError where error.isAbsent {
             throw CommandFailure("Martlet is not running; the new program is used when it starts")
         }
