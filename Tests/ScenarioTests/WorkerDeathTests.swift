@@ -29,10 +29,7 @@ struct WorkerDeathTests {
     func noMemory() throws {
         try withProgram { program in
             try program.start()
-            let worker = try #require(program.workerIdentifier)
-            try program.limit("--as=1:")
-            kill(worker, SIGKILL)
-            for _ in 0..<600 where !program.logTail.contains("cannot start the worker") { usleep(20_000) }
+            let worker = try program.loseWorker()
             #expect(program.logTail.contains("cannot start the worker: Cannot allocate memory"))
             try #require(program.endedByItself() == nil)
             try program.limit("--as=unlimited:")
@@ -45,10 +42,7 @@ struct WorkerDeathTests {
     func noWorker() throws {
         try withProgram { program in
             try program.start()
-            let worker = try #require(program.workerIdentifier)
-            try program.limit("--as=1:")
-            kill(worker, SIGKILL)
-            for _ in 0..<600 where !program.logTail.contains("cannot start the worker") { usleep(20_000) }
+            _ = try program.loseWorker()
             let (status, output) = try program.run(["status"])
             #expect(status != 0 && output.contains("no worker of process \(program.identifier) comes up"), "\(output)")
             // What can be done without it is done.
@@ -154,6 +148,17 @@ extension Program {
     /// What is kept for a worker that cannot read the configuration.
     fileprivate var served: String {
         get throws { try String(contentsOfFile: "\(self.home)/data/served.toml", encoding: .utf8) }
+    }
+
+    /// Ends the worker, and leaves the supervisor no memory to start another.
+    ///
+    /// - Returns: the process that was it.
+    fileprivate func loseWorker() throws -> pid_t {
+        let worker = try #require(self.workerIdentifier)
+        try self.limit("--as=1:")
+        kill(worker, SIGKILL)
+        for _ in 0..<600 where !self.logTail.contains("cannot start the worker") { usleep(20_000) }
+        return worker
     }
 
     /// Sets a limit of the supervisor.
