@@ -26,7 +26,9 @@ package enum SupervisorMark {
         defer { close(descriptor) }
         var lock = Self.first
         guard unsafe fcntl(descriptor, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK) else { return nil }
-        return lock.l_pid
+        // No number: it runs where processes are counted in another way, as in another container. Signals to 0 and -1
+        // would go to many.
+        return lock.l_pid > 0 ? lock.l_pid : nil
     }
 
     /// A lock of the file's first octet, whether it has one or not.

@@ -52,6 +52,28 @@ struct WorkerDeathTests {
         }
     }
 
+    @Test(
+        "where processes have other numbers, as in a container, stop tells nobody of a server without a worker",
+        .enabled(if: Self.canNumberAnew, "needs a process namespace")
+    )
+    func otherNumbers() throws {
+        try withProgram { program in
+            try program.start()
+            _ = try program.loseWorker()
+            let command = Self.numberedAnew + [program.installed, "stop"]
+            let (status, output) = try program.run(Array(command.dropFirst()), executable: command[0])
+            #expect(status != 0 && output.contains("Martlet is not running"), "\(output)")
+            #expect(program.endedByItself() == nil)
+        }
+    }
+
+    private static let numberedAnew = ["/usr/bin/unshare", "--pid", "--fork"]
+
+    private static var canNumberAnew: Bool {
+        let process = try? ChildProcess(Self.numberedAnew + ["/bin/true"], output: .nothing, errors: .nothing)
+        return process?.wait() == 0
+    }
+
     @Test("a command that comes between two workers is carried out by the next")
     func betweenWorkers() throws {
         try withProgram { program in
