@@ -70,4 +70,45 @@ struct WriterMemoryTests {
             #expect(test.store.check() == [])
         }
     }
+
+    @Test("a message is added behind what was flagged, removed or moved away since the last one")
+    func placements() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let inbox = try await test.inbox()
+            let live = try await test.store.open(inbox.id, of: Self.alice)
+            for text in ["one", "two", "three"] { await test.deliver(text, to: Self.alice) }
+            _ = try await test.change(.add, [.flagged], uids(3))
+            await test.deliver("four", to: Self.alice)
+            #expect(try await live.state().entries.map { $0.flags.contains(.flagged) } == [false, false, true, false])
+            _ = try await test.store.remove(uids: uids(2, 4), in: inbox.id, of: Self.alice)
+            await test.deliver("five", to: Self.alice)
+            try await LiveMailboxTests.expectCurrent(live, test)
+            #expect(try await live.state().uids == [1, 3, 5])
+            _ = try await test.store.remove(uids: uids(1, 3, 5), in: inbox.id, of: Self.alice)
+            await test.deliver("six", to: Self.alice)
+            try await LiveMailboxTests.expectCurrent(live, test)
+            // What is in INBOX goes with the new name, and INBOX stays.
+            try await test.store.rename(.inbox, to: name("Old"), of: Self.alice)
+            await test.deliver("seven", to: Self.alice)
+            try await LiveMailboxTests.expectCurrent(live, test)
+            #expect(try await live.state().uids == [7])
+            #expect(try await test.summary("Old").messages == 1)
+            #expect(test.store.check() == [])
+        }
+    }
+
+    @Test("the last of many messages are removed, and the next one follows those that are left")
+    func lastBlock() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let inbox = try await test.inbox()
+            let live = try await test.store.open(inbox.id, of: Self.alice)
+            let all = try await test.append(250, to: inbox.id)
+            _ = try await test.store.remove(uids: Array(all[150...]), in: inbox.id, of: Self.alice)
+            let late = try await test.append(180, to: inbox.id)
+            await test.deliver("last", to: Self.alice)
+            try await LiveMailboxTests.expectCurrent(live, test)
+            #expect(try await live.state().entries.map(\.uid) == all[..<150] + late + uids(431))
+            #expect(test.store.check() == [])
+        }
+    }
 }

@@ -14,12 +14,15 @@ enum Placements {
     ) throws {
         guard let first = entries.first else { return }
         var isNew = false
-        var block = try Self.lastBlock(of: mailbox, database)
-        if block?.isFull ?? true {
+        var block: PlacementBlock
+        if let last = try WriterMemory.takeTail(of: mailbox, database) ?? Self.lastBlock(of: mailbox, database),
+            !last.isFull
+        {
+            block = last
+        } else {
             block = PlacementBlock(mailbox, from: first.uid)
             isNew = true
         }
-        guard var block else { return }
         for entry in entries {
             if block.isFull {
                 try Self.write(block, isNew: isNew, database)
@@ -29,6 +32,7 @@ enum Placements {
             block.append(entry, savedAt: savedAt)
         }
         try Self.write(block, isNew: isNew, database)
+        WriterMemory.noteTail(block, database)
     }
 
     /// Calls `body` with every message of the mailbox, in order.
@@ -272,15 +276,18 @@ enum Placements {
     }
 
     static func write(_ block: PlacementBlock, isNew: Bool, _ database: Database) throws {
+        WriterMemory.forgetTail(of: block.key.mailbox, database)
         let statement =
             isNew
             ? try database.statement("INSERT INTO placements(id, entries) VALUES(?1, ?2)")
             : try database.statement("UPDATE placements SET entries = ?2 WHERE id = ?1")
         statement.bind(block.key.rawValue, at: 1)
         try statement.run(withBlob: block.bytes, at: 2)
+        guard database.changes == 1 else { throw StorageError(.corrupt, "write a block") }
     }
 
     private static func delete(_ key: PlacementBlock.Key, _ database: Database) throws {
+        WriterMemory.forgetTail(of: key.mailbox, database)
         let statement = try database.statement("DELETE FROM placements WHERE id = ?")
         statement.bind(key.rawValue, at: 1)
         try statement.run()

@@ -9,6 +9,8 @@ internal import Storage
 final class WriterMemory {
     /// Beyond it all are forgotten and read again.
     private static let accountsMax = 2_000
+    /// Of blocks, which are of 4,000 octets at most.
+    private static let tailsMax = 500
 
     private struct Account {
         var keywords: KeywordTable?
@@ -18,6 +20,8 @@ final class WriterMemory {
     }
 
     private var accounts: [AccountID: Account] = [:]
+    /// The last block of placements of mailboxes that messages were added to.
+    private var tails: [MailboxID: PlacementBlock] = [:]
 
     // MARK: Keywords
 
@@ -59,6 +63,25 @@ final class WriterMemory {
     /// Rows were changed by other statements than those that note them here.
     static func forget(_ account: AccountID, _ database: Database) {
         Self.known(of: database)?.accounts[account] = nil
+    }
+
+    // MARK: Placements
+
+    /// Hands out a mailbox's last block and forgets it: whoever changes it notes it again.
+    static func takeTail(of mailbox: MailboxID, _ database: Database) -> PlacementBlock? {
+        Self.known(of: database)?.tails.removeValue(forKey: mailbox)
+    }
+
+    static func noteTail(_ block: PlacementBlock, _ database: Database) {
+        let memory = Self.made(for: database)
+        let mailbox = block.key.mailbox
+        if memory.tails.count >= Self.tailsMax, memory.tails[mailbox] == nil { memory.tails.removeAll() }
+        memory.tails[mailbox] = block
+    }
+
+    /// Blocks of the mailbox were changed by others than those that add messages to it.
+    static func forgetTail(of mailbox: MailboxID, _ database: Database) {
+        Self.known(of: database)?.tails[mailbox] = nil
     }
 
     // MARK: -
