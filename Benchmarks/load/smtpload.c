@@ -129,17 +129,27 @@ static void next_message(struct session *s) {
     say(s, 0, "MAIL FROM:<%s>\r\n", sender);
 }
 
+// The date of a message, written once a second.
+static const char *date_of(time_t now) {
+    static time_t written;
+    static char text[64];
+    if (now != written) strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", gmtime(&now));
+    written = now;
+    return text;
+}
+
 static void send_body(struct session *s) {
-    char recipient[128], date[64];
+    static int process;
+    char recipient[128];
     s->phase = BODY;
     if (message_file) return say(s, 1, "");
     recipient_of(s->number, recipient, sizeof recipient);
+    if (!process) process = getpid();
     time_t now = time(NULL);
-    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", gmtime(&now));
     say(s, 1,
         "From: Load <%s>\r\nTo: <%s>\r\nSubject: load %ld\r\nDate: %s\r\nMessage-ID: <%ld.%d.%ld@sender.test>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n",
-        sender, recipient, s->number, date, s->number, getpid(), (long)now);
+        sender, recipient, s->number, date_of(now), s->number, process, (long)now);
 }
 
 // A whole reply came.
