@@ -1,2 +1,6 @@
 // `SQLITE_TRANSIENT` and friends are casts that Swift cannot import; callers pass explicit destructors instead.
 #include <sqlite3.h>
+
+// `sqlite3_config` takes what its first argument wants, which Swift cannot call. SQLite counts no memory from then on;
+// to be asked before anything else of SQLite.
+static inline int sqlite_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

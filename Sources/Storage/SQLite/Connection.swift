@@ -18,7 +18,12 @@ struct Connection {
         case copying
     }
 
+    /// Done before anything else of SQLite: it would count its memory under one lock of all threads, for nobody.
+    static let isSetUp = sqlite_count_no_memory() == SQLITE_OK
+
     init(path: String, mode: Mode) throws(StorageError) {
+        // Where it cannot be set, counting goes on, which does no harm.
+        _ = Self.isSetUp
         var handle: OpaquePointer?
         let mayCreate = mode == .readWrite || mode == .gathering
         let access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mayCreate ? SQLITE_OPEN_CREATE : 0)
