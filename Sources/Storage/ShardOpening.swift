@@ -36,10 +36,13 @@ enum ShardOpening {
         }
         let log = try Descriptor.open("\(path)-wal", .updating)
         try Self.prepare(log, octets: options.logPrepared)
+        let copier = try Database.connect(path: path, mode: .readWrite, profile: options.readerProfile)
+        let file = try Descriptor.open(path, .updating)
+        copier.connection.spreadWrites(to: file)
         let checkpointer = Checkpointer(
             name: name,
-            database: try Database.connect(path: path, mode: .readWrite, profile: options.readerProfile),
-            file: try Descriptor.open(path, .updating),
+            database: copier,
+            file: file,
             framesMax: options.logMax / options.pageSize
         )
         let committer = GroupCommitter(

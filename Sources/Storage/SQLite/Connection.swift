@@ -111,6 +111,16 @@ struct Connection {
         guard result == SQLITE_OK else { throw self.error(result, "empty log") }
     }
 
+    /// Has what this connection writes into the database reach the disk while it is written; see ``SpreadWriting``.
+    ///
+    /// - Parameter file: the database's; stays open as long as the connection.
+    func spreadWrites(to file: Descriptor) {
+        var own: UnsafeMutablePointer<sqlite3_file>?
+        let result = unsafe sqlite3_file_control(self.handle, "main", SQLITE_FCNTL_FILE_POINTER, &own)
+        guard result == SQLITE_OK, let own = unsafe own else { return }
+        unsafe SpreadWriting.begin(on: own, descriptor: file.number)
+    }
+
     func close() {
         unsafe sqlite3_close_v2(self.handle)
         unsafe self.frames.deallocate()
