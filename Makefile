@@ -5,10 +5,12 @@ TESTS = swift test $(SWIFT_FLAGS)
 # How often each piece of code runs, as `make profile` recorded it: what is not among the last hundredth of a percent of
 # all that runs is hot. By the compiler's own measure, a percent, the inner loops leave no room for anything else.
 # A new profile changes neither a source nor what the compiler makes of it before it optimizes, and both the build and
-# the compiler would keep what they have; hence a name for each profile, and no codegen skipped.
+# the compiler would keep what they have; hence a name for each profile, and no codegen skipped. Functions of one file go
+# by its name without the folder, which is another one wherever Martlet is built.
 PROFILE = dev/martlet.profdata
 PROFILED = -Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(PROFILE) \
 	-Xswiftc -Xllvm -Xswiftc -profile-summary-cutoff-hot=999900 \
+	-Xswiftc -Xllvm -Xswiftc -static-func-full-module-prefix=false \
 	-Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen \
 	-Xswiftc -DPROFILE_$(shell cksum < $(PROFILE) | cut -d ' ' -f 1)
 # Shipped with Swift's libraries inside: where it runs there need be no Swift.
@@ -47,6 +49,8 @@ fmt: ## put all sources into the house format
 lint: ## check the format of all sources
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@# A profile that the compiler cannot read would slow the program down and fail nothing.
+	@# Nor may it hold the paths of the machine it was recorded on, by which nothing would be found elsewhere.
+	! grep -a -q '\.build/' $(PROFILE)
 	! echo 'print(1)' | swiftc -O -Xfrontend -ir-profile-use=$(PROFILE) -c -o /dev/null - 2>&1 | grep error
 
 tidy: deps ## check the measures that neither compiler nor formatter sees
