@@ -10,3 +10,7 @@ static inline int sqlite_count_no_memory(void) { return sqlite3_config(SQLITE_CO
 // file's size nor the disk's own memory is seen to. `fcntl.h` shows the call to GNU programs only.
 extern int sync_file_range(int descriptor, __off64_t offset, __off64_t count, unsigned int flags);
 static inline void sqlite_write_out(int descriptor) { sync_file_range(descriptor, 0, 0, 1 | 2 | 4); }
+
+// `O_DIRECT`, which `fcntl.h` shows to GNU programs only.
+#include <fcntl.h>
+static const int sqlite_past_the_cache = __O_DIRECT;

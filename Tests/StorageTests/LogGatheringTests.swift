@@ -24,13 +24,72 @@ struct LogGatheringTests {
             #expect(try shard.readNow { try TestShard.texts($0) } == expected)
             // As after a crash: what the system has of the files, without anybody closing them.
             let copy = TemporaryFolder(in: folder.path)
-            for name in ["test.db", "test.db-wal"] {
-                _ = try TestTool.run("cp", package: "coreutils", [home.path(name), copy.path(name)])
-            }
+            try Self.copyFiles(from: home, to: copy)
             let again = try TestShard.open(in: copy)
             #expect(try again.readNow { try TestShard.texts($0) } == expected)
             again.close()
             shard.close()
+        }
+    }
+
+    @Test("a log that a crash left is read, gone on with, and whole after the next crash")
+    func leftByCrash() throws {
+        try TemporaryFolder.with { folder in
+            var home = TemporaryFolder(in: folder.path)
+            var shards = [try TestShard.open(in: home)]
+            for round in 0..<5 {
+                for number in 0..<20 {
+                    let first = round * 100 + number * 3
+                    try Self.insert(first..<first + 1 + number % 3, into: shards[round])
+                }
+                let expected = (0...round).flatMap { round in
+                    (0..<20).flatMap { number in
+                        (0..<1 + number % 3).map { Self.text(round * 100 + number * 3 + $0) }
+                    }
+                }
+                #expect(try shards[round].readNow { try TestShard.texts($0) } == expected, "round \(round)")
+                let next = TemporaryFolder(in: folder.path)
+                try Self.copyFiles(from: home, to: next)
+                home = next
+                shards.append(try TestShard.open(in: home))
+                #expect(try shards[round + 1].readNow { try TestShard.texts($0) } == expected, "after \(round)")
+            }
+            for shard in shards { shard.close() }
+        }
+    }
+
+    @Test("a log that is longer than what is kept of it in memory is read, copied and written on")
+    func longerThanMemory() async throws {
+        try await TemporaryFolder.with { folder in
+            let home = TemporaryFolder(in: folder.path)
+            let shard = try TestShard.open(in: home) { $0.logMax = 1 << 30 }
+            let filler = String(repeating: "y", count: 100_000)
+            for batch in 0..<45 {
+                try await shard.write(.durable) { database in
+                    for number in 0..<10 { try TestShard.insert("\(batch) \(number) \(filler)", database) }
+                }
+            }
+            let log = try FileSystem.size(of: home.path("test.db-wal"))
+            #expect(log > 40 << 20)
+            let expected = (0..<45).flatMap { batch in (0..<10).map { "\(batch) \($0) \(filler)" } }
+            #expect(try await shard.read { try TestShard.texts($0) } == expected)
+            let copy = TemporaryFolder(in: folder.path)
+            try Self.copyFiles(from: home, to: copy)
+            let again = try TestShard.open(in: copy)
+            #expect(try await again.read { try TestShard.texts($0) } == expected)
+            // It starts over, and what is written then stands where other things stood.
+            try await again.write(.durable) { try $0.execute("DELETE FROM note WHERE text LIKE '4%'") }
+            try await again.write(.durable) { try TestShard.insert("late", $0) }
+            let left = expected.filter { !$0.hasPrefix("4") } + ["late"]
+            #expect(try await again.read { try TestShard.texts($0) } == left)
+            again.close()
+            shard.close()
+        }
+    }
+
+    private static func copyFiles(from home: TemporaryFolder, to copy: TemporaryFolder) throws {
+        for name in ["test.db", "test.db-wal"] {
+            _ = try TestTool.run("cp", package: "coreutils", [home.path(name), copy.path(name)])
         }
     }
 
@@ -98,9 +157,7 @@ struct LogGatheringTests {
             #expect(sizes.count > 3)
             #expect(sizes.allSatisfy { $0 % (1 << 20) == 0 })
             let copy = TemporaryFolder(in: folder.path)
-            for name in ["test.db", "test.db-wal"] {
-                _ = try TestTool.run("cp", package: "coreutils", [home.path(name), copy.path(name)])
-            }
+            try Self.copyFiles(from: home, to: copy)
             let again = try TestShard.open(in: copy)
             #expect(try again.readNow { try TestShard.texts($0) } == (0..<3_000).map(Self.text))
             again.close()

@@ -27,7 +27,8 @@ struct Connection {
         var handle: OpaquePointer?
         let mayCreate = mode == .readWrite || mode == .gathering
         let access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mayCreate ? SQLITE_OPEN_CREATE : 0)
-        let fileSystem = mode == .gathering && LogGathering.isKnown ? LogGathering.name : LogGathering.systemName
+        let own = mode == .gathering ? LogGathering.name : LogGathering.nameForReading
+        let fileSystem = LogGathering.isKnown ? own : LogGathering.systemName
         let result = unsafe sqlite3_open_v2(path, &handle, access, fileSystem)
         guard result == SQLITE_OK, let handle = unsafe handle else {
             let number = unsafe handle.map { unsafe sqlite3_system_errno($0) } ?? 0

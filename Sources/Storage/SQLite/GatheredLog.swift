@@ -1,20 +1,27 @@
 internal import CSQLite
 internal import Glibc
 
-/// The write-ahead log as its writer has it open: SQLite's file object, the buffer, and behind them the system's own
-/// file object, which does the work.
+/// The write-ahead log as a connection has it open: what SQLite knows, what the writer has gathered, and behind them
+/// the system's own file object.
 ///
-/// One connection uses it, so one thread at a time.
+/// One connection uses it, so one thread at a time; what all connections share is the ``LogImage``.
 @safe
 struct GatheredLog {
     /// What SQLite knows of it. Must be first.
     private var file: sqlite3_file
-    /// Octets not written yet, all of them from ``start`` on.
-    private let buffer: UnsafeMutableRawPointer
-    private var start: Int64 = 0
-    private var count = 0
+    /// `nil` where there could be none; everything then goes through the system's file.
+    private let image: Unmanaged<LogImage>?
+    private let isWriter: Bool
+    /// The part of the image that is not written yet; empty when all is.
+    private var unwritten: Range<Int64> = 0..<0
+    /// Octets that have no place in the image and are not written yet; made when there are any.
+    private var buffer: UnsafeMutableRawPointer?
+    private var bufferStart: Int64 = 0
+    private var bufferCount = 0
     /// Where the part ends that needs no look at the file's size; see ``LogGrowth``.
     private var prepared: Int64 = 0
+    /// What the system said of the last write that failed past the system's file object.
+    private var lastError: Int32 = 0
 
     /// Octets of this head, so that the system's file object behind it is aligned.
     static let stride = (MemoryLayout<GatheredLog>.stride + 15) & ~15
@@ -22,6 +29,8 @@ struct GatheredLog {
     /// Opens the system's file and puts this head before it. A file that cannot be opened has no methods.
     static func open(
         _ file: UnsafeMutablePointer<sqlite3_file>,
+        _ path: UnsafePointer<CChar>?,
+        isWriter: Bool,
         _ openSystemFile: (UnsafeMutablePointer<sqlite3_file>) -> Int32
     ) -> Int32 {
         let system = unsafe Self.system(file)
@@ -32,12 +41,28 @@ struct GatheredLog {
             if let methods = unsafe system.pointee.pMethods { _ = unsafe methods.pointee.xClose(system) }
             return result
         }
+        let image = unsafe path.flatMap { unsafe LogImage.of($0) }
         let log = unsafe GatheredLog(
             file: sqlite3_file(pMethods: Self.methods),
-            buffer: .allocate(byteCount: LogGathering.octetsMax, alignment: 16)
+            image: image.map { unsafe Unmanaged.passRetained($0) },
+            isWriter: isWriter
         )
         unsafe Self.head(file).initialize(to: log)
         return SQLITE_OK
+    }
+
+    private static func close(_ file: UnsafeMutablePointer<sqlite3_file>) -> Int32 {
+        let written = unsafe Self.flush(file)
+        let system = unsafe Self.system(file)
+        let closed = unsafe system.pointee.pMethods.pointee.xClose(system)
+        let head = unsafe Self.head(file)
+        unsafe head.pointee.buffer?.deallocate()
+        if let image = unsafe head.pointee.image {
+            unsafe image.takeUnretainedValue().release()
+            unsafe image.release()
+        }
+        unsafe file.pointee.pMethods = nil
+        return written == SQLITE_OK ? closed : written
     }
 
     // MARK: - Gathering
@@ -45,48 +70,132 @@ struct GatheredLog {
     private static func write(
         _ file: UnsafeMutablePointer<sqlite3_file>,
         _ octets: UnsafeRawPointer,
-        _ count: Int32,
+        _ count: Int,
         _ offset: Int64
     ) -> Int32 {
         let head = unsafe Self.head(file)
-        let follows = unsafe head.pointee.start + Int64(head.pointee.count) == offset
-        let fits = unsafe head.pointee.count + Int(count) <= LogGathering.octetsMax
-        if !(follows && fits) {
+        let system = unsafe Self.system(file)
+        guard unsafe head.pointee.isWriter else {
+            return unsafe system.pointee.pMethods.pointee.xWrite(system, octets, Int32(count), offset)
+        }
+        // The log starts over.
+        if offset == 0 {
             let result = unsafe Self.flush(file)
             guard result == SQLITE_OK else { return result }
-            guard Int(count) <= LogGathering.octetsMax else {
-                return unsafe Self.system(file).pointee.pMethods.pointee.xWrite(
-                    Self.system(file),
-                    octets,
-                    count,
-                    offset
-                )
-            }
-            unsafe head.pointee.start = offset
         }
-        unsafe (head.pointee.buffer + head.pointee.count).copyMemory(from: octets, byteCount: Int(count))
-        unsafe head.pointee.count += Int(count)
+        let isTaken = unsafe head.pointee.take(octets, count, offset) { target, range in
+            let count = Int32(range.upperBound - range.lowerBound)
+            return unsafe system.pointee.pMethods.pointee.xRead(system, target, count, range.lowerBound) == SQLITE_OK
+        }
+        if isTaken { return SQLITE_OK }
+        if unsafe !head.pointee.isNextInBuffer(count, offset) {
+            let result = unsafe Self.flush(file)
+            guard result == SQLITE_OK else { return result }
+            guard count <= LogGathering.octetsMax else {
+                return unsafe system.pointee.pMethods.pointee.xWrite(system, octets, Int32(count), offset)
+            }
+            unsafe head.pointee.bufferStart = offset
+        }
+        unsafe head.pointee.gather(octets, count)
         return SQLITE_OK
+    }
+
+    /// Puts octets into the image, if they have a place there; what lies between them and others is there too.
+    private mutating func take(
+        _ octets: UnsafeRawPointer,
+        _ count: Int,
+        _ offset: Int64,
+        readBack: (UnsafeMutableRawPointer, Range<Int64>) -> Bool
+    ) -> Bool {
+        let isTaken = unsafe self.image?._withUnsafeGuaranteedRef { image in
+            unsafe image.take(octets, count: count, at: offset, readBack: readBack)
+        }
+        guard isTaken == true else { return false }
+        let end = offset + Int64(count)
+        self.unwritten =
+            self.unwritten.isEmpty
+            ? offset..<end : min(self.unwritten.lowerBound, offset)..<max(self.unwritten.upperBound, end)
+        return true
+    }
+
+    private func isNextInBuffer(_ count: Int, _ offset: Int64) -> Bool {
+        self.bufferCount > 0 && self.bufferStart + Int64(self.bufferCount) == offset
+            && self.bufferCount + count <= LogGathering.octetsMax
+    }
+
+    private mutating func gather(_ octets: UnsafeRawPointer, _ count: Int) {
+        let buffer = unsafe self.buffer ?? .allocate(byteCount: LogGathering.octetsMax, alignment: 16)
+        unsafe self.buffer = buffer
+        unsafe (buffer + self.bufferCount).copyMemory(from: octets, byteCount: count)
+        self.bufferCount += count
     }
 
     /// Writes what has gathered. What cannot be written is dropped: the commit it belongs to fails with it.
     private static func flush(_ file: UnsafeMutablePointer<sqlite3_file>) -> Int32 {
         let head = unsafe Self.head(file)
-        let count = unsafe head.pointee.count
-        guard count > 0 else { return SQLITE_OK }
-        unsafe head.pointee.count = 0
+        let (unwritten, count) = unsafe (head.pointee.unwritten, head.pointee.bufferCount)
+        if unwritten.isEmpty && count == 0 { return SQLITE_OK }
+        unsafe (head.pointee.unwritten, head.pointee.bufferCount) = (0..<0, 0)
+        if !unwritten.isEmpty {
+            let result = unsafe head.pointee.writeImage(unwritten)
+            guard result == SQLITE_OK else { return result }
+        }
         let system = unsafe Self.system(file)
-        let result = unsafe system.pointee.pMethods.pointee.xWrite(
-            system,
-            head.pointee.buffer,
-            Int32(count),
-            head.pointee.start
-        )
-        let end = unsafe head.pointee.start + Int64(count)
-        if result == SQLITE_OK, unsafe end > head.pointee.prepared {
+        var end = unwritten.upperBound
+        if count > 0 {
+            let start = unsafe head.pointee.bufferStart
+            let result = unsafe system.pointee.pMethods.pointee.xWrite(
+                system,
+                head.pointee.buffer,
+                Int32(count),
+                start
+            )
+            guard result == SQLITE_OK else { return result }
+            end = max(end, start + Int64(count))
+        }
+        if unsafe end > head.pointee.prepared {
             unsafe head.pointee.prepared = LogGrowth.prepare(system, beyond: end)
         }
-        return result
+        return SQLITE_OK
+    }
+
+    private mutating func writeImage(_ range: Range<Int64>) -> Int32 {
+        let error = unsafe self.image?._withUnsafeGuaranteedRef {
+            $0.write(from: range.lowerBound, to: range.upperBound)
+        }
+        self.lastError = error ?? EIO
+        if self.lastError == 0 { return SQLITE_OK }
+        return self.lastError == ENOSPC ? SQLITE_FULL : Self.writeError
+    }
+
+    /// `SQLITE_IOERR_WRITE`, a macro that Swift does not see.
+    private static let writeError = SQLITE_IOERR | 3 << 8
+
+    /// Copies what the image has or, when everything is written, reads the file.
+    private static func read(
+        _ file: UnsafeMutablePointer<sqlite3_file>,
+        _ target: UnsafeMutableRawPointer,
+        _ count: Int32,
+        _ offset: Int64
+    ) -> Int32 {
+        let image = unsafe Self.head(file).pointee.image
+        let isRead = unsafe image?._withUnsafeGuaranteedRef {
+            unsafe $0.read(into: target, count: Int(count), at: offset)
+        }
+        if isRead == true { return SQLITE_OK }
+        return unsafe Self.flushed(file) { system in
+            unsafe system.pointee.pMethods.pointee.xRead(system, target, count, offset)
+        }
+    }
+
+    private static func truncate(_ file: UnsafeMutablePointer<sqlite3_file>, _ size: Int64) -> Int32 {
+        let head = unsafe Self.head(file)
+        unsafe head.pointee.prepared = 0
+        let result = unsafe Self.flush(file)
+        guard result == SQLITE_OK else { return result }
+        unsafe head.pointee.image?._withUnsafeGuaranteedRef { $0.empty() }
+        let system = unsafe Self.system(file)
+        return unsafe system.pointee.pMethods.pointee.xTruncate(system, size)
     }
 
     // MARK: - What SQLite calls
@@ -100,34 +209,28 @@ struct GatheredLog {
         unsafe methods.pointee.iVersion = 1
         unsafe methods.pointee.xWrite = { file, octets, count, offset in
             guard let file = unsafe file, let octets = unsafe octets else { return SQLITE_MISUSE }
-            return unsafe GatheredLog.write(file, octets, count, offset)
+            return unsafe GatheredLog.write(file, octets, Int(count), offset)
         }
         unsafe methods.pointee.xSync = { file, flags in
             unsafe GatheredLog.flushed(file) { system in
-                guard flags & 0xF == SQLITE_SYNC_FULL else { return SQLITE_OK }
-                return unsafe system.pointee.pMethods.pointee.xSync(system, flags)
+                let isCommit = unsafe flags & 0xF != SQLITE_SYNC_FULL && GatheredLog.isWriters(file)
+                return isCommit ? SQLITE_OK : unsafe system.pointee.pMethods.pointee.xSync(system, flags)
             }
         }
         unsafe methods.pointee.xRead = { file, octets, count, offset in
-            unsafe GatheredLog.flushed(file) { system in
-                unsafe system.pointee.pMethods.pointee.xRead(system, octets, count, offset)
-            }
+            guard let file = unsafe file, let octets = unsafe octets else { return SQLITE_MISUSE }
+            return unsafe GatheredLog.read(file, octets, count, offset)
         }
         unsafe methods.pointee.xTruncate = { file, size in
-            if let file = unsafe file { unsafe GatheredLog.head(file).pointee.prepared = 0 }
-            return unsafe GatheredLog.flushed(file) { unsafe $0.pointee.pMethods.pointee.xTruncate($0, size) }
+            guard let file = unsafe file else { return SQLITE_MISUSE }
+            return unsafe GatheredLog.truncate(file, size)
         }
         unsafe methods.pointee.xFileSize = { file, size in
             unsafe GatheredLog.flushed(file) { unsafe $0.pointee.pMethods.pointee.xFileSize($0, size) }
         }
         unsafe methods.pointee.xClose = { file in
             guard let file = unsafe file else { return SQLITE_MISUSE }
-            let written = unsafe GatheredLog.flush(file)
-            let system = unsafe GatheredLog.system(file)
-            let closed = unsafe system.pointee.pMethods.pointee.xClose(system)
-            unsafe GatheredLog.head(file).pointee.buffer.deallocate()
-            unsafe file.pointee.pMethods = nil
-            return written == SQLITE_OK ? closed : written
+            return unsafe GatheredLog.close(file)
         }
         unsafe methods.pointee.xLock = { _, _ in SQLITE_OK }
         unsafe methods.pointee.xUnlock = { _, _ in SQLITE_OK }
@@ -137,6 +240,11 @@ struct GatheredLog {
         }
         unsafe methods.pointee.xFileControl = { file, operation, argument in
             if operation == SQLITE_FCNTL_LAST_ERRNO, let file = unsafe file {
+                let own = unsafe GatheredLog.head(file).pointee.lastError
+                if own != 0 {
+                    unsafe argument?.storeBytes(of: own, as: Int32.self)
+                    return SQLITE_OK
+                }
                 let system = unsafe GatheredLog.system(file)
                 return unsafe system.pointee.pMethods.pointee.xFileControl(system, operation, argument)
             }
@@ -165,6 +273,11 @@ struct GatheredLog {
         guard let file = unsafe file else { return SQLITE_MISUSE }
         let result = unsafe Self.flush(file)
         return result == SQLITE_OK ? unsafe work(Self.system(file)) : result
+    }
+
+    private static func isWriters(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Bool {
+        guard let file = unsafe file else { return false }
+        return unsafe Self.head(file).pointee.isWriter
     }
 
     private static func head(_ file: UnsafeMutablePointer<sqlite3_file>) -> UnsafeMutablePointer<GatheredLog> {
