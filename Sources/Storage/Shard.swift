@@ -25,7 +25,9 @@ package final class Shard: Sendable {
         package var logMax = 16 << 20
         /// Octets of write-ahead log written in advance, as syncing written blocks is cheaper than new ones.
         package var logPrepared = 4 << 20
-        package var pageSize = 4_096
+        /// Octets of a page of a database that is made; one that is there keeps its own. A commit writes whole pages,
+        /// of which most have changed in a few octets: large ones cost the disk, small ones bodies of 64 KiB.
+        package var pageSize = 2_048
         /// One column with the names of all body files that rows use; given when the shard has any.
         package var bodyNames: StaticString?
         /// Rows (state, count) of custody that the shard's own tables count beside the ledger's, in whichever of their
@@ -166,7 +168,6 @@ package final class Shard: Sendable {
     /// Whether it was opened to be looked at only.
     package var isInspection: Bool { self.options.purpose == .inspection }
 
-    var pageSize: Int { self.options.pageSize }
     var path: String { "\(self.folder)/\(self.name).db" }
     var bodyNames: StaticString? { self.options.bodyNames }
     var readerProfile: ConnectionProfile { self.options.readerProfile }

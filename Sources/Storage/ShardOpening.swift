@@ -17,6 +17,7 @@ enum ShardOpening {
         let writer = try WorkThread()
         let database = try Database.connect(path: path, mode: .gathering, profile: options.writerProfile)
         var jump: IdentifierJump?
+        var pageSize = options.pageSize
         do {
             try database.execute("PRAGMA page_size = \(options.pageSize)")
             try Migrator.check(database, name: name, migrations: migrations)
@@ -24,6 +25,7 @@ enum ShardOpening {
                 try Migrator.requireNewest(database, name: name, migrations: migrations)
             }
             try database.execute("PRAGMA journal_mode = WAL")
+            pageSize = try database.integer("PRAGMA page_size")
             database.connection.watchLog()
             if options.purpose == .serviceAfterDiskFailure { try database.connection.emptyLog() }
             if options.purpose != .inspection {
@@ -43,7 +45,7 @@ enum ShardOpening {
             name: name,
             database: copier,
             file: file,
-            framesMax: options.logMax / options.pageSize
+            framesMax: options.logMax / pageSize
         )
         let committer = GroupCommitter(
             name: name,

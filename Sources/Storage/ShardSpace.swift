@@ -31,7 +31,7 @@ extension Shard {
     /// Octets of the database file that hold nothing.
     private var freeOctets: Int {
         // Without an answer none are counted, which refuses a little earlier.
-        let pages = try? self.readNow { try $0.integer("PRAGMA freelist_count") }
-        return (pages ?? 0) * self.pageSize
+        let octets = try? self.readNow { try $0.integer("PRAGMA freelist_count") * $0.integer("PRAGMA page_size") }
+        return octets ?? 0
     }
 }

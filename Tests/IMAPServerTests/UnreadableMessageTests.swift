@@ -107,12 +107,13 @@ struct UnreadableMessageTests {
     /// Lets a page in the middle of a long row name one behind the file's end as the next.
     private static func breakChain(ofPagesWith text: String, in path: String) throws {
         var bytes = try Data(contentsOf: URL(filePath: path))
+        let octets = TemporaryFolder.pageOctets(of: bytes)
         var pages: [Int] = []
-        while let found = bytes.range(of: Data(text.utf8), in: ((pages.last ?? -1) + 1) * 4_096..<bytes.count) {
-            pages.append(found.lowerBound / 4_096)
+        while let found = bytes.range(of: Data(text.utf8), in: ((pages.last ?? -1) + 1) * octets..<bytes.count) {
+            pages.append(found.lowerBound / octets)
         }
         let page = try #require(pages.count > 2 ? pages[pages.count / 2] : nil)
-        bytes.replaceSubrange(page * 4_096..<page * 4_096 + 4, with: [0x7F, 0xFF, 0xFF, 0xFF])
+        bytes.replaceSubrange(page * octets..<page * octets + 4, with: [0x7F, 0xFF, 0xFF, 0xFF])
         try bytes.write(to: URL(filePath: path))
         // What it holds is in the database since that was closed.
         try FileManager.default.removeItem(atPath: "\(path)-wal")

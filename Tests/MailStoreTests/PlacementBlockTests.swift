@@ -7,8 +7,8 @@ import Testing
 
 @Suite("placements in blocks", .timeLimit(.minutes(10)))
 struct PlacementBlockTests {
-    /// Two blocks and a half.
-    private static let count = PlacementBlock.countMax * 5 / 2
+    /// Five blocks.
+    private static let count = PlacementBlock.countMax * 5
 
     @Test("changes that touch some, all or none of a block's messages leave what is expected")
     func changes() async throws {
@@ -49,6 +49,38 @@ struct PlacementBlockTests {
         }
     }
 
+    @Test("blocks of a hundred, from when pages were larger, are read, changed, and not added to")
+    func larger() async throws {
+        try await TemporaryFolder.with { folder in
+            let before = try await TestStore(in: folder, shards: 1)
+            let inbox = try await before.inbox()
+            let all = try await before.append(100, to: inbox.id)
+            try before.store.shard(of: TestStore.alice).writeNow { database in
+                try database.execute(
+                    """
+                    UPDATE placements SET entries = CAST(entries ||
+                        (SELECT entries FROM placements ORDER BY id DESC LIMIT 1) AS BLOB)
+                    WHERE id = (SELECT min(id) FROM placements);
+                    DELETE FROM placements WHERE id > (SELECT min(id) FROM placements);
+                    """
+                )
+            }
+            before.store.close()
+
+            let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
+            let test = TestStore(folder: folder, store: store)
+            let odd = all.filter { !$0.rawValue.isMultiple(of: 2) }
+            let late = try await test.append(2, to: inbox.id)
+            _ = try await test.change(.add, [.flagged], odd)
+            _ = try await store.remove(uids: Array(all[..<30]), in: inbox.id, of: TestStore.alice)
+            let state = try await store.open(inbox.id, of: TestStore.alice).state()
+            #expect(state.entries.map(\.uid) == Array(all[30...]) + late)
+            #expect(state.entries.filter { $0.flags.contains(.flagged) }.map(\.uid) == odd.filter { $0 > all[29] })
+            #expect(store.check() == [])
+            store.close()
+        }
+    }
+
     @Test("a message's arrival in its mailbox is known, and nothing about one that is not there")
     func savedAt() async throws {
         try await TestStore.with(shards: 1) { test in
@@ -83,7 +115,7 @@ struct PlacementBlockTests {
             }
             let expected = (1...Self.count).map(Self.oldEntry)
             #expect(found == expected)
-            #expect(try shard.readNow { try $0.integer("SELECT count(*) FROM placements") } == 6)
+            #expect(try shard.readNow { try $0.integer("SELECT count(*) FROM placements") } == 10)
         }
     }
 

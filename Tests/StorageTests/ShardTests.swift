@@ -19,6 +19,20 @@ struct ShardTests {
         }
     }
 
+    @Test("a database keeps the size of its pages, whatever new ones are made with")
+    func pageSize() throws {
+        try TemporaryFolder.with { folder in
+            let made = try TestShard.open(in: folder) { $0.pageSize = 4_096 }
+            try made.writeNow { try TestShard.insert("text", $0) }
+            made.close()
+            let again = try TestShard.open(in: folder)
+            defer { again.close() }
+            try again.writeNow { try TestShard.insert("more", $0) }
+            #expect(try again.readNow { try $0.integer("PRAGMA page_size") } == 4_096)
+            #expect(try again.readNow { try TestShard.texts($0) } == ["text", "more"])
+        }
+    }
+
     @Test("lesson 23: a newer format is refused and nothing is touched")
     func newer() throws {
         try TemporaryFolder.with { folder in

@@ -8,11 +8,12 @@ internal import Storage
 /// message (8), the time it came into the mailbox in milliseconds (8). Behind the last there may be room, which is
 /// zeros: a row that keeps its size is overwritten where it stands. See docs/decisions/0005.
 struct PlacementBlock {
-    /// Placements in a block: as many as fit one page of the database.
-    static let countMax = 100
+    /// Placements in a block: as many as fit one page of the database. Where its pages have 4 KiB, as they had once,
+    /// there are blocks of a hundred, which nothing is added to.
+    static let countMax = 50
     static let entryOctets = 40
     /// Placements a row has room for, as it grows.
-    private static let capacities = [4, 12, 30, 60, countMax]
+    private static let capacities = [4, 12, 30, countMax]
 
     /// The row's identifier: the mailbox, and a UID that is not above the block's first and above all of the block
     /// before it.

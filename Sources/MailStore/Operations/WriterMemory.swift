@@ -9,8 +9,8 @@ internal import Storage
 final class WriterMemory {
     /// Beyond it all are forgotten and read again.
     private static let accountsMax = 2_000
-    /// Of blocks, which are of 4,000 octets at most.
-    private static let tailsMax = 500
+    /// Of blocks, which are of 2,000 octets at most.
+    private static let tailsMax = 1_000
 
     private struct Account {
         var keywords: KeywordTable?
