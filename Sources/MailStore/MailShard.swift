@@ -169,8 +169,13 @@ final class MailShard: Sendable {
     private static func fullAccounts(_ database: Database) throws -> Set<AccountID> {
         var accounts: Set<AccountID> = []
         let statement = try database.statement(
-            "SELECT id FROM account WHERE octets >= quota_octets OR messages >= quota_messages"
+            """
+            SELECT account.id FROM account JOIN mailbox ON mailbox.account = account.id
+            WHERE quota_octets < ?1 OR quota_messages < ?1 GROUP BY account.id
+            HAVING sum(mailbox.octets) >= quota_octets OR sum(mailbox.messages) >= quota_messages
+            """
         )
+        statement.bind(AccountRow.unlimited, at: 1)
         try statement.eachRow { accounts.insert(AccountID(rawValue: $0.int(0))) }
         return accounts
     }
@@ -178,7 +183,12 @@ final class MailShard: Sendable {
     /// After the machine went down, lazy changes a client was told may be lost, and all that came after a copy was
     /// made is: no identifier is given out twice.
     private static func jump(_ steps: MailStoreLimits.Jump, _ database: Database) throws {
-        let accounts = try database.statement("UPDATE account SET modseq = modseq + ?")
+        let accounts = try database.statement(
+            """
+            UPDATE account SET modseq = ? + max(modseq, coalesce(
+                (SELECT max(mailbox.modseq) FROM mailbox WHERE mailbox.account = account.id), 0))
+            """
+        )
         accounts.bind(steps.modSeqs, at: 1)
         try accounts.run()
         let mailboxes = try database.statement("UPDATE mailbox SET uid_next = min(uid_next + ?, ?)")

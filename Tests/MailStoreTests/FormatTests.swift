@@ -11,8 +11,9 @@ struct FormatTests {
     private static let copies: [StaticString] = [
         """
         SELECT 'INSERT INTO account(id, modseq, uid_validity, octets, messages, quota_octets, quota_messages) VALUES('
-            || id || ',' || modseq || ',' || uid_validity || ',' || octets || ',' || messages || ',' || quota_octets
-            || ',' || quota_messages || ')' FROM account
+            || account.id || ',' || max(account.modseq, max(mailbox.modseq)) || ',' || account.uid_validity || ','
+            || sum(octets) || ',' || sum(messages) || ',' || quota_octets || ',' || quota_messages || ')'
+        FROM account JOIN mailbox ON mailbox.account = account.id GROUP BY account.id
         """,
         """
         SELECT 'INSERT INTO mailbox(id, account, name, uid_validity, uid_next, first_recent, modseq, messages, unseen,

@@ -88,7 +88,6 @@ struct StoreCheck {
         ),
         (.referencesDiffer, Self.references),
         (.countersDiffer, Self.counters),
-        (.usageDiffers, Self.usage),
         (.historyDiffers, Self.history),
         (
             .uidNotBelowNext,
@@ -100,9 +99,8 @@ struct StoreCheck {
         (
             .modSeqAboveHighest,
             """
-            SELECT 'mailbox ' || mailbox.id FROM mailbox JOIN account ON account.id = mailbox.account
-            LEFT JOIN placement ON placement.mailbox = mailbox.id GROUP BY mailbox.id
-            HAVING coalesce(max(placement.modseq), 0) > mailbox.modseq OR mailbox.modseq > account.modseq
+            SELECT 'mailbox ' || mailbox.id FROM mailbox JOIN placement ON placement.mailbox = mailbox.id
+            GROUP BY mailbox.id HAVING max(placement.modseq) > mailbox.modseq
             """
         ),
     ]
@@ -123,7 +121,8 @@ struct StoreCheck {
         UNION ALL
         SELECT 'mailbox ' || id || ' pruned ' || pruned FROM mailbox WHERE pruned > modseq
         UNION ALL
-        SELECT 'account ' || id || ' pruned ' || pruned FROM account WHERE pruned > modseq
+        SELECT 'account ' || id || ' pruned ' || pruned FROM account
+        WHERE pruned > max(modseq, (SELECT coalesce(max(modseq), 0) FROM mailbox WHERE mailbox.account = account.id))
         """
 
     private static let references: StaticString = """
@@ -161,14 +160,6 @@ struct StoreCheck {
         WHERE mailbox.messages <> summed.messages OR mailbox.octets <> summed.octets
             OR mailbox.unseen <> summed.unseen OR mailbox.deleted <> summed.deleted
             OR mailbox.deleted_octets <> summed.deleted_octets OR mailbox.recent <> summed.recent
-        """
-
-    private static let usage: StaticString = """
-        SELECT 'account ' || account.id || ' counts ' || account.octets || ' octets in ' || account.messages
-            || ' messages, has ' || coalesce(sum(mailbox.octets), 0) || ' in ' || coalesce(sum(mailbox.messages), 0)
-        FROM account LEFT JOIN mailbox ON mailbox.account = account.id GROUP BY account.id
-        HAVING account.octets <> coalesce(sum(mailbox.octets), 0)
-            OR account.messages <> coalesce(sum(mailbox.messages), 0)
         """
 
     private func integrity(_ database: Database) -> [Finding] {

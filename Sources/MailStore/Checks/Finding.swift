@@ -11,7 +11,6 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
         case sizeWithoutMessage
         case referencesDiffer
         case countersDiffer
-        case usageDiffers
         case uidNotBelowNext
         case modSeqAboveHighest
         case historyDiffers

@@ -97,19 +97,15 @@ struct FilingWork {
     ) throws -> DeliveryOutcome? {
         guard !copies.isEmpty else { return nil }
         let octets = copies.reduce(0) { $0 + self.delivery.contents[$1.content].prepared.octets }
-        let account = try row.taking(
-            octets: octets,
-            messages: copies.count,
-            delivered: self.delivery.deliveredCount,
-            of: self.account,
-            in: database
-        )
+        let account = row.taking(octets: octets, messages: copies.count, of: self.account, in: database)
         var outcome: DeliveryOutcome?
         for (index, copy) in copies.enumerated()
         where !copies[..<index].contains(where: { $0.mailbox.id == copy.mailbox.id }) {
             let here = copies[index...].filter { $0.mailbox.id == copy.mailbox.id }
             let messages = here.map { (content: self.delivery.contents[$0.content], flags: $0.flags) }
             var row = copy.mailbox
+            // However many copies there are, one message was delivered.
+            if index == 0 { row.delivered += self.delivery.deliveredCount }
             let uid = try self.delivery.place(messages, in: &row, account, database, &effects)
             for copy in here { uses[copy.content] += 1 }
             outcome = outcome ?? .stored(mailbox: row.name, uid: uid)

@@ -13,8 +13,8 @@ extension MailStore {
         try await self.mailShard(of: account).change(.durable) { database, _ in
             let statement = try database.statement(
                 """
-                INSERT OR IGNORE INTO account(id, modseq, uid_validity, octets, messages, quota_octets, quota_messages)
-                VALUES(?, 1, 0, 0, 0, ?, ?)
+                INSERT OR IGNORE INTO account(id, modseq, uid_validity, quota_octets, quota_messages)
+                VALUES(?, 1, 0, ?, ?)
                 """
             )
             statement.bind(account.rawValue, at: 1)
@@ -38,14 +38,17 @@ extension MailStore {
         let now = self.clock.now
         try await self.mailShard(of: account).change(.durable) { database, effects in
             guard let accountRow = try AccountRow.find(account, in: database) else { return }
-            database.tally(.accepted, Int(accountRow.delivered))
-            database.tally(.delivered, Int(accountRow.delivered))
             let tree = MailboxTree(account: account, now: now, database: database)
             for row in try MailboxRow.all(of: account, in: database) {
                 try tree.removeRow(row)
                 try tree.leavePlacementsToSweeper(row.id)
                 effects.note(.removed, row, accountRow)
             }
+            let delivered = try database.statement("SELECT delivered FROM account WHERE id = ?")
+            delivered.bind(account.rawValue, at: 1)
+            let count = try delivered.first { Int($0.int(0)) } ?? 0
+            database.tally(.accepted, count)
+            database.tally(.delivered, count)
             for sql: StaticString in [
                 "DELETE FROM account WHERE id = ?",
                 "DELETE FROM keyword WHERE account = ?",

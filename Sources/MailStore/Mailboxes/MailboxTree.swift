@@ -42,6 +42,7 @@ struct MailboxTree {
             in: self.database
         )
         try self.removeRow(row)
+        try accountRow.keepModSeq(of: self.account, in: self.database)
         try self.leavePlacementsToSweeper(row.id)
         if hasChildren { _ = try self.insert(name, isSelectable: false, specialUse: nil, modSeq: accountRow.modSeq) }
         try self.log.append(.deleted, row.id, at: accountRow.modSeq, name.text)
@@ -63,6 +64,7 @@ struct MailboxTree {
         try self.makeParents(of: new)
         let below = try MailboxRow.below(old, of: self.account, in: self.database)
         let accountRow = try AccountRow.advance(self.account, in: self.database)
+        try accountRow.keepModSeq(of: self.account, in: self.database)
         for var moved in [row] + below {
             guard let name = moved.name.moving(old, to: new) else { throw MailStoreError.invalidName }
             moved.name = name
@@ -179,7 +181,15 @@ struct MailboxTree {
         )
     }
 
+    /// What the row has counted stays with the account.
     func removeRow(_ row: MailboxRow) throws {
+        let counted = try self.database.statement(
+            "UPDATE account SET modseq = max(modseq, ?2), delivered = delivered + ?3 WHERE id = ?1"
+        )
+        counted.bind(self.account.rawValue, at: 1)
+        counted.bind(row.counters.highestModSeq.rawValue, at: 2)
+        counted.bind(row.delivered, at: 3)
+        try counted.run()
         let statement = try self.database.statement("DELETE FROM mailbox WHERE id = ?")
         statement.bind(row.id.rawValue, at: 1)
         try statement.run()

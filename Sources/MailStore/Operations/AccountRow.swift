@@ -1,7 +1,10 @@
 internal import MailTypes
 internal import Storage
 
-/// An account's row: the history's counter, what is used, what may be, and what was delivered.
+/// An account as an operation holds it: the history's counter, what is used and what may be.
+///
+/// Its mailboxes count for it. An operation that has taken from an account writes a mailbox that counts it, with the
+/// modification sequence it was given, or has ``keepModSeq(of:in:)`` write that.
 struct AccountRow {
     /// "No limit" as a number, so that one comparison serves.
     static let unlimited = Int64(1) << 62
@@ -9,8 +12,6 @@ struct AccountRow {
     var modSeq: ModSeq
     var octets: Int64
     var messages: Int64
-    /// What was accepted for it and stored in one step: custody that stands here, as this row changes anyway.
-    var delivered: Int64
     var quotaOctets: Int64
     var quotaMessages: Int64
 
@@ -41,13 +42,16 @@ struct AccountRow {
         self.messages = row.int(2)
         self.quotaOctets = row.int(3)
         self.quotaMessages = row.int(4)
-        self.delivered = row.int(5)
     }
 
     static func find(_ account: AccountID, in database: Database) throws -> AccountRow? {
         if let row = WriterMemory.row(of: account, database) { return row }
         let statement = try database.statement(
-            "SELECT modseq, octets, messages, quota_octets, quota_messages, delivered FROM account WHERE id = ?"
+            """
+            SELECT max(account.modseq, coalesce(max(mailbox.modseq), 0)), coalesce(sum(mailbox.octets), 0),
+                coalesce(sum(mailbox.messages), 0), quota_octets, quota_messages
+            FROM account LEFT JOIN mailbox ON mailbox.account = account.id WHERE account.id = ? GROUP BY account.id
+            """
         )
         statement.bind(account.rawValue, at: 1)
         return try statement.first { AccountRow($0) }
@@ -60,28 +64,25 @@ struct AccountRow {
         _ account: AccountID,
         octets: Int,
         messages: Int,
-        delivered: Int = 0,
         in database: Database
     ) throws -> AccountRow? {
         guard let row = try Self.find(account, in: database) else { return nil }
         guard row.hasRoom(octets: octets, messages: messages) else { return nil }
-        return try row.taking(octets: octets, messages: messages, delivered: delivered, of: account, in: database)
+        return row.taking(octets: octets, messages: messages, of: account, in: database)
     }
 
     /// The same for a row just found that has the room.
     func taking(
         octets: Int,
         messages: Int,
-        delivered: Int = 0,
         of account: AccountID,
         in database: Database
-    ) throws -> AccountRow {
+    ) -> AccountRow {
         var row = self
         row.octets += Int64(octets)
         row.messages += Int64(messages)
-        row.delivered += Int64(delivered)
         row.modSeq = row.nextModSeq
-        try row.save(account, in: database)
+        WriterMemory.note(row, of: account, database)
         return row
     }
 
@@ -98,18 +99,11 @@ struct AccountRow {
         return row
     }
 
-    private func save(_ account: AccountID, in database: Database) throws {
-        let statement = try database.statement(
-            "UPDATE account SET modseq = ?2, octets = ?3, messages = ?4, delivered = ?5 WHERE id = ?1"
-        )
+    /// Keeps the modification sequence of a change that leaves no mailbox with it.
+    func keepModSeq(of account: AccountID, in database: Database) throws {
+        let statement = try database.statement("UPDATE account SET modseq = max(modseq, ?2) WHERE id = ?1")
         statement.bind(account.rawValue, at: 1)
         statement.bind(self.modSeq.rawValue, at: 2)
-        statement.bind(self.octets, at: 3)
-        statement.bind(self.messages, at: 4)
-        statement.bind(self.delivered, at: 5)
         try statement.run()
-        // What is remembered may be of rows that somebody else has removed.
-        guard database.changes == 1 else { throw MailStoreError.noSuchAccount }
-        WriterMemory.note(self, of: account, database)
     }
 }

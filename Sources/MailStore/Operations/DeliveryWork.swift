@@ -26,7 +26,7 @@ struct DeliveryWork: Sendable {
         var outcomes: [DeliveryOutcome] = []
         outcomes.reserveCapacity(recipients.count)
         var uses = Array(repeating: 0, count: self.contents.count)
-        // What is stored, the account's row counts.
+        // What is stored, the mailbox's row counts.
         var ends = (sentOn: 0, discarded: 0)
         for index in recipients {
             if let before = try self.storedBefore(index, database) {
@@ -67,8 +67,8 @@ struct DeliveryWork: Sendable {
         if case .direct = self.delivery.custody { true } else { false }
     }
 
-    /// What an account's row counts when it gets the message.
-    var deliveredCount: Int { self.isFirstCustody ? 1 : 0 }
+    /// What a mailbox's row counts when it gets the message.
+    var deliveredCount: Int64 { self.isFirstCustody ? 1 : 0 }
 
     /// Whether an error is about what one recipient has, and the next may fare better. Lesson 22.
     static func isOneRecipients(_ error: any Error) -> Bool {
@@ -118,7 +118,6 @@ struct DeliveryWork: Sendable {
             recipient.account,
             octets: octets,
             messages: 1,
-            delivered: self.deliveredCount,
             in: database
         )
         guard let account = taken else {
@@ -130,6 +129,7 @@ struct DeliveryWork: Sendable {
             mailbox = try MailboxRow.find(.inbox, of: recipient.account, in: database)
         }
         guard var mailbox else { throw MailStoreError.noSuchMailbox }
+        mailbox.delivered += self.deliveredCount
         let message = CollectionOfOne((content: self.contents[0], flags: FlagSet()))
         let uid = try self.place(message, in: &mailbox, account, database, &effects)
         return .stored(mailbox: mailbox.name, uid: uid)

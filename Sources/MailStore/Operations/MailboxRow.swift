@@ -9,6 +9,8 @@ struct MailboxRow {
     var isSelectable: Bool
     var specialUse: SpecialUse?
     var counters: MailboxCounters
+    /// Messages that were accepted and stored in it in one step: custody that stands here, as this row changes anyway.
+    var delivered: Int64
 
     var uidNext: UID { self.counters.uidNext }
 
@@ -41,13 +43,14 @@ struct MailboxRow {
         )
         self.isSelectable = row.int(13) != 0
         self.specialUse = row.isNull(14) ? nil : SpecialUse(rawValue: row.text(14))
+        self.delivered = row.int(15)
     }
 
     static func find(_ id: MailboxID, in database: Database) throws -> MailboxRow? {
         let statement = try database.statement(
             """
             SELECT id, account, name, uid_validity, uid_next, first_recent, modseq, messages, unseen, deleted,
-                deleted_octets, recent, octets, selectable, special_use FROM mailbox WHERE id = ?
+                deleted_octets, recent, octets, selectable, special_use, delivered FROM mailbox WHERE id = ?
             """
         )
         statement.bind(id.rawValue, at: 1)
@@ -59,7 +62,8 @@ struct MailboxRow {
         let statement = try database.statement(
             """
             SELECT id, account, name, uid_validity, uid_next, first_recent, modseq, messages, unseen, deleted,
-                deleted_octets, recent, octets, selectable, special_use FROM mailbox WHERE account = ? AND name = ?
+                deleted_octets, recent, octets, selectable, special_use, delivered
+            FROM mailbox WHERE account = ? AND name = ?
             """
         )
         statement.bind(account.rawValue, at: 1)
@@ -83,7 +87,8 @@ struct MailboxRow {
         let statement = try database.statement(
             """
             SELECT id, account, name, uid_validity, uid_next, first_recent, modseq, messages, unseen, deleted,
-                deleted_octets, recent, octets, selectable, special_use FROM mailbox WHERE account = ? ORDER BY name
+                deleted_octets, recent, octets, selectable, special_use, delivered
+            FROM mailbox WHERE account = ? ORDER BY name
             """
         )
         statement.bind(account.rawValue, at: 1)
@@ -97,7 +102,7 @@ struct MailboxRow {
         let statement = try database.statement(
             """
             SELECT id, account, name, uid_validity, uid_next, first_recent, modseq, messages, unseen, deleted,
-                deleted_octets, recent, octets, selectable, special_use FROM mailbox
+                deleted_octets, recent, octets, selectable, special_use, delivered FROM mailbox
             WHERE account = ?1 AND name > ?2 || '/' AND name < ?2 || '0' ORDER BY name
             """
         )
@@ -113,7 +118,7 @@ struct MailboxRow {
         let statement = try database.statement(
             """
             UPDATE mailbox SET uid_next = ?2, first_recent = ?3, modseq = ?4, messages = ?5, unseen = ?6, deleted = ?7,
-                deleted_octets = ?8, recent = ?9, octets = ?10 WHERE id = ?1
+                deleted_octets = ?8, recent = ?9, octets = ?10, delivered = ?11 WHERE id = ?1
             """
         )
         statement.bind(self.id.rawValue, at: 1)
@@ -126,6 +131,7 @@ struct MailboxRow {
         statement.bind(self.counters.deletedOctets, at: 8)
         statement.bind(self.counters.recent, at: 9)
         statement.bind(self.counters.octets, at: 10)
+        statement.bind(self.delivered, at: 11)
         try statement.run()
         guard database.changes == 1 else { throw MailStoreError.noSuchMailbox }
         WriterMemory.note(self, database)

@@ -8,7 +8,7 @@ internal import Storage
 /// what is written is remembered.
 final class WriterMemory {
     /// Beyond it all are forgotten and read again.
-    private static let accountsMax = 2_000
+    private static let accountsMax = 10_000
     /// Of blocks, which are of 2,000 octets at most.
     private static let tailsMax = 1_000
 

@@ -5,11 +5,13 @@ internal import Storage
 /// 1. `message` and `body` have one row a message, however many mailboxes it is placed in.
 /// 2. `reference` tells in how many, counting `outgoing` as one; no row means one. A message used nowhere stands in
 ///    `unused` until it is removed.
-/// 3. `mailbox` counts what its placements sum up to, `account` what its mailboxes sum up to, in every transaction.
-///    `account.delivered` is part of the custody ledger, and stays in it when the account goes.
-/// 4. Every change takes the account's next `modseq`. Which messages came or changed is told by the placements';
-///    what went, and what happened to mailboxes, is told by `change`: of a mailbox all that is after its `pruned`, of
-///    the names all after the account's. `account.history` counts the entries.
+/// 3. `mailbox` counts what its placements sum up to, in every transaction; what an account uses is the sum of its
+///    mailboxes. `mailbox.delivered` is part of the custody ledger: it goes to the account with the mailbox, and stays
+///    in the ledger when that goes.
+/// 4. Every change takes the account's next modification sequence: one more than the highest of its mailboxes and of
+///    `account.modseq`, which has those of changes that left no mailbox with them. Which messages came or changed is
+///    told by the placements'; what went, and what happened to mailboxes, is told by `change`: of a mailbox all that is
+///    after its `pruned`, of the names all after the account's. `account.history` counts the entries.
 /// 5. `placements` holds a mailbox's messages in blocks of neighbours (`PlacementBlock`); a block is never empty.
 /// 6. An account has at most one active `script`.
 /// 7. Placements of a mailbox that is gone are removed bit by bit; until then it stands in `removed_mailbox`.
@@ -36,14 +38,23 @@ enum MailStoreSchema {
         // Of messages that were stored before it is not known.
         Migration(9, "CREATE TABLE line_octets(message INTEGER PRIMARY KEY, octets INTEGER NOT NULL);"),
         Migration(10, "ALTER TABLE account ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;"),
+        Migration(
+            11,
+            """
+            ALTER TABLE mailbox ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE account DROP COLUMN octets;
+            ALTER TABLE account DROP COLUMN messages;
+            """
+        ),
     ]
 
     /// Every file the shard uses.
     static let bodyNames: StaticString = "SELECT file FROM body WHERE file IS NOT NULL"
 
-    /// What was accepted and delivered in one step: the accounts count it.
+    /// What was accepted and delivered in one step: the mailboxes count it.
     static let custodyBeside: StaticString = """
-        WITH here(count) AS (SELECT sum(delivered) FROM account)
+        WITH here(count) AS (SELECT
+            (SELECT coalesce(sum(delivered), 0) FROM account) + (SELECT coalesce(sum(delivered), 0) FROM mailbox))
         SELECT 'accepted', count FROM here UNION ALL SELECT 'delivered', count FROM here
         """
 
