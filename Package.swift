@@ -49,11 +49,12 @@ let languages: [Target] = [
 
 // Layer 2: services: durable state and the outside world.
 let services: [Target] = [
+    .systemLibrary(name: "CFiles"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
-    .target(name: "Storage", dependencies: ["CSQLite", "MailBytes", "MailTypes", nioCore]),
+    .target(name: "Storage", dependencies: ["CFiles", "CSQLite", "MailBytes", "MailTypes", nioCore]),
     .target(name: "Resolver", dependencies: ["CUnbound", "MailTypes"]),
     .target(name: "Trace", dependencies: ["MailBytes", "MailTypes", "Telemetry", nioCore]),
     .target(

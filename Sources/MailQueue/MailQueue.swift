@@ -27,8 +27,7 @@ package final class MailQueue: Sendable {
     let progress: ProgressWatch
     let settler: Settler
     let schedule: ScheduleClock
-    private let lanes: [DispatchQueue]
-    private let nextLane = Atomic<Int>(0)
+    private let lanes = WorkLanes("queue bodies", count: 8)
     private let eventHandler = Mutex<(@Sendable (QueueEvent) -> Void)?>(nil)
 
     /// Opens or creates the queue in `folder`.
@@ -72,7 +71,6 @@ package final class MailQueue: Sendable {
         self.progress = ProgressWatch(alarmAfter: options.progressAlarmAfter)
         self.schedule = ScheduleClock(clock: clock, steady: steady, stepMin: options.clockStepMin)
         self.settler = Settler(shard: shard, clock: clock, options: options)
-        self.lanes = (0..<4).map { DispatchQueue(label: "queue bodies \($0)") }
         self.settler.setSettled { [weak self] in self?.settled($0) }
         self.settler.setFailing { [weak self] in self?.report(.storageFailing($0)) }
     }
@@ -134,8 +132,7 @@ package final class MailQueue: Sendable {
             self.insert(message, bodyName: nil, completion: completion)
             return
         }
-        let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
-        self.lanes[Int(UInt(bitPattern: lane) % UInt(self.lanes.count))].async {
+        self.lanes.run {
             do {
                 let name = try self.shard.bodies.adopt(file)
                 var message = message
@@ -281,7 +278,7 @@ package final class MailQueue: Sendable {
         self.drain { done.signal() }
         // A disk that refuses for long must not keep the program from ending; the records are then as after a crash.
         _ = done.wait(timeout: .now() + .seconds(5))
-        for lane in self.lanes { lane.sync {} }
+        self.lanes.drain()
         self.shard.close()
     }
 

@@ -16,7 +16,8 @@ internal import Synchronization
 package final class MailStore: Sendable {
     let shards: [MailShard]
     let clock: any WallClock
-    let parsing: ParsingLane
+    /// For large messages, which are read and wait for the disk: as many as may wait at once.
+    let lanes: WorkLanes
     private let maildrops = Mutex<Set<AccountID>>([])
 
     /// Opens or creates the store.
@@ -59,7 +60,7 @@ package final class MailStore: Sendable {
     private init(shards: [MailShard], clock: any WallClock) {
         self.shards = shards
         self.clock = clock
-        self.parsing = ParsingLane(threads: 2)
+        self.lanes = WorkLanes("messages", count: 8)
     }
 
     /// Answers what waits, makes it last and closes the files.

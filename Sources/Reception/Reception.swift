@@ -1,5 +1,4 @@
 package import Directory
-internal import Dispatch
 package import Filing
 package import Logging
 package import MailQueue
@@ -38,8 +37,7 @@ package final class Reception: Sendable {
     private let currentOptions: Mutex<ReceptionOptions>
     private let currentChecker: Mutex<SenderChecker?>
     private let dates = DateText()
-    private let lanes: [DispatchQueue]
-    private let nextLane = Atomic<UInt>(0)
+    private let lanes = WorkLanes("reception", count: 2)
 
     package init(
         _ options: ReceptionOptions,
@@ -58,7 +56,6 @@ package final class Reception: Sendable {
         self.currentChecker = Mutex(services.checker)
         self.clock = clock
         self.log = log
-        self.lanes = (0..<2).map { DispatchQueue(label: "reception \($0)") }
     }
 
     package var now: Instant { self.clock.now }
@@ -186,8 +183,7 @@ package final class Reception: Sendable {
 
     /// Runs what takes too long for an event loop.
     func onLane(_ work: @escaping @Sendable () -> Void) {
-        let lane = self.nextLane.wrappingAdd(1, ordering: .relaxed).newValue
-        self.lanes[Int(lane % UInt(self.lanes.count))].async(execute: work)
+        self.lanes.run(work)
     }
 
     /// Keeps the message apart from what we wrote before it.

@@ -7,48 +7,6 @@ import Testing
 
 @Suite("large bodies as files", .timeLimit(.minutes(10)))
 struct BodyFilesTests {
-    @Test("a spooled message comes out as it went in, and its name goes with discard")
-    func spooling() async throws {
-        try await TemporaryFolder.with { folder in
-            let spool = try Spool.open(folder: folder.path("spool"))
-            let file = try await Self.spool("one two three".split(separator: " ").map(String.init), in: spool)
-            #expect(file.octets == 11)
-            let content = MessageContent.file(file)
-            #expect(try content.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } } == Array("onetwothree".utf8))
-            content.discard()
-            #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
-        }
-    }
-
-    @Test("an empty message is a file of no octets")
-    func empty() async throws {
-        try await TemporaryFolder.with { folder in
-            let spool = try Spool.open(folder: folder.path("spool"))
-            let file = try await Self.spool([], in: spool)
-            #expect(file.octets == 0)
-            #expect(try MessageContent.file(file).withBytes { $0.count } == 0)
-        }
-    }
-
-    @Test("what a crash leaves in the spool is gone after the next start")
-    func leftovers() async throws {
-        try await TemporaryFolder.with { folder in
-            _ = try await Self.spool(["left"], in: try Spool.open(folder: folder.path("spool")))
-            _ = try Spool.open(folder: folder.path("spool"))
-            #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
-        }
-    }
-
-    @Test("a spool whose folder was removed makes it again")
-    func removedFolder() async throws {
-        try await TemporaryFolder.with { folder in
-            let spool = try Spool.open(folder: folder.path("spool"))
-            try FileManager.default.removeItem(atPath: folder.path("spool"))
-            let file = try await Self.spool(["there"], in: spool)
-            #expect(try MessageContent.file(file).withBytes { $0.count } == 5)
-        }
-    }
-
     @Test(
         "a message spooled on another file system is taken by a copy",
         .enabled(if: SmallDisk.isPossible, "needs a small tmpfs")
@@ -57,7 +15,8 @@ struct BodyFilesTests {
         let disk = try SmallDisk(mebibytes: 4)
         defer { disk.remove() }
         try await TemporaryFolder.with { folder in
-            let file = try await Self.spool(["one", "two"], in: try Spool.open(folder: disk.folder.path("spool")))
+            let spool = try Spool.open(folder: disk.folder.path("spool"))
+            let file = try await SpoolTests.spool(["one", "two"].map(ByteBuffer.init(string:)), in: spool)
             let shard = try TestShard.open(in: folder)
             defer { shard.close() }
             let name = try shard.bodies.adopt(file)
@@ -67,20 +26,6 @@ struct BodyFilesTests {
                 try shard.bodies.withBytes(of: name) { bytes in (0..<bytes.count).map { bytes[$0] } }
                     == Array("onetwo".utf8)
             )
-        }
-    }
-
-    @Test("a cancelled message leaves no file")
-    func cancelling() async throws {
-        try await TemporaryFolder.with { folder in
-            let spool = try Spool.open(folder: folder.path("spool"), lanes: 1)
-            let writer = spool.begin()
-            await withCheckedContinuation { continuation in
-                writer.append(ByteBuffer(string: "half")) { _ in continuation.resume() }
-            }
-            writer.cancel()
-            _ = try await Self.spool([], in: spool)
-            #expect(FileSystem.names(in: folder.path("spool")).count == 1)
         }
     }
 
@@ -203,18 +148,5 @@ struct BodyFilesTests {
     private static func sum(of name: String, _ shard: Shard, depth: Int) throws -> Int {
         if depth == 0 { return 0 }
         return try shard.bodies.withBytes(of: name) { try $0.count + Self.sum(of: name, shard, depth: depth - 1) }
-    }
-
-    private static func spool(_ parts: [String], in spool: Spool) async throws -> SpoolFile {
-        let writer = spool.begin()
-        for part in parts {
-            let error = await withCheckedContinuation { continuation in
-                writer.append(ByteBuffer(string: part)) { continuation.resume(returning: $0) }
-            }
-            if let error { throw error }
-        }
-        return try await withCheckedThrowingContinuation { continuation in
-            writer.finish { continuation.resume(with: $0) }
-        }
     }
 }

@@ -23,7 +23,7 @@ extension MailStore {
 
     func prepare(_ messages: [NewMessage], in shard: MailShard) async throws -> [AppendWork.Message] {
         try await withCheckedThrowingContinuation { continuation in
-            self.parsing.run {
+            self.lanes.run {
                 continuation.resume(with: Result { try Self.prepareNow(messages, in: shard) })
             }
         }

@@ -10,13 +10,13 @@ extension MailStore {
     ///   The spooled file of a large message is the caller's to discard after it.
     package func deliver(_ delivery: LocalDelivery, completion: @escaping @Sendable ([DeliveryOutcome]) -> Void) {
         let isSmall =
-            if case .inline(let buffer) = delivery.content { buffer.readableBytes <= ParsingLane.smallMax } else {
+            if case .inline(let buffer) = delivery.content { buffer.readableBytes <= PreparedMessage.smallMax } else {
                 false
             }
         if isSmall {
             self.deliverHere(delivery, completion: completion)
         } else {
-            self.parsing.run { self.deliverHere(delivery, completion: completion) }
+            self.lanes.run { self.deliverHere(delivery, completion: completion) }
         }
     }
 
@@ -120,7 +120,7 @@ extension MailStore {
         let prepared = work.contents.map(\.prepared)
         let parts = recipients.count
         let collector = OutcomeCollector(count: parts, parts: parts, completion: completion)
-        self.parsing.run {
+        self.lanes.run {
             for (position, recipient) in recipients.enumerated() {
                 self.deliver(work.delivery, prepared, to: [recipient], in: shard) { outcomes in
                     collector.add(outcomes, at: [position])

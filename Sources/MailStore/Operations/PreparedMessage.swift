@@ -16,6 +16,9 @@ struct PreparedMessage: Sendable {
         case file(String, of: BodyFiles)
     }
 
+    /// Octets up to which a message is read on the caller's thread: a few microseconds' work.
+    static let smallMax = 64 * 1_024
+
     let octets: Int
     /// With all lines ended by CRLF, as POP3 sends it.
     let octetsInLines: Int

@@ -5,7 +5,8 @@ internal import Synchronization
 /// Large bodies as files beside a shard's database, each under a name that is used once and never again.
 ///
 /// The order that makes a crash harmless and a race impossible (lesson 21):
-/// 1. a body is linked under a new name and synced, the folder too, before the row that names it commits;
+/// 1. a body is linked under a new name and synced, the folder too, before the row that names it commits. The link
+///    comes first, as a journal of the file system then has it together with the file's size;
 /// 2. a body is removed after the transaction that deleted its row is durable;
 /// 3. because names are never reused, a removal can only ever meet the file it means;
 /// 4. a file without a row is left over from a crash and is removed when the shard is opened the next time.
@@ -28,11 +29,8 @@ package final class BodyFiles: Sendable {
     ///
     /// - Returns: the name to put into the row.
     package func adopt(_ file: SpoolFile) throws -> String {
-        let descriptor = try Descriptor.open(file.path, .reading)
-        defer { descriptor.close() }
-        try descriptor.syncData()
         do {
-            return try self.place { path in try FileSystem.link(file.path, to: path) }
+            return try self.place(file)
         } catch let error as StorageError where error.code == .crossDevice {
             return try self.placeNew { try FileSystem.copy(file.path, to: $0) }
         }
@@ -44,7 +42,6 @@ package final class BodyFiles: Sendable {
             let descriptor = try Descriptor.open(path, .creating)
             defer { descriptor.close() }
             try unsafe bytes.withUnsafeReadableBytes { bytes in try unsafe descriptor.write(bytes) }
-            try descriptor.syncData()
         }
     }
 
@@ -131,16 +128,17 @@ package final class BodyFiles: Sendable {
     /// The two digits that turn with the milliseconds: 256 folders, evenly filled.
     private static func subfolder(of name: String) -> Substring { name.dropFirst(7).prefix(2) }
 
-    /// - Parameter write: makes the file at the path it is given, and makes it last.
+    /// - Parameter write: makes the file at the path it is given.
     private func placeNew(_ write: (String) throws -> Void) throws -> String {
         try FileSystem.makeFolder(self.folder)
         let temporary = "\(self.folder)/new-\(self.names.next(at: SystemClock().now.millisecondsSince1970))"
         defer { FileSystem.remove(temporary) }
         try write(temporary)
-        return try self.place { path in try FileSystem.link(temporary, to: path) }
+        return try self.place(SpoolFile(path: temporary, octets: 0))
     }
 
-    private func place(_ link: (String) throws -> Bool) throws -> String {
+    /// Links the file under a new name and makes both last.
+    private func place(_ file: SpoolFile) throws -> String {
         while true {
             let name = self.names.next(at: SystemClock().now.millisecondsSince1970).description
             let folder = "\(self.folder)/\(Self.subfolder(of: name))"
@@ -149,17 +147,19 @@ package final class BodyFiles: Sendable {
             // Before anybody can see the file.
             _ = self.underway.withLock { $0.insert(name) }
             do {
-                guard try link(self.path(of: name)) else {
+                guard try FileSystem.link(file.path, to: self.path(of: name)) else {
                     self.settle(name)
                     continue
                 }
+                try file.sync()
+                try FileSystem.syncFolder(folder)
+                if isNew { try FileSystem.syncFolder(self.folder) }
+                return name
             } catch {
+                FileSystem.remove(self.path(of: name))
                 self.settle(name)
                 throw error
             }
-            try FileSystem.syncFolder(folder)
-            if isNew { try FileSystem.syncFolder(self.folder) }
-            return name
         }
     }
 }

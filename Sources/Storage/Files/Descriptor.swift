@@ -1,3 +1,4 @@
+internal import CFiles
 internal import Glibc
 internal import MailTypes
 
@@ -49,6 +50,27 @@ struct Descriptor: Sendable {
         }
     }
 
+    /// Writes one behind the other, in one call if the system takes them so.
+    func write(_ first: UnsafeRawBufferPointer, then second: UnsafeRawBufferPointer) throws(StorageError) {
+        var written = 0
+        while written < first.count {
+            let left = unsafe UnsafeMutableRawPointer(mutating: first.baseAddress.map { unsafe $0 + written })
+            var pieces = unsafe (
+                iovec(iov_base: left, iov_len: first.count - written),
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
+            )
+            let count = unsafe withUnsafeBytes(of: &pieces) { pieces in
+                unsafe writev(self.number, pieces.baseAddress?.assumingMemoryBound(to: iovec.self), 2)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Self.error("write")
+            }
+            written += count
+        }
+        try unsafe self.write(UnsafeRawBufferPointer(rebasing: second[(written - first.count)...]))
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(StorageError) {
         var offset = 0
         while offset < bytes.count {
@@ -74,6 +96,11 @@ struct Descriptor: Sendable {
         let count = unsafe withUnsafeMutableBytes(of: &octets) { unsafe pread(self.number, $0.baseAddress, 4, start) }
         guard count >= 0 else { throw Self.error("read", path) }
         return count == 4 ? UInt32(bigEndian: octets) : 0
+    }
+
+    /// Has the disk begin with these octets, as far as the system holds them; promises nothing.
+    func beginWritingOut(from start: Int, to end: Int) {
+        files_begin_writing_out(self.number, start, end - start)
     }
 
     /// Waits until the file's bytes are on the disk.

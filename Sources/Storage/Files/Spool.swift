@@ -35,13 +35,30 @@ package final class Spool: Sendable {
 }
 
 /// Writes one message into the spool, in the order of the calls, on a lane.
+///
+/// What is given to the system begins and ends at ``unit``s of the file, so that it need not look at a page twice and
+/// can take many at once. Of a message that will stay a file the disk has most when its last octet comes.
 package final class SpoolWriter: Sendable {
+    /// A file and what of its message is not yet in it.
+    fileprivate struct File {
+        let descriptor: Descriptor
+        /// Octets given to the system: whole units.
+        var written = 0
+        /// Octets that the disk was told to begin with.
+        var begun = 0
+        /// Less than a unit, to be written with what comes next.
+        var rest = ByteBuffer()
+    }
+
     private enum State {
         case new
-        case open(Descriptor, octets: Int)
+        case open(File)
         case failed(StorageError)
         case ended
     }
+
+    /// Octets.
+    fileprivate static let unit = 64 * 1_024
 
     private let folder: String
     private let path: String
@@ -54,7 +71,7 @@ package final class SpoolWriter: Sendable {
         self.lane = lane
     }
 
-    /// - Parameter completion: called on the lane when the bytes are written, or when this or an earlier write failed.
+    /// - Parameter completion: called on the lane when the bytes are taken, or when this or an earlier write failed.
     package func append(_ bytes: ByteBuffer, completion: @escaping @Sendable (StorageError?) -> Void) {
         self.lane.async { completion(self.write(bytes)) }
     }
@@ -68,31 +85,30 @@ package final class SpoolWriter: Sendable {
     package func cancel() {
         self.lane.async {
             self.state.withLock { state in
-                if case .open(let file, _) = state { self.abandon(file) }
+                if case .open(let file) = state { self.abandon(file.descriptor) }
                 state = .ended
             }
         }
     }
 
-    private func write(_ bytes: ByteBuffer) -> StorageError? {
-        self.state.withLock { state in
+    private func write(_ bytes: ByteBuffer, isLast: Bool = false) -> StorageError? {
+        self.state.withLock { state -> StorageError? in
             do {
                 switch state {
                 case .failed(let error): return error
                 case .ended: return StorageError(.misuse, "spool", "written after its end")
-                case .new: state = .open(try self.create(), octets: 0)
+                case .new: state = .open(File(descriptor: try self.create()))
                 case .open: break
                 }
-                guard case .open(let file, let octets) = state else { return nil }
+                guard case .open(var file) = state else { return nil }
+                state = .ended
                 do {
-                    try unsafe bytes.withUnsafeReadableBytes { bytes in
-                        try unsafe file.write(bytes)
-                    }
+                    try file.take(bytes, isLast: isLast)
                 } catch {
-                    self.abandon(file)
+                    self.abandon(file.descriptor)
                     throw error
                 }
-                state = .open(file, octets: octets + bytes.readableBytes)
+                state = .open(file)
                 return nil
             } catch {
                 let error = error as? StorageError ?? StorageError(.io, "spool", "\(error)")
@@ -113,19 +129,57 @@ package final class SpoolWriter: Sendable {
     }
 
     private func end() -> Result<SpoolFile, any Error> {
-        if case .some(let error) = self.write(ByteBuffer()) { return .failure(error) }
+        if case .some(let error) = self.write(ByteBuffer(), isLast: true) { return .failure(error) }
         return self.state.withLock { state in
-            guard case .open(let file, let octets) = state else {
+            guard case .open(let file) = state else {
                 return .failure(StorageError(.misuse, "spool", "ended twice"))
             }
-            file.close()
             state = .ended
-            return .success(SpoolFile(path: self.path, octets: octets))
+            do {
+                return .success(SpoolFile(path: self.path, octets: file.written, writing: try Self.keep(file)))
+            } catch {
+                self.abandon(file.descriptor)
+                return .failure(error)
+            }
         }
+    }
+
+    /// Keeps the descriptor of a file that will be synced, or syncs it now; closes those that are not kept.
+    private static func keep(_ file: File) throws(StorageError) -> KeptDescriptor? {
+        if file.written > MessageContentLimits.inlineMax {
+            if let kept = KeptDescriptor(file.descriptor) { return kept }
+            try file.descriptor.syncData()
+        }
+        file.descriptor.close()
+        return nil
     }
 
     private func abandon(_ file: Descriptor) {
         file.close()
         FileSystem.remove(self.path)
+    }
+}
+
+extension SpoolWriter.File {
+    /// Writes the whole units that are there with these bytes; of the last bytes, all.
+    mutating func take(_ bytes: ByteBuffer, isLast: Bool) throws(StorageError) {
+        let octets = self.rest.readableBytes + bytes.readableBytes
+        let writable = isLast ? octets : octets - octets % SpoolWriter.unit
+        guard writable > 0 else {
+            self.rest.writeImmutableBuffer(bytes)
+            return
+        }
+        var bytes = bytes
+        let head = bytes.readSlice(length: writable - self.rest.readableBytes) ?? ByteBuffer()
+        try unsafe self.rest.withUnsafeReadableBytes { rest throws(StorageError) in
+            try unsafe head.withUnsafeReadableBytes { head throws(StorageError) in
+                try unsafe self.descriptor.write(rest, then: head)
+            }
+        }
+        self.written += writable
+        self.rest = bytes
+        guard self.written > MessageContentLimits.inlineMax else { return }
+        self.descriptor.beginWritingOut(from: self.begun, to: self.written)
+        self.begun = self.written
     }
 }

@@ -22,7 +22,7 @@ final class LogImage: @unchecked Sendable {
     private static let block: Int64 = 4_096
     private static let sector: Int64 = 512
 
-    let memory: UnsafeMutableRawPointer
+    private let memory: UnsafeMutableRawPointer
     /// The part that is here; empty until something is written. Only the writer changes it.
     private let begin = Atomic<Int64>(0)
     private let end = Atomic<Int64>(0)

@@ -1,3 +1,4 @@
+internal import CFiles
 internal import CSQLite
 
 /// Has a connection's writes to the database file reach the disk while they are made, not all at its sync.
@@ -48,6 +49,6 @@ struct SpreadWriting {
         self.count += octets
         guard self.count >= Self.pieceOctets else { return }
         self.count = 0
-        sqlite_write_out(self.descriptor)
+        files_write_out(self.descriptor)
     }
 }
