@@ -87,6 +87,34 @@ struct LogGatheringTests {
         }
     }
 
+    @Test("a transaction longer than what is kept in memory, which writes a page once more, is whole")
+    func longAndWrittenOver() async throws {
+        try await TemporaryFolder.with { folder in
+            let home = TemporaryFolder(in: folder.path)
+            let shard = try TestShard.open(in: home) { options in
+                options.logMax = 1 << 30
+                options.writerCacheKiB = 16
+            }
+            let filler = String(repeating: "z", count: 100_000)
+            try await shard.write(.durable) { database in
+                try TestShard.insert("first", database)
+                for number in 0..<400 { try TestShard.insert("\(number) \(filler)", database) }
+                try database.execute("UPDATE note SET text = 'first again' WHERE id = 1")
+            }
+            #expect(try FileSystem.size(of: home.path("test.db-wal")) > 40 << 20)
+            let expected = ["first again"] + (0..<400).map { "\($0) \(filler)" }
+            #expect(try await shard.read { try TestShard.texts($0) } == expected)
+            let copy = TemporaryFolder(in: folder.path)
+            try Self.copyFiles(from: home, to: copy)
+            let again = try TestShard.open(in: copy)
+            #expect(try await again.read { try TestShard.texts($0) } == expected)
+            let check = try again.readNow { try $0.statement("PRAGMA integrity_check").first { $0.text(0) } }
+            #expect(check == "ok")
+            again.close()
+            shard.close()
+        }
+    }
+
     private static func copyFiles(from home: TemporaryFolder, to copy: TemporaryFolder) throws {
         for name in ["test.db", "test.db-wal"] {
             _ = try TestTool.run("cp", package: "coreutils", [home.path(name), copy.path(name)])

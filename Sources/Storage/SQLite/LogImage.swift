@@ -17,7 +17,7 @@ final class LogImage: @unchecked Sendable {
     // @unchecked: the memory stands still for the life of the image, and who may look where is said above.
 
     /// Octets kept; what lies behind them in a log that grows longer is in the file only.
-    static let capacity = 32 << 20
+    static let capacity: Int64 = 32 << 20
     /// What the disk wants to be given in one piece, where it does not do with ``sector``.
     private static let block: Int64 = 4_096
     private static let sector: Int64 = 512
@@ -37,7 +37,7 @@ final class LogImage: @unchecked Sendable {
     }
 
     deinit {
-        unsafe munmap(self.memory, Self.capacity)
+        unsafe munmap(self.memory, Int(Self.capacity))
         _ = close(self.descriptor)
     }
 
@@ -64,8 +64,15 @@ final class LogImage: @unchecked Sendable {
         at offset: Int64,
         readBack: (UnsafeMutableRawPointer, Range<Int64>) -> Bool
     ) -> Bool {
-        guard offset + Int64(count) <= Self.capacity else { return false }
         let (begin, end) = (self.begin.load(ordering: .relaxed), self.end.load(ordering: .relaxed))
+        guard offset + Int64(count) <= Self.capacity else {
+            // What begins here and ends in the file only shares a sector with what is here, and is written with it.
+            if offset < Self.capacity, begin <= offset, offset <= end {
+                let part = Int(Self.capacity - offset)
+                unsafe (self.memory + Int(offset)).copyMemory(from: octets, byteCount: part)
+            }
+            return false
+        }
         let isFirst = offset == 0 || begin == end
         if isFirst {
             let first = offset & -Self.block
@@ -177,7 +184,7 @@ extension LogImage {
     private static func make(_ file: File, _ descriptor: Int32) -> LogImage? {
         let access = PROT_READ | PROT_WRITE
         let kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        guard let memory = unsafe mmap(nil, Self.capacity, access, kind, -1, 0), unsafe memory != MAP_FAILED else {
+        guard let memory = unsafe mmap(nil, Int(Self.capacity), access, kind, -1, 0), unsafe memory != MAP_FAILED else {
             _ = close(descriptor)
             return nil
         }
