@@ -98,6 +98,45 @@ struct FailedSyncTests {
         }
     }
 
+    @Test("a checkpoint whose sync failed ends the shard, and the log stays for the next opening")
+    func failedCheckpoint() async throws {
+        try await TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder) { $0.logMax = 64 << 10 }
+            let told = EventList()
+            shard.setFailureHandler { told.add("\($0.code)") }
+            let database = folder.path("test.db")
+            // By which the checkpointer syncs; SQLite's own are told from it.
+            let own = try Self.descriptors(of: database, byDatabase: false)
+            var pipe: [Int32] = [-1, -1]
+            let status = unsafe Glibc.pipe(&pipe)
+            try #require(status == 0 && !own.isEmpty)
+            for descriptor in own { try #require(dup2(pipe[1], descriptor) == descriptor) }
+            for end in pipe { close(end) }
+            var written: [String] = []
+            while told.all.isEmpty, written.count < 1_000 {
+                let text = "\(written.count) " + String(repeating: "x", count: 2_000)
+                do {
+                    try await shard.write(.durable) { try TestShard.insert(text, $0) }
+                    written.append(text)
+                } catch {
+                    #expect((error as? StorageError)?.code == .io)
+                }
+            }
+            #expect(told.all == ["io"])
+            let error = await #expect(throws: StorageError.self) {
+                try await shard.write(.durable) { try TestShard.insert("late", $0) }
+            }
+            #expect(error?.code == .io)
+            let log = try FileSystem.size(of: folder.path("test.db-wal"))
+            shard.close()
+            #expect(try FileSystem.size(of: folder.path("test.db-wal")) >= log)
+
+            let again = try TestShard.open(in: folder) { $0.purpose = .serviceAfterDiskFailure }
+            defer { again.close() }
+            #expect(Set(try await again.read { try TestShard.texts($0) }).isSuperset(of: written))
+        }
+    }
+
     /// Puts a pipe, which cannot be synced, in the place of the descriptor by which the shard syncs its log. SQLite's
     /// own is told from it by how it was opened.
     private static func breakSync(of path: String) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MailTesting
 import NIOCore
 import Testing
@@ -98,6 +99,29 @@ struct SpoolTests {
             #expect(Set(numbers).count == numbers.count)
             let again = try #require(KeptDescriptor(try Descriptor.open(path, .reading)))
             #expect(try again.descriptor.size() == 0)
+        }
+    }
+
+    @Test("a message whose sync has failed is stored nowhere, although the next sync would succeed")
+    func failedSync() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"))
+            let file = try await Self.spool([ByteBuffer(repeating: 0x78, count: 300_000)], in: spool)
+            let shard = try TestShard.open(in: folder)
+            defer { shard.close() }
+            let descriptor = try #require(file.writing?.descriptor.number)
+            let copy = dup(descriptor)
+            // A pipe cannot be synced.
+            var pipe: [Int32] = [-1, -1]
+            let status = unsafe Glibc.pipe(&pipe)
+            try #require(status == 0 && dup2(pipe[1], descriptor) == descriptor)
+            let first = #expect(throws: StorageError.self) { try shard.bodies.adopt(file) }
+            try #require(dup2(copy, descriptor) == descriptor)
+            for end in pipe + [copy] { close(end) }
+            let second = #expect(throws: StorageError.self) { try shard.bodies.adopt(file) }
+            #expect(first?.operation.description == "fdatasync" && second?.detail == first?.detail)
+            #expect(shard.bodies.all().isEmpty)
+            #expect(throws: StorageError.self) { try MessageContent.file(file).withBytes { $0.count } }
         }
     }
 

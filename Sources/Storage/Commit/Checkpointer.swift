@@ -22,17 +22,19 @@ final class Checkpointer: Sendable {
         frames >= self.framesMax && !self.isRunning.load(ordering: .relaxed)
     }
 
-    /// Copies what is in the log now and syncs the database; `then` runs on the lane. Ends with ``end()``.
-    func begin(then: @escaping @Sendable () -> Void) {
+    /// Copies what is in the log now and syncs the database; `then` runs on the lane, and is told when a sync has
+    /// failed. Ends with ``end()``.
+    func begin(then: @escaping @Sendable (StorageError?) -> Void) {
         guard !self.isRunning.exchange(true, ordering: .acquiringAndReleasing) else { return }
         self.lane.async {
-            self.database.withLock { database in
-                // What cannot be copied now stays in the log and is copied the next time.
-                _ = try? database.connection.checkpoint()
+            do throws(StorageError) {
+                try self.database.withLock { database throws(StorageError) in try database.connection.checkpoint() }
+                // SQLite syncs the database itself before the log starts over; this makes that sync a short one.
+                try self.file.syncData()
+                then(nil)
+            } catch {
+                then(error)
             }
-            // SQLite syncs the database itself before the log starts over; this makes that sync a short one.
-            _ = try? self.file.syncData()
-            then()
         }
     }
 

@@ -48,6 +48,7 @@ final class GroupCommitter: Sendable {
     private let state = Mutex(State())
     private let database: Mutex<Database>
     private let log: Descriptor
+    private let logSyncs = SyncMemory()
     private let writer: WorkThread
     private let syncer: DispatchQueue
     private let checkpointer: Checkpointer
@@ -98,7 +99,7 @@ final class GroupCommitter: Sendable {
             self.writer.sync { self.drain() }
             self.syncer.sync {}
         }
-        let waiting = self.end(StorageError(.closed, "write"))
+        let waiting = self.state.withLock { $0.end(StorageError(.closed, "write")) }
         for operation in waiting { operation.fail(StorageError(.closed, "write")) }
         self.writer.sync {}
         self.syncer.sync {}
@@ -109,7 +110,13 @@ final class GroupCommitter: Sendable {
 
     /// Closes the connection, which copies the log into the database. Nothing else may have it open any more.
     func closeDatabase() {
-        self.writer.sync { self.database.withLock { $0.close() } }
+        let isDiskFailed = self.state.withLock { $0.failure?.code == .io }
+        self.writer.sync {
+            self.database.withLock { database in
+                if isDiskFailed { database.connection.keepLog() }
+                database.close()
+            }
+        }
         self.writer.end()
         self.syncer.sync { self.log.close() }
     }
@@ -190,11 +197,15 @@ final class GroupCommitter: Sendable {
         for batch in batches { batch.complete() }
     }
 
-    /// Ends the shard after a failed sync.
+    /// Ends the shard after a failed sync, of the log or of the database. What is closed afterwards leaves the log to
+    /// the next opening.
     private func fail(_ error: any Error) {
         let failure = StorageError(.io, "sync", "the disk failed, a restart is needed: \(error)")
-        let handler = self.state.withLock { $0.failure == nil ? $0.failureHandler : nil }
-        for operation in self.end(failure) { operation.fail(failure) }
+        let (waiting, handler) = self.state.withLock { state in
+            let handler = state.failure == nil ? state.failureHandler : nil
+            return (state.end(failure), handler)
+        }
+        for operation in waiting { operation.fail(failure) }
         handler?(failure)
     }
 
@@ -207,7 +218,7 @@ final class GroupCommitter: Sendable {
             return state.lazyActions
         }
         self.syncCount.add(1, ordering: .relaxed)
-        try self.log.syncData()
+        try self.logSyncs.run { () throws(StorageError) in try self.log.syncData() }
         for action in actions { action() }
     }
 
@@ -233,36 +244,37 @@ final class GroupCommitter: Sendable {
         }
     }
 
-    /// Refuses writes from now on; gives those that waited.
-    private func end(_ failure: StorageError) -> [WaitingOperation] {
-        self.state.withLock { state in
-            if state.failure == nil { state.failure = failure }
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-    }
-
     // MARK: Checkpoints
 
     /// The checkpointer copies the bulk on its own thread; the last frames are copied here between two batches, so
     /// that the log is wholly copied at a moment and can start over. A writer that is never idle sees to it, too.
     private func checkpoint() {
-        self.checkpointer.begin {
+        self.checkpointer.begin { failure in
+            // Then there is never another one.
+            if let failure { return self.fail(failure) }
             self.state.withLock { $0.isCheckpointWaiting = true }
             self.wakeWriter()
         }
     }
 
     private func finishCheckpoint() {
-        self.database.withLock { database in
-            // A checkpoint that fails leaves the log as it is; the next batch asks for one again.
-            _ = try? database.connection.checkpoint()
+        do {
+            try self.database.withLock { database throws(StorageError) in try database.connection.checkpoint() }
+            self.checkpointer.end()
+        } catch {
+            self.fail(error)
         }
-        self.checkpointer.end()
     }
 }
 
 extension GroupCommitter.State {
+    /// Refuses writes from now on; gives those that waited.
+    mutating func end(_ failure: StorageError) -> [WaitingOperation] {
+        if self.failure == nil { self.failure = failure }
+        defer { self.waiting = [] }
+        return self.waiting
+    }
+
     /// While a sync runs only lazy operations and crowds get a batch: the others would wait for the next sync anyway.
     var isWorthABatch: Bool {
         if self.waiting.isEmpty { return false }

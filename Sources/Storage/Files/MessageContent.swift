@@ -16,8 +16,10 @@ package enum MessageContent: Sendable {
     /// The message's bytes, where they lie; a file is mapped, not read in. Blocks on the disk for files.
     package func withBytes<R>(_ body: (Span<UInt8>) throws -> R) throws -> R {
         switch self {
-        case .inline(let buffer): try body(buffer.readableBytesUInt8Span)
-        case .file(let file): try MappedFile.withBytes(of: file.path, body)
+        case .inline(let buffer): return try body(buffer.readableBytesUInt8Span)
+        case .file(let file):
+            try file.requireNoFailure()
+            return try MappedFile.withBytes(of: file.path, body)
         }
     }
 

@@ -6,7 +6,8 @@ package final class SpoolFile: Sendable {
     package let octets: Int
     private let isTemporary: Bool
     /// By which the file was written. `nil` when it is on the disk already, or will not stay a file.
-    private let writing: KeptDescriptor?
+    let writing: KeptDescriptor?
+    private let syncs = SyncMemory()
 
     package convenience init(path: String, octets: Int, isTemporary: Bool = true) {
         self.init(path: path, octets: octets, isTemporary: isTemporary, writing: nil)
@@ -19,12 +20,19 @@ package final class SpoolFile: Sendable {
         self.writing = writing
     }
 
-    /// Waits until the file's bytes are on the disk.
+    /// Waits until the file's bytes are on the disk. Once this has failed it always does, for whoever asks.
     func sync() throws(StorageError) {
-        if let writing = self.writing { return try writing.descriptor.syncData() }
+        if let writing = self.writing {
+            return try self.syncs.run { () throws(StorageError) in try writing.descriptor.syncData() }
+        }
         let file = try Descriptor.open(self.path, .reading)
         defer { file.close() }
-        try file.syncData()
+        try self.syncs.run { () throws(StorageError) in try file.syncData() }
+    }
+
+    /// To be asked by who makes a copy: what could not be written may be something else when it is read.
+    func requireNoFailure() throws(StorageError) {
+        try self.syncs.requireNoFailure()
     }
 
     /// Removes the spool's name. Bodies made from it stay, and a stored body's own name too.

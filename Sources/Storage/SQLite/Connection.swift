@@ -89,21 +89,23 @@ struct Connection {
 
     var framesInLog: Int { Int(unsafe self.frames.pointee) }
 
-    /// Copies what it can from the log into the database without waiting for anyone.
+    /// Copies what it can from the log into the database without waiting for anyone. What cannot be copied stays in
+    /// the log and is copied the next time.
     ///
-    /// - Returns: frames in the log and how many of them are in the database now.
-    func checkpoint() throws(StorageError) -> (frames: Int, copied: Int) {
-        var frames: Int32 = 0
-        var copied: Int32 = 0
-        let result = unsafe sqlite3_wal_checkpoint_v2(
-            self.handle,
-            "main",
-            SQLITE_CHECKPOINT_PASSIVE,
-            &frames,
-            &copied
-        )
-        guard result == SQLITE_OK || result == SQLITE_BUSY else { throw self.error(result, "checkpoint") }
-        return (Int(frames), Int(copied))
+    /// - Throws: when what was copied could not be synced. SQLite then counts pages as copied that the disk does not
+    ///   have, and the next sync would report success.
+    func checkpoint() throws(StorageError) {
+        let result = unsafe sqlite3_wal_checkpoint_v2(self.handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        guard result != SQLITE_OK, unsafe sqlite3_extended_errcode(self.handle) == Self.syncFailed else { return }
+        throw self.error(result, "checkpoint")
+    }
+
+    /// `SQLITE_IOERR_FSYNC`, a macro that Swift does not see.
+    static let syncFailed = SQLITE_IOERR | 4 << 8
+
+    /// Leaves the log as it is when the connection is closed, for who opens the database the next time.
+    func keepLog() {
+        unsafe sqlite_keep_log(self.handle)
     }
 
     /// Copies all of the log into the database, makes that last, and cuts the log off. Nobody else may have it open.

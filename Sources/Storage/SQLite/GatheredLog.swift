@@ -108,7 +108,9 @@ struct GatheredLog {
         readBack: (UnsafeMutableRawPointer, Range<Int64>) -> Bool
     ) -> Bool {
         let isTaken = unsafe self.image?._withUnsafeGuaranteedRef { image in
-            unsafe image.take(octets, count: count, at: offset, readBack: readBack)
+            // What the image would have to begin with is not in the file yet.
+            if self.bufferCount > 0, image.isEmpty { return false }
+            return unsafe image.take(octets, count: count, at: offset, readBack: readBack)
         }
         guard isTaken == true else { return false }
         let end = offset + Int64(count)
@@ -183,9 +185,11 @@ struct GatheredLog {
             unsafe $0.read(into: target, count: Int(count), at: offset)
         }
         if isRead == true { return SQLITE_OK }
-        return unsafe Self.flushed(file) { system in
-            unsafe system.pointee.pMethods.pointee.xRead(system, target, count, offset)
-        }
+        // What was dropped belongs to a transaction that must not go on: after a full disk SQLite would undo the
+        // statement that reads, and commit the others.
+        guard unsafe Self.flush(file) == SQLITE_OK else { return Self.writeError }
+        let system = unsafe Self.system(file)
+        return unsafe system.pointee.pMethods.pointee.xRead(system, target, count, offset)
     }
 
     private static func truncate(_ file: UnsafeMutablePointer<sqlite3_file>, _ size: Int64) -> Int32 {

@@ -90,6 +90,8 @@ final class LogImage: @unchecked Sendable {
         return true
     }
 
+    var isEmpty: Bool { self.end.load(ordering: .relaxed) == self.begin.load(ordering: .relaxed) }
+
     /// Nothing is here any more.
     func empty() {
         self.end.store(0, ordering: .relaxed)

@@ -1,5 +1,6 @@
 internal import CFiles
 internal import CSQLite
+internal import Glibc
 
 /// Has a connection's writes to the database file reach the disk while they are made, not all at its sync.
 ///
@@ -29,7 +30,7 @@ struct SpreadWriting {
         )
         unsafe spread.pointee.methods.xWrite = { file, octets, count, offset in
             guard let file = unsafe file, let spread = unsafe Self.of(file) else { return SQLITE_MISUSE }
-            unsafe spread.pointee.wrote(Int(count))
+            guard unsafe spread.pointee.isWrittenOut(before: Int(count)) else { return Connection.syncFailed }
             return unsafe spread.pointee.original.pointee.xWrite(file, octets, count, offset)
         }
         unsafe spread.pointee.methods.xClose = { file in
@@ -45,10 +46,12 @@ struct SpreadWriting {
         unsafe UnsafeMutableRawPointer(mutating: file.pointee.pMethods)?.assumingMemoryBound(to: SpreadWriting.self)
     }
 
-    private mutating func wrote(_ octets: Int) {
+    /// Has what was written reach the disk when it is a piece; `false` when the disk could not take it. File systems
+    /// that do not know how say something else.
+    private mutating func isWrittenOut(before octets: Int) -> Bool {
         self.count += octets
-        guard self.count >= Self.pieceOctets else { return }
+        guard self.count >= Self.pieceOctets else { return true }
         self.count = 0
-        files_write_out(self.descriptor)
+        return files_write_out(self.descriptor) == 0 || ![EIO, ENOSPC, EDQUOT].contains(errno)
     }
 }
