@@ -38,7 +38,8 @@ struct SMTPTransactionProgress: Sendable {
     private var answered = 0
     private var outcomes: [SMTPRecipientOutcome?]
     private var isSendingBody = false
-    private var isEnvelopeOpen = false
+    /// The server holds an envelope, which RSET or the text's end would close: at first, that of before.
+    private var isEnvelopeOpen: Bool
     /// An address that will be sent has letters beyond ASCII.
     private var isInternational = false
 
@@ -47,6 +48,7 @@ struct SMTPTransactionProgress: Sendable {
         self.dialect = dialect
         self.extensions = extensions
         self.outcomes = Array(repeating: nil, count: transaction.recipients.count)
+        self.isEnvelopeOpen = beginsWithReset
         self.questions = beginsWithReset ? [.reset, .mail] : [.mail]
         self.questions.reserveCapacity(transaction.recipients.count + 3)
         for (index, recipient) in transaction.recipients.enumerated() {

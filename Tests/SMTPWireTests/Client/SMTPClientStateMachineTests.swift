@@ -79,6 +79,20 @@ struct SMTPClientStateMachineTests {
         #expect(session.transactionRequested(Self.transaction()).sent == "MAIL FROM:<al@a.example>\r\n")
     }
 
+    @Test("lesson 7: an envelope stays to be reset where the next message is decided without asking the server")
+    func resetAfterLocalRefusal() {
+        var session = Machine.idle([])
+        _ = session.transactionRequested(Self.transaction())
+        _ = session.replyReceived(.ok)
+        #expect(session.replyReceived(Self.unknown).outcomes?.map(\.stage) == [.rcpt])
+        let international = EnvelopeRecipient(
+            path: .address(EmailAddress(localPart: "müller", domain: Domain("b.example")))
+        )
+        let decided = session.transactionRequested(Self.transaction([international]))
+        #expect(decided.outcomes?.map(\.stage) == [.requirements])
+        #expect(session.transactionRequested(Self.transaction()).sent == "RSET\r\n")
+    }
+
     @Test("a DATA granted with no recipient is ended at once, and delivers nothing (RFC 2920 §3.1)")
     func grantedForNobody() {
         var session = Machine.idle(["PIPELINING"])
