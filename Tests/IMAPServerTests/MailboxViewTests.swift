@@ -136,6 +136,14 @@ struct MailboxViewTests {
         #expect(try uids(.sequence, .number(2), .highest) == [3, 4, 5])
         #expect(try uids(.sequence, .highest, .highest) == [5])
         #expect(throws: Reply.self) { try uids(.sequence, .number(5), .number(5)) }
+        let last = MessageSet.numbers(SequenceSet(ranges: [SequenceSet.Range(.number(3), .highest)]))
+        let earlier = try MessageSelection(last, .sequence, in: view, saved: [])
+        try await bench.add(2)
+        try await bench.expunge([4])
+        let later = MailboxView(try await bench.live.state())
+        let same = MessageSelection(earlier, in: view.state, now: later.state)
+        #expect(same.uids(in: later.state).map(\.rawValue) == [5], "what came since is not what * named")
+        #expect(same.touchesGhosts && !earlier.touchesGhosts)
         let saved = try MessageSelection(.saved, .sequence, in: view, saved: [3...3, 5...9])
         #expect(saved.uids(in: view.state).map(\.rawValue) == [3, 5])
     }

@@ -26,17 +26,12 @@ extension IMAPConnection {
         var flagsToldSince: ModSeq?
         var seen: [FlagsChanged] = []
         if plan.setsSeen, !selected.isReadOnly {
-            let before = view.state.highestModSeq
+            let before = view.state
             if let changes = try await self.markSeen(selection, plan, request.numbering) {
-                flagsToldSince = before
+                flagsToldSince = before.highestModSeq
                 seen = changes
                 (selected, view) = try await self.preparedMailbox(request.numbering)
-                selection = try MessageSelection(
-                    request.messages,
-                    request.numbering,
-                    in: view,
-                    saved: selected.savedSearch
-                )
+                selection = MessageSelection(selection, in: before, now: view.state)
             }
         }
         let job = FetchJob(

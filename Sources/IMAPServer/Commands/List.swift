@@ -26,7 +26,7 @@ extension IMAPConnection {
             : await Self.answer(to: request, mailboxes, subscriptions)
         for node in nodes {
             self.output.writeList(node.response)
-            if let items = request.status, let summary = node.summary, summary.isSelectable {
+            if let items = request.status, let summary = node.summary, summary.isSelectable, node.isSelected {
                 self.output.writeStatus(node.response.name, self.values(of: summary, items))
             }
             try await self.makeRoom()

@@ -7,6 +7,8 @@ struct MailboxTree: Sendable {
     /// One answer, with the figures for LIST-STATUS where there is a mailbox.
     struct Node: Sendable {
         var response: ListResponse
+        /// It meets the selection itself, and is not told for the names below it only. RFC 5819 §2.
+        var isSelected = true
         var summary: MailboxSummary?
     }
 
@@ -37,9 +39,20 @@ struct MailboxTree: Sendable {
         var candidates = Set(self.mailboxes.keys).union(self.parents)
         if selectsSubscribed { candidates.formUnion(self.subscriptions) }
         if isRecursive { candidates.formUnion(self.parentsOfSubscribed) }
-        let hidden = selectsSubscribed && isRecursive ? self.parentsOfSubscriptions { !matches($0) } : []
+        let isTold = selectsSubscribed && isRecursive
+        let hidden = isTold ? self.parentsOfSubscriptions { !matches($0) } : []
         return candidates.filter(matches).sorted(by: Self.comesBefore).compactMap { name in
-            self.node(name, request, selectsSubscribed: selectsSubscribed, hasHiddenSubscription: hidden.contains(name))
+            var node = self.node(
+                name,
+                request,
+                selectsSubscribed: selectsSubscribed,
+                hasHiddenSubscription: hidden.contains(name)
+            )
+            // A subscribed name tells of those below it even where they are in the answer. RFC 5258 §3.1, §5 example 9.
+            if isTold, node?.isSelected == true, self.parentsOfSubscribed.contains(name) {
+                node?.response.hasSubscribedChildInfo = true
+            }
+            return node
         }
     }
 
@@ -59,7 +72,7 @@ struct MailboxTree: Sendable {
             response.attributes.insert(.subscribed)
         }
         response.specialUse = summary?.specialUse
-        return Node(response: response, summary: summary)
+        return Node(response: response, isSelected: isSubscribed || !selectsSubscribed, summary: summary)
     }
 
     /// Names that have a subscribed name below them which is not in the answer itself. RFC 5258 §3.5.

@@ -7,8 +7,11 @@ internal import Sessions
 /// SELECT, EXAMINE, UNSELECT and CLOSE. RFC 9051 §6.3.2, §6.3.3, §6.4.1, §6.4.2, RFC 3691, RFC 7162 §3.1.2.
 extension IMAPConnection {
     func select(_ request: SelectRequest, isReadOnly: Bool) async throws -> Reply {
-        // Even a SELECT that fails leaves the mailbox that was open.
+        // Even a SELECT that fails leaves the mailbox that was open, and the client is told where what belongs to it
+        // ends. RFC 7162 §3.2.11.
+        let wasOpen = self.selected != nil
         self.leaveMailbox()
+        if wasOpen { self.output.writeUntagged(.ok, code: .closed, "The mailbox before is closed") }
         self.machine.mailboxLeft()
         if request.enablesCondstore { self.enableCondstore() }
         let account = try self.account

@@ -82,8 +82,8 @@ extension IMAPConnection {
     private func modifiedCode(_ uids: [UID], _ numbering: Numbering, _ selected: SelectedMailbox) -> ResponseCode? {
         guard !uids.isEmpty, let view = selected.view else { return nil }
         if numbering == .uid { return .modified(uids.map(\.rawValue)) }
-        return .modified(
-            uids.compactMap { view.state.index(of: $0) }.map { UInt32(view.sequenceNumber(at: $0)) }
-        )
+        // Those that have gone meanwhile have no number any more.
+        let numbers = uids.compactMap { view.state.index(of: $0) }.map { UInt32(view.sequenceNumber(at: $0)) }
+        return numbers.isEmpty ? nil : .modified(numbers)
     }
 }

@@ -31,6 +31,15 @@ struct MessageSelection {
         }
     }
 
+    /// The same messages as they stand in a later snapshot: those that came in between are not among them, whatever `*`
+    /// would mean now.
+    init(_ earlier: MessageSelection, in state: MailboxState, now later: MailboxState) {
+        for range in earlier.ranges where !range.isEmpty {
+            self.add(uids: [state[range.lowerBound].uid.rawValue...state[range.upperBound - 1].uid.rawValue], in: later)
+        }
+        self.touchesGhosts = earlier.touchesGhosts || self.count < earlier.count
+    }
+
     private mutating func add(uids: [ClosedRange<UInt32>], in state: MailboxState) {
         for range in uids {
             let first = state.firstIndex(notBefore: UID(rawValue: range.lowerBound))
