@@ -166,8 +166,17 @@ final class MailShard: Sendable {
         }
     }
 
+    /// For RCPT time; what is stored is held to the quota in its transaction. A page that cannot be read is no reason
+    /// to keep everybody from the rest. Lesson 22.
     private static func fullAccounts(_ database: Database) throws -> Set<AccountID> {
         var accounts: Set<AccountID> = []
+        do {
+            try Self.eachFullAccount(database) { accounts.insert($0) }
+        } catch let error as StorageError where error.isOfWhatWasRead {}
+        return accounts
+    }
+
+    private static func eachFullAccount(_ database: Database, _ body: (AccountID) -> Void) throws {
         let statement = try database.statement(
             """
             SELECT account.id FROM account JOIN mailbox ON mailbox.account = account.id
@@ -176,8 +185,7 @@ final class MailShard: Sendable {
             """
         )
         statement.bind(AccountRow.unlimited, at: 1)
-        try statement.eachRow { accounts.insert(AccountID(rawValue: $0.int(0))) }
-        return accounts
+        try statement.eachRow { body(AccountID(rawValue: $0.int(0))) }
     }
 
     /// After the machine went down, lazy changes a client was told may be lost, and all that came after a copy was
@@ -185,11 +193,12 @@ final class MailShard: Sendable {
     private static func jump(_ steps: MailStoreLimits.Jump, _ database: Database) throws {
         let accounts = try database.statement(
             """
-            UPDATE account SET modseq = ? + max(modseq, coalesce(
+            UPDATE account SET uid_validity = uid_validity + ?2, modseq = ?1 + max(modseq, coalesce(
                 (SELECT max(mailbox.modseq) FROM mailbox WHERE mailbox.account = account.id), 0))
             """
         )
         accounts.bind(steps.modSeqs, at: 1)
+        accounts.bind(steps.uidValidities, at: 2)
         try accounts.run()
         let mailboxes = try database.statement("UPDATE mailbox SET uid_next = min(uid_next + ?, ?)")
         mailboxes.bind(steps.uids, at: 1)

@@ -117,6 +117,16 @@ struct AnnotationTests {
             try await test.store.rename(.inbox, to: name("Old"), of: TestStore.alice)
             #expect(try await test.annotations(inbox) == ["/shared/comment": "inbox"])
             #expect(try await test.annotations(try await test.summary("Old").id) == ["/shared/comment": "inbox"])
+            try await test.annotate([("/private/comment", "of INBOX"), ("/private/more", "of INBOX")], inbox)
+            _ = try await test.store.create(name("y/b"), of: TestStore.alice)
+            let parent = try await test.summary("y").id
+            try await test.annotate([("/private/comment", "its own")], parent)
+            try await test.store.rename(.inbox, to: name("y"), of: TestStore.alice)
+            #expect(
+                try await test.annotations(parent) == [
+                    "/private/comment": "its own", "/private/more": "of INBOX", "/shared/comment": "inbox",
+                ]
+            )
             #expect(test.store.check() == [])
             try await test.annotate([("/private/comment", "x")], nil)
             try await test.store.removeAccount(TestStore.alice)

@@ -110,6 +110,29 @@ struct MailboxTests {
         }
     }
 
+    @Test(
+        "lesson 22: damaged mailboxes of one account, or names of mailboxes, do not keep the store from opening",
+        arguments: ["mailbox", "mailbox_name"]
+    )
+    func damagedMailboxes(table: String) async throws {
+        try await TemporaryFolder.with { folder in
+            let before = try await TestStore(in: folder, shards: 1)
+            try await before.store.setQuota(TestStore.alice, octets: 1_000_000, messages: 5)
+            _ = try await before.append(3, to: try await before.inbox().id)
+            let page = try before.store.shard(of: TestStore.alice).readNow { database in
+                let statement = try database.statement("SELECT rootpage FROM sqlite_schema WHERE name = ?")
+                statement.bind(table, at: 1)
+                return try #require(try statement.first { Int($0.int(0)) })
+            }
+            before.store.close()
+            try folder.breakPage(page, of: "mail/mail0.db")
+
+            let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
+            #expect(try await store.accounts().contains(TestStore.alice))
+            store.close()
+        }
+    }
+
     @Test("lesson 22: a message whose pages are damaged does not keep others from being removed")
     func damagedMessage() async throws {
         try await TemporaryFolder.with { folder in

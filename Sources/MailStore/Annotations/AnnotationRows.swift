@@ -80,8 +80,8 @@ enum AnnotationRows {
         try statement.run()
     }
 
-    /// Gives a mailbox what another has; nothing when that would be more than the account may have, as a note beside
-    /// the mail must not keep a mailbox from being made.
+    /// Gives a mailbox what another has, but for names it has already; nothing when that would be more than the account
+    /// may have, as a note beside the mail must not keep a mailbox from being made.
     static func copyAll(
         from source: MailboxID,
         to mailbox: MailboxID,
@@ -92,17 +92,18 @@ enum AnnotationRows {
             """
             INSERT INTO annotation(account, mailbox, name, value)
             SELECT account, ?3, name, value FROM annotation WHERE account = ?1 AND mailbox = ?2
+            ON CONFLICT(account, mailbox, name) DO NOTHING
             """
         )
         statement.bind(account.rawValue, at: 1)
         statement.bind(source.rawValue, at: 2)
         statement.bind(mailbox.rawValue, at: 3)
-        try statement.run()
         do {
-            try Self.requireWithinLimits(mailbox, account, database)
-        } catch is AnnotationError {
-            try Self.removeAll(of: mailbox, account, database)
-        }
+            try database.partly {
+                try statement.run()
+                try Self.requireWithinLimits(mailbox, account, database)
+            }
+        } catch is AnnotationError {}
     }
 
     /// That there is such a mailbox, or such a name that only holds others.

@@ -45,12 +45,14 @@ package enum MailStoreLimits {
     struct Jump {
         let modSeqs: Int
         let uids: Int
+        /// They are seconds, and run ahead of the clock only where mailboxes are made faster than one a second.
+        let uidValidities: Int
 
         /// The machine went down: a tenth of a second may be lost.
-        static let afterCrash = Jump(modSeqs: 1_000_000, uids: 1_000)
+        static let afterCrash = Jump(modSeqs: 1_000_000, uids: 1_000, uidValidities: 1_000)
         /// A backup was put back: more than a mailbox gets in the years between, and there is room for a thousand of
         /// them. What clients keep of the mailbox stays true, which it would not with a new UIDVALIDITY.
-        static let afterCopy = Jump(modSeqs: 1_000_000_000_000, uids: 4_000_000)
+        static let afterCopy = Jump(modSeqs: 1_000_000_000_000, uids: 4_000_000, uidValidities: 100_000)
     }
     /// Seconds an entry of an account's history is kept: a device that was away for a season still learns in a few
     /// lines what went; one that was away longer compares its lists, which works without a history.
