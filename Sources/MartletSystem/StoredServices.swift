@@ -79,13 +79,21 @@ struct StoredServices: Sendable {
         }
     }
 
-    /// Makes the mailboxes of accounts that have none: a crash may have come between the directory and the store.
+    /// Makes the mailboxes of accounts that have none, and sets limits that are not the directory's: a crash may have
+    /// come between the directory and the store, or a database be lost.
     func makeMissingMailboxes() async throws {
-        let missing = Set(self.directory.accountIDs()).subtracting(try await self.store.accounts())
+        let stored = try await self.store.limits()
         // At once, so that they share their syncs: after a loss there may be many, and a start waits for this.
         let store = self.store
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for account in missing { group.addTask { try await store.createAccount(account) } }
+            for account in self.directory.accounts() {
+                let wanted = AccountLimits(octets: account.quotaOctets, messages: account.quotaMessages)
+                guard stored[account.id] != wanted else { continue }
+                group.addTask {
+                    try await store.createAccount(account.id)
+                    try await store.setQuota(account.id, octets: wanted.octets, messages: wanted.messages)
+                }
+            }
             try await group.waitForAll()
         }
     }

@@ -17,19 +17,34 @@ struct MissingMailboxTests {
                 (0..<2_000).map { number in
                     NewAccount(
                         address: EmailAddress(localPart: "u\(number)", domain: domain),
-                        password: .throwaway(Secret("secret"))
+                        password: .throwaway(Secret("secret")),
+                        quotaOctets: number == 1_999 ? 10 : nil
                     )
                 }
             )
+            let alice = try #require(directory.accounts(containing: "alice").first)
+            try await directory.setQuota(of: alice.id, octets: 10, messages: nil)
             directory.close()
 
             try program.start()
-            let client = try LineClient(port: program.ports.imap)
-            #expect(try client.readLine().hasPrefix("* OK"))
-            try client.send("a LOGIN u1999@scenario.test secret\r\nb SELECT INBOX\r\n")
-            var line = ""
-            while !line.hasPrefix("b ") { line = try client.readLine() }
-            #expect(line.hasPrefix("b OK"), "\(line); the log says \(program.logTail)")
+            for (user, password) in [("u1999", "secret"), ("alice", Program.password)] {
+                let client = try LineClient(port: program.ports.imap)
+                #expect(try client.readLine().hasPrefix("* OK"))
+                try client.send("a LOGIN \(user)@scenario.test \(password)\r\nb SELECT INBOX\r\n")
+                let selected = try Self.answer("b ", client)
+                #expect(selected.hasPrefix("b OK"), "\(selected); the log says \(program.logTail)")
+                // The limits are the directory's, too.
+                try client.send("c APPEND INBOX {14+}\r\nSubject: x\r\n\r\n\r\n")
+                let appended = try Self.answer("c ", client)
+                #expect(appended.hasPrefix("c NO [OVERQUOTA]"), "\(appended)")
+            }
+        }
+    }
+
+    private static func answer(_ tag: String, _ client: LineClient) throws -> String {
+        while true {
+            let line = try client.readLine()
+            if line.hasPrefix(tag) { return line }
         }
     }
 }

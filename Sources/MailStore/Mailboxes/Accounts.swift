@@ -89,6 +89,25 @@ extension MailStore {
         }
     }
 
+    /// The limits of every account there is mail for.
+    package func limits() async throws -> [AccountID: AccountLimits] {
+        var limits: [AccountID: AccountLimits] = [:]
+        for shard in self.shards {
+            let own = try await shard.shard.read { database in
+                var own: [AccountID: AccountLimits] = [:]
+                try database.statement("SELECT id, quota_octets, quota_messages FROM account").eachRow { row in
+                    own[AccountID(rawValue: row.int(0))] = AccountLimits(
+                        octets: AccountRow.limit(row.int(1)),
+                        messages: AccountRow.limit(row.int(2))
+                    )
+                }
+                return own
+            }
+            limits.merge(own) { _, new in new }
+        }
+        return limits
+    }
+
     package func usage(of account: AccountID) async throws -> AccountUsage {
         try await self.shard(of: account).read { database in
             guard let row = try AccountRow.find(account, in: database) else { throw MailStoreError.noSuchAccount }

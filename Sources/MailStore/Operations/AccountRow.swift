@@ -9,6 +9,9 @@ struct AccountRow {
     /// "No limit" as a number, so that one comparison serves.
     static let unlimited = Int64(1) << 62
 
+    /// A limit as administration sees it: `nil` means none.
+    static func limit(_ stored: Int64) -> Int? { stored == Self.unlimited ? nil : Int(stored) }
+
     var modSeq: ModSeq
     var octets: Int64
     var messages: Int64
@@ -31,8 +34,8 @@ struct AccountRow {
         AccountUsage(
             octets: Int(self.octets),
             messages: Int(self.messages),
-            quotaOctets: self.quotaOctets == Self.unlimited ? nil : Int(self.quotaOctets),
-            quotaMessages: self.quotaMessages == Self.unlimited ? nil : Int(self.quotaMessages)
+            quotaOctets: Self.limit(self.quotaOctets),
+            quotaMessages: Self.limit(self.quotaMessages)
         )
     }
 

@@ -39,6 +39,17 @@ package struct MailboxCounters: Sendable, Hashable {
     package var octets: Int
 }
 
+/// What an account may use; `nil` means no limit.
+package struct AccountLimits: Sendable, Hashable {
+    package var octets: Int?
+    package var messages: Int?
+
+    package init(octets: Int?, messages: Int?) {
+        self.octets = octets
+        self.messages = messages
+    }
+}
+
 /// What an account uses and may use.
 package struct AccountUsage: Sendable, Hashable {
     package var octets: Int
