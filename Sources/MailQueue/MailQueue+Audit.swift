@@ -55,25 +55,32 @@ extension MailQueue {
         let bodies = self.shard.bodies
         let isAtRest = self.shard.isInspection
         let moment = self.schedule.moment
-        var (findings, files) = try await self.shard.read { database in
+        // Listed first: a file that comes later has its row later. Other names are not ours.
+        let files = bodies.allSettled().filter { TimeSortedID($0) != nil }
+        var (findings, used) = try await self.shard.read { database in
             var findings: [QueueFinding] = []
             try Self.reporting("the custody", to: &findings) { findings in
                 if try !Self.ledger(database).isBalanced {
                     findings.append(QueueFinding(text: "accepted recipients are not the sum of all states"))
                 }
             }
-            var files = BodiesInUse()
+            var used: Set<String>?
             try Self.reporting("the messages", to: &findings) { findings in
-                files = try Self.checkMessages(database, bodies, moment, isAtRest: isAtRest, &findings)
+                used = try Self.checkMessages(database, bodies, moment, &findings)
             }
             try Self.reporting("the recipients", to: &findings) { findings in
                 findings += try Self.checkRecipients(database)
             }
-            return (findings, files)
+            return (findings, used)
         }
         // Whose message was gone by then is removed with the next sync, which is this one.
         if !isAtRest { try await self.shard.write(.durable) { _ in } }
-        findings += files.orphans(in: bodies, isAtRest: isAtRest)
+        if let used {
+            let settled = Set(bodies.allSettled())
+            findings += files.filter { !used.contains($0) && settled.contains($0) }.map {
+                QueueFinding(text: "the body's file \($0) belongs to no message", isLeftover: isAtRest)
+            }
+        }
         return findings
     }
 
@@ -90,36 +97,19 @@ extension MailQueue {
         }
     }
 
-    /// The bodies that messages have at one moment.
-    private struct BodiesInUse: Sendable {
-        var names: Set<String> = []
-        var newest: TimeSortedID?
-
-        /// A file may be younger than what was read: its row was about to commit. An older one has no excuse.
-        func orphans(in bodies: BodyFiles, isAtRest: Bool) -> [QueueFinding] {
-            bodies.all().compactMap { name in
-                guard !self.names.contains(name), let newest, let file = TimeSortedID(name), file < newest else {
-                    return nil
-                }
-                return QueueFinding(text: "the body's file \(name) belongs to no message", isLeftover: isAtRest)
-            }
-        }
-    }
-
     private static func checkMessages(
         _ database: Database,
         _ bodies: BodyFiles,
         _ moment: ScheduleClock.Moment,
-        isAtRest: Bool,
         _ findings: inout [QueueFinding]
-    ) throws -> BodiesInUse {
+    ) throws -> Set<String> {
         var identifiers: [TimeSortedID] = []
         try database.statement("SELECT id FROM message").eachRow {
             identifiers.append(TimeSortedID(rawValue: UInt64(bitPattern: $0.int(0))))
         }
-        var files = BodiesInUse(newest: isAtRest ? TimeSortedID(rawValue: .max) : identifiers.last)
+        var used: Set<String> = []
         try database.statement("SELECT body_file FROM message WHERE body_file IS NOT NULL").eachRow {
-            files.names.insert($0.text(0))
+            used.insert($0.text(0))
         }
         for id in identifiers {
             do {
@@ -133,7 +123,7 @@ extension MailQueue {
                 findings.append(QueueFinding(message: id, text: "the record cannot be read: \(error)"))
             }
         }
-        return files
+        return used
     }
 
     private static func checkRecipients(_ database: Database) throws -> [QueueFinding] {

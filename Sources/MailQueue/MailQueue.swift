@@ -136,7 +136,8 @@ package final class MailQueue: Sendable {
             do {
                 let name = try self.shard.bodies.adopt(file)
                 var message = message
-                message.content = .file(SpoolFile(path: self.shard.bodies.path(of: name), octets: file.octets))
+                let path = self.shard.bodies.path(of: name)
+                message.content = .file(SpoolFile(path: path, octets: file.octets, isTemporary: false))
                 self.insert(message, bodyName: name, completion: completion)
             } catch {
                 completion(.failure(error))

@@ -87,7 +87,7 @@ enum QueueRecord {
             guard found == octets else {
                 throw QueueRecordError("the body's file \(bodyName) has \(found) octets instead of \(octets)")
             }
-            return .file(SpoolFile(path: bodies.path(of: bodyName), octets: octets))
+            return .file(SpoolFile(path: bodies.path(of: bodyName), octets: octets, isTemporary: false))
         }
         guard !row.isNull(11) else { throw QueueRecordError("the message has no body") }
         let body = row.blob(11)
