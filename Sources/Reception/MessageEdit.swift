@@ -30,19 +30,24 @@ struct MessageEdit {
                 return
             }
             let writer = spool.begin()
-            try content.withBytes { bytes in
-                self.pieces(bytes) { piece in
-                    for start in stride(from: 0, to: piece.count, by: Self.pieceOctetsMax) {
-                        var buffer = ByteBuffer()
-                        buffer.writeSpan(piece, start..<min(start + Self.pieceOctetsMax, piece.count))
-                        // A failed write is what `finish` reports.
-                        writer.append(buffer) { _ in }
-                    }
-                }
+            do {
+                try content.withBytes { bytes in self.pieces(bytes) { Self.write($0, to: writer) } }
+            } catch {
+                writer.cancel()
+                throw error
             }
             writer.finish { completion($0.map { .file($0) }) }
         } catch {
             completion(.failure(error))
+        }
+    }
+
+    /// A failed write is what `finish` reports.
+    private static func write(_ piece: Span<UInt8>, to writer: SpoolWriter) {
+        for start in stride(from: 0, to: piece.count, by: Self.pieceOctetsMax) {
+            var buffer = ByteBuffer()
+            buffer.writeSpan(piece, start..<min(start + Self.pieceOctetsMax, piece.count))
+            writer.append(buffer) { _ in }
         }
     }
 

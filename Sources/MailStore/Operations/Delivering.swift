@@ -70,7 +70,8 @@ extension MailStore {
                 contents.append(.init(prepared: prepared, body: body, message: shard.nextMessageID()))
             }
         } catch {
-            for content in contents { content.body.discard(after: error, in: shard.shard) }
+            // No row names them, whatever the error is.
+            for content in contents { content.body.discard(after: MailStoreError.gone, in: shard.shard) }
             completion(recipients.map { _ in .failed(error) })
             return
         }
