@@ -24,7 +24,9 @@ extension SMTPSessionStateMachine {
         default: return self.discard(octets, .chunkRefused, isError: true)
         }
         guard !self.recipients.isEmpty else {
-            return self.discard(octets, self.options.door == .lmtp ? .noRecipientsLMTP : .noRecipients)
+            guard self.options.door == .lmtp else { return self.discard(octets, .noRecipients) }
+            // The last chunk is answered for each recipient, and so not at all. RFC 2033 §4.3.
+            return self.discard(octets, .noRecipientsLMTP, count: isLast ? 0 : 1)
         }
         guard octets <= self.options.messageOctetsMax - self.chunkedOctets else {
             // The last chunk is what each recipient is answered for, refused or not. RFC 2033 §4.2, §4.3.
