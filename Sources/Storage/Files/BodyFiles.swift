@@ -18,6 +18,9 @@ package final class BodyFiles: Sendable {
     private let held: Mutex<(holds: Int, removals: [String])>
     /// Names whose row may still come.
     private let underway = Mutex<Set<String>>([])
+    /// Subfolders whose names this run has synced. One that is there may have been made a moment ago, or by a run that
+    /// was killed before it came to that.
+    private let lastingFolders = Mutex<Set<String>>([])
 
     init(folder: String) {
         self.folder = folder
@@ -142,8 +145,10 @@ package final class BodyFiles: Sendable {
         while true {
             let name = self.names.next(at: SystemClock().now.millisecondsSince1970).description
             let folder = "\(self.folder)/\(Self.subfolder(of: name))"
-            let isNew = !FileSystem.exists(folder)
-            if isNew { try FileSystem.makeFolder(folder) }
+            if !FileSystem.exists(folder) {
+                _ = self.lastingFolders.withLock { $0.remove(folder) }
+                try FileSystem.makeFolder(folder)
+            }
             // Before anybody can see the file.
             _ = self.underway.withLock { $0.insert(name) }
             do {
@@ -153,7 +158,7 @@ package final class BodyFiles: Sendable {
                 }
                 try file.sync()
                 try FileSystem.syncFolder(folder)
-                if isNew { try FileSystem.syncFolder(self.folder) }
+                try self.makeLast(folder)
                 return name
             } catch {
                 FileSystem.remove(self.path(of: name))
@@ -161,5 +166,12 @@ package final class BodyFiles: Sendable {
                 throw error
             }
         }
+    }
+
+    private func makeLast(_ subfolder: String) throws {
+        guard !self.lastingFolders.withLock({ $0.contains(subfolder) }) else { return }
+        try FileSystem.syncFolder(self.folder)
+        try FileSystem.syncFolder(FileSystem.parent(of: self.folder))
+        self.lastingFolders.withLock { _ = $0.insert(subfolder) }
     }
 }

@@ -12,6 +12,12 @@ package enum FileSystem {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Descriptor.error("make folder", path) }
     }
 
+    /// The folder in which the name stands.
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     package static func exists(_ path: String) -> Bool {
         unsafe access(path, F_OK) == 0
     }

@@ -22,7 +22,6 @@ package enum TextFile {
             try file.syncData()
         }
         try FileSystem.rename(temporary, to: path)
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try FileSystem.syncFolder(folder.isEmpty ? "/" : folder)
+        try FileSystem.syncFolder(FileSystem.parent(of: path))
     }
 }
