@@ -21,6 +21,7 @@ struct StoreCheckTests {
             ("UPDATE mailbox SET unseen = unseen + 1 WHERE messages > 0", [.countersDiffer]),
             ("UPDATE mailbox SET uid_next = 2, first_recent = 1 WHERE messages > 0", [.uidNotBelowNext]),
             ("UPDATE mailbox SET modseq = 1 WHERE messages > 0", [.modSeqAboveHighest]),
+            ("UPDATE change SET modseq = modseq + 1000000 WHERE account = 1", [.modSeqAboveHighest]),
             ("UPDATE account SET history = history + 1 WHERE id = 1", [.historyDiffers]),
             (
                 "UPDATE account SET pruned = (SELECT max(modseq) FROM mailbox WHERE account = 1) WHERE id = 1",

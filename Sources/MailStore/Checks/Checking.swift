@@ -103,7 +103,16 @@ struct StoreCheck {
             GROUP BY mailbox.id HAVING max(placement.modseq) > mailbox.modseq
             """
         ),
+        (.modSeqAboveHighest, Self.toldAboveHighest),
     ]
+
+    /// An account was given no number that the next one may be given again: what no mailbox keeps, the account does.
+    private static let toldAboveHighest: StaticString = """
+        SELECT 'account ' || account.id || ' entry ' || max(change.modseq) FROM account
+        JOIN change ON change.account = account.id GROUP BY account.id
+        HAVING max(change.modseq) > max(account.modseq,
+            (SELECT coalesce(max(modseq), 0) FROM mailbox WHERE mailbox.account = account.id))
+        """
 
     /// The history's count is right, and nothing stands in it that counts as forgotten.
     private static let history: StaticString = """
