@@ -95,13 +95,7 @@ struct MailboxTests {
             let before = try await TestStore(in: folder, shards: 1)
             let inbox = try await before.inbox()
             _ = try await before.append(3, to: inbox.id)
-            let page = try before.store.shard(of: TestStore.alice).readNow { database in
-                let statement = try database.statement("SELECT rootpage FROM sqlite_schema WHERE name = ?")
-                statement.bind(table, at: 1)
-                return try #require(try statement.first { Int($0.int(0)) })
-            }
-            before.store.close()
-            try folder.breakPage(page, of: "mail/mail0.db")
+            try Self.closeAndBreak(table, of: before, in: folder)
 
             let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
             _ = try store.newestRemembered()
@@ -119,18 +113,23 @@ struct MailboxTests {
             let before = try await TestStore(in: folder, shards: 1)
             try await before.store.setQuota(TestStore.alice, octets: 1_000_000, messages: 5)
             _ = try await before.append(3, to: try await before.inbox().id)
-            let page = try before.store.shard(of: TestStore.alice).readNow { database in
-                let statement = try database.statement("SELECT rootpage FROM sqlite_schema WHERE name = ?")
-                statement.bind(table, at: 1)
-                return try #require(try statement.first { Int($0.int(0)) })
-            }
-            before.store.close()
-            try folder.breakPage(page, of: "mail/mail0.db")
+            try Self.closeAndBreak(table, of: before, in: folder)
 
             let store = try MailStore.open(folder: folder.path("mail"), shards: 1, clock: before.clock)
             #expect(try await store.accounts().contains(TestStore.alice))
             store.close()
         }
+    }
+
+    /// Damages the page with which a table or index begins.
+    private static func closeAndBreak(_ name: String, of test: TestStore, in folder: TemporaryFolder) throws {
+        let page = try test.store.shard(of: TestStore.alice).readNow { database in
+            let statement = try database.statement("SELECT rootpage FROM sqlite_schema WHERE name = ?")
+            statement.bind(name, at: 1)
+            return try #require(try statement.first { Int($0.int(0)) })
+        }
+        test.store.close()
+        try folder.breakPage(page, of: "mail/mail0.db")
     }
 
     @Test("lesson 22: a message whose pages are damaged does not keep others from being removed")
