@@ -268,9 +268,10 @@ final class GroupCommitter: Sendable {
 }
 
 extension GroupCommitter.State {
-    /// Refuses writes from now on; gives those that waited.
+    /// Refuses writes from now on; gives those that waited. A disk that fails while the shard is being closed is what
+    /// counts then.
     mutating func end(_ failure: StorageError) -> [WaitingOperation] {
-        if self.failure == nil { self.failure = failure }
+        if self.failure == nil || failure.code == .io && self.failure?.code == .closed { self.failure = failure }
         defer { self.waiting = [] }
         return self.waiting
     }
