@@ -33,8 +33,10 @@ package final class BodyFiles: Sendable {
     /// - Returns: the name to put into the row.
     package func adopt(_ file: SpoolFile) throws -> String {
         do {
-            return try self.place(file)
+            return try self.place(file.path) { try file.sync() }
         } catch let error as StorageError where error.code == .crossDevice {
+            // Of a part that could not be written early only a sync tells, and what is read then may be something else.
+            try file.sync()
             return try self.placeNew { try FileSystem.copy(file.path, to: $0) }
         }
     }
@@ -45,6 +47,7 @@ package final class BodyFiles: Sendable {
             let descriptor = try Descriptor.open(path, .creating)
             defer { descriptor.close() }
             try unsafe bytes.withUnsafeReadableBytes { bytes in try unsafe descriptor.write(bytes) }
+            try descriptor.syncData()
         }
     }
 
@@ -131,17 +134,19 @@ package final class BodyFiles: Sendable {
     /// The two digits that turn with the milliseconds: 256 folders, evenly filled.
     private static func subfolder(of name: String) -> Substring { name.dropFirst(7).prefix(2) }
 
-    /// - Parameter write: makes the file at the path it is given.
+    /// - Parameter write: makes the file at the path it is given, and makes it last.
     private func placeNew(_ write: (String) throws -> Void) throws -> String {
         try FileSystem.makeFolder(self.folder)
         let temporary = "\(self.folder)/new-\(self.names.next(at: SystemClock().now.millisecondsSince1970))"
         defer { FileSystem.remove(temporary) }
         try write(temporary)
-        return try self.place(SpoolFile(path: temporary, octets: 0))
+        return try self.place(temporary) {}
     }
 
     /// Links the file under a new name and makes both last.
-    private func place(_ file: SpoolFile) throws -> String {
+    ///
+    /// - Parameter sync: makes the file last.
+    private func place(_ path: String, sync: () throws -> Void) throws -> String {
         while true {
             let name = self.names.next(at: SystemClock().now.millisecondsSince1970).description
             let folder = "\(self.folder)/\(Self.subfolder(of: name))"
@@ -152,11 +157,11 @@ package final class BodyFiles: Sendable {
             // Before anybody can see the file.
             _ = self.underway.withLock { $0.insert(name) }
             do {
-                guard try FileSystem.link(file.path, to: self.path(of: name)) else {
+                guard try FileSystem.link(path, to: self.path(of: name)) else {
                     self.settle(name)
                     continue
                 }
-                try file.sync()
+                try sync()
                 try FileSystem.syncFolder(folder)
                 try self.makeLast(folder)
                 return name
