@@ -39,20 +39,9 @@ struct MailboxTree: Sendable {
         var candidates = Set(self.mailboxes.keys).union(self.parents)
         if selectsSubscribed { candidates.formUnion(self.subscriptions) }
         if isRecursive { candidates.formUnion(self.parentsOfSubscribed) }
-        let isTold = selectsSubscribed && isRecursive
-        let hidden = isTold ? self.parentsOfSubscriptions { !matches($0) } : []
+        let hidden = selectsSubscribed && isRecursive ? self.parentsOfSubscriptions { !matches($0) } : []
         return candidates.filter(matches).sorted(by: Self.comesBefore).compactMap { name in
-            var node = self.node(
-                name,
-                request,
-                selectsSubscribed: selectsSubscribed,
-                hasHiddenSubscription: hidden.contains(name)
-            )
-            // A subscribed name tells of those below it even where they are in the answer. RFC 5258 §3.1, §5 example 9.
-            if isTold, node?.isSelected == true, self.parentsOfSubscribed.contains(name) {
-                node?.response.hasSubscribedChildInfo = true
-            }
-            return node
+            self.node(name, request, selectsSubscribed: selectsSubscribed, hasHiddenSubscription: hidden.contains(name))
         }
     }
 
@@ -67,7 +56,10 @@ struct MailboxTree: Sendable {
         let isSubscribed = self.subscriptions.contains(name)
         if selectsSubscribed, !isSubscribed, !hasHiddenSubscription { return nil }
         var response = ListResponse(attributes: self.attributes(of: name, summary), name: name.text)
-        response.hasSubscribedChildInfo = hasHiddenSubscription
+        // A subscribed name tells of those below it even where they are in the answer. RFC 5258 §3.1, §5 example 9.
+        let tellsOfAll = selectsSubscribed && isSubscribed && request.selection.contains(.recursiveMatch)
+        response.hasSubscribedChildInfo =
+            hasHiddenSubscription || tellsOfAll && self.parentsOfSubscribed.contains(name)
         if isSubscribed, selectsSubscribed || request.returns.contains(.subscribed) {
             response.attributes.insert(.subscribed)
         }
