@@ -86,12 +86,13 @@ struct StoredServices: Sendable {
         // At once, so that they share their syncs: after a loss there may be many, and a start waits for this.
         let store = self.store
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for account in self.directory.accounts() {
+            for id in self.directory.accountIDs() {
+                guard let account = self.directory.account(id) else { continue }
                 let wanted = AccountLimits(octets: account.quotaOctets, messages: account.quotaMessages)
-                guard stored[account.id] != wanted else { continue }
+                guard stored[id] != wanted else { continue }
                 group.addTask {
-                    try await store.createAccount(account.id)
-                    try await store.setQuota(account.id, octets: wanted.octets, messages: wanted.messages)
+                    try await store.createAccount(id)
+                    try await store.setQuota(id, octets: wanted.octets, messages: wanted.messages)
                 }
             }
             try await group.waitForAll()

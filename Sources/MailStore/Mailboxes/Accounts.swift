@@ -115,18 +115,6 @@ extension MailStore {
         }
     }
 
-    /// Every account there is mail for, by shard.
-    package func accounts() async throws -> [AccountID] {
-        var accounts: [AccountID] = []
-        for shard in self.shards {
-            accounts += try await shard.shard.read { database in
-                var accounts: [AccountID] = []
-                try database.statement("SELECT id FROM account").eachRow { row in
-                    accounts.append(AccountID(rawValue: row.int(0)))
-                }
-                return accounts
-            }
-        }
-        return accounts
-    }
+    /// Every account there is mail for.
+    package func accounts() async throws -> [AccountID] { try await self.limits().keys.sorted() }
 }
