@@ -29,6 +29,24 @@ struct BodyFilesTests {
         }
     }
 
+    @Test("a part of a body is read behind what stands in the buffer, and nothing of one that is cut short")
+    func parts() throws {
+        try TemporaryFolder.with { folder in
+            let shard = try TestShard.open(in: folder)
+            defer { shard.close() }
+            let name = try shard.bodies.store(ByteBuffer(string: "0123456789"))
+            let file = try shard.bodies.open(name)
+            #expect(file.octets == 10)
+            var buffer = ByteBuffer(string: "octets: ")
+            try file.append(3..<7, to: &buffer)
+            try file.append(7..<7, to: &buffer)
+            try file.append(9..<10, to: &buffer)
+            #expect(String(buffer: buffer) == "octets: 34569")
+            #expect(throws: StorageError.self) { try file.append(8..<11, to: &buffer) }
+            #expect(String(buffer: buffer) == "octets: 34569")
+        }
+    }
+
     @Test("lesson 21: a name is never used twice, so a late removal cannot meet a new body")
     func names() throws {
         try TemporaryFolder.with { folder in

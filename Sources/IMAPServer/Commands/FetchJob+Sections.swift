@@ -16,8 +16,8 @@ extension FetchJob {
         _ reader: MessageReader
     ) throws -> Bool {
         var position = cursor
-        let found: Void? = try reader.withBody(entry.message) { bytes in
-            self.writeSections(of: bytes, &position, into: &buffer)
+        let found: Void? = try reader.withStoredBody(entry.message) { body in
+            try self.writeSections(of: body, &position, into: &buffer)
         }
         guard found != nil else {
             position.section = 0
@@ -29,29 +29,27 @@ extension FetchJob {
         return true
     }
 
-    private func writeSections(of bytes: Span<UInt8>, _ cursor: inout Cursor, into buffer: inout ByteBuffer) {
+    private func writeSections(
+        of body: borrowing StoredBody,
+        _ cursor: inout Cursor,
+        into buffer: inout ByteBuffer
+    ) throws {
         if let rest = cursor.rest {
-            let piece = rest.prefix(IMAPSessionLimits.chunkOctetsMax)
-            buffer.appendSpan(bytes.extracting(piece))
-            guard piece.count == rest.count else {
-                cursor.rest = piece.upperBound..<rest.upperBound
-                return
-            }
-            buffer.writeFetchSectionTail()
-            cursor.rest = nil
-            cursor.section += 1
-        }
-        let structure = self.plan.needsStructure ? MIMEStructure.parse(bytes) : nil
-        if cursor.section == 0, self.plan.wantsBody, let structure {
-            self.writeBody(of: bytes, structure, into: &buffer)
-        }
-        while cursor.section < self.plan.sections.count {
-            let wanted = self.plan.sections[cursor.section]
-            self.write(wanted, of: bytes, structure, &cursor, into: &buffer)
+            cursor.rest = try Self.writePiece(rest, of: body, into: &buffer)
             if cursor.rest != nil { return }
             cursor.section += 1
         }
-        cursor.section = 0
+        let startsWithBody = self.plan.wantsBody && cursor.section == 0
+        if !startsWithBody, self.plan.sections[cursor.section...].allSatisfy(\.isWholeMessage) {
+            let whole = 0..<body.octets
+            try self.writeSections(of: body, &cursor, into: &buffer) { _ in .range(whole) }
+            return
+        }
+        try body.withBytes { bytes in
+            let structure = self.plan.needsStructure ? MIMEStructure.parse(bytes) : nil
+            if startsWithBody, let structure { self.writeBody(of: bytes, structure, into: &buffer) }
+            try self.writeSections(of: body, &cursor, into: &buffer) { SectionContent.locate($0, in: bytes, structure) }
+        }
     }
 
     private func writeBody(of bytes: Span<UInt8>, _ structure: MIMEStructure, into buffer: inout ByteBuffer) {
@@ -60,54 +58,46 @@ extension FetchJob {
         buffer.writeFetchBody(body.readableBytesUInt8Span)
     }
 
-    private func write(
-        _ wanted: FetchPlan.Section,
-        of bytes: Span<UInt8>,
-        _ structure: MIMEStructure?,
+    private func writeSections(
+        of body: borrowing StoredBody,
         _ cursor: inout Cursor,
-        into buffer: inout ByteBuffer
-    ) {
-        switch SectionContent.locate(wanted, in: bytes, structure) {
-        case .missing:
-            buffer.writeFetchSection(wanted.section, origin: wanted.partial?.origin, nil)
-        case .made(let made):
-            let range = wanted.partial?.range(in: made.readableBytes) ?? 0..<made.readableBytes
-            buffer.writeFetchSection(
-                wanted.section,
-                origin: wanted.partial?.origin,
-                made.readableBytesUInt8Span.extracting(range)
-            )
-        case .range(let whole):
-            let part = wanted.partial?.range(in: whole.count) ?? 0..<whole.count
-            let range = whole.lowerBound + part.lowerBound..<whole.lowerBound + part.upperBound
-            self.write(range, of: bytes, as: wanted, &cursor, into: &buffer)
+        into buffer: inout ByteBuffer,
+        _ locate: (FetchPlan.Section) -> SectionContent
+    ) throws {
+        while cursor.section < self.plan.sections.count {
+            let wanted = self.plan.sections[cursor.section]
+            let origin = wanted.partial?.origin
+            switch locate(wanted) {
+            case .missing:
+                buffer.writeFetchSection(wanted.section, origin: origin, nil)
+            case .made(let made):
+                let range = wanted.range(in: 0..<made.readableBytes)
+                buffer.writeFetchSection(wanted.section, origin: origin, made.readableBytesUInt8Span.extracting(range))
+            case .range(let whole):
+                let range = wanted.range(in: whole)
+                if !buffer.writeFetchRFC822Head(wanted.item, octets: range.count) {
+                    buffer.writeFetchSectionHead(wanted.section, origin: origin, octets: range.count)
+                }
+                cursor.rest = try Self.writePiece(range, of: body, into: &buffer)
+                if cursor.rest != nil { return }
+            }
+            cursor.section += 1
         }
+        cursor.section = 0
     }
 
-    private func write(
+    /// Writes a section's octets, or as many of them as one piece of the answer may hold.
+    ///
+    /// - Returns: what is left of a large one.
+    private static func writePiece(
         _ range: Range<Int>,
-        of bytes: Span<UInt8>,
-        as wanted: FetchPlan.Section,
-        _ cursor: inout Cursor,
+        of body: borrowing StoredBody,
         into buffer: inout ByteBuffer
-    ) {
-        let isLarge = range.count > IMAPSessionLimits.chunkOctetsMax
-        switch wanted.item {
-        case .rfc822, .rfc822Header, .rfc822Text:
-            if !isLarge {
-                buffer.writeFetchRFC822(wanted.item, bytes.extracting(range))
-                return
-            }
-            buffer.writeFetchRFC822Head(wanted.item, octets: range.count)
-        default:
-            if !isLarge {
-                buffer.writeFetchSection(wanted.section, origin: wanted.partial?.origin, bytes.extracting(range))
-                return
-            }
-            buffer.writeFetchSectionHead(wanted.section, origin: wanted.partial?.origin, octets: range.count)
-        }
+    ) throws -> Range<Int>? {
         let piece = range.prefix(IMAPSessionLimits.chunkOctetsMax)
-        buffer.appendSpan(bytes.extracting(piece))
-        cursor.rest = piece.upperBound..<range.upperBound
+        try body.append(piece, to: &buffer)
+        guard piece.count == range.count else { return piece.upperBound..<range.upperBound }
+        buffer.writeFetchSectionTail()
+        return nil
     }
 }

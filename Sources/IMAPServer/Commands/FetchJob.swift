@@ -148,8 +148,7 @@ struct FetchJob: Sendable {
         let each = self.plan.needsBytes ? Int(self.view.state[index].octets) + 256 : 1_024
         let left = self.selection.ranges[cursor.range...].prefix(8).reduce(0) { $0 + $1.count } - cursor.offset
         let countMax = self.plan.needsBytes ? IMAPSessionLimits.batchMessagesMax : IMAPSessionLimits.batchRowsMax
-        let room = IMAPSessionLimits.batchOctetsMax + 16 * 1_024
-        return min(each * min(max(1, left), countMax), max(room, min(each, IMAPSessionLimits.chunkOctetsMax + 1_024)))
+        return min(each * min(max(1, left), countMax), IMAPSessionLimits.answerOctetsMax)
     }
 
     /// - Returns: the message if it cannot be read. Once a part of it has been sent, that is thrown.

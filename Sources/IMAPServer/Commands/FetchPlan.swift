@@ -13,6 +13,15 @@ struct FetchPlan: Sendable {
         /// The same section in the words of `MIME`.
         var content: MIMESection
         var path: [Int]
+
+        /// Where it is can be said without looking at the message.
+        var isWholeMessage: Bool { self.content == .whole && self.path.isEmpty }
+
+        /// What is asked for of it, where all of it is at `whole`.
+        func range(in whole: Range<Int>) -> Range<Int> {
+            guard let part = self.partial?.range(in: whole.count) else { return whole }
+            return whole.lowerBound + part.lowerBound..<whole.lowerBound + part.upperBound
+        }
     }
 
     var wantsUID: Bool

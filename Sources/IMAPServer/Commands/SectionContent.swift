@@ -66,11 +66,3 @@ extension MIMESection {
             }
     }
 }
-
-extension ByteBuffer {
-    /// Copies bytes from where they lie.
-    mutating func appendSpan(_ bytes: Span<UInt8>) {
-        // Bytes seen as raw bytes are safe; the compiler only warns of the conversion in general.
-        unsafe self.writeBytes(bytes.bytes)
-    }
-}

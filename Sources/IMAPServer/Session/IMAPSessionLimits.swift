@@ -31,10 +31,13 @@ package struct IMAPSessionLimits: Hashable, Sendable {
     static let batchMessagesMax = 64
     /// Messages of which only what is kept beside them is looked at.
     static let batchRowsMax = 512
-    /// Octets of answer made in one visit to a reader lane.
-    static let batchOctetsMax = 256 * 1_024
+    /// Room for the answers made in one visit to a reader lane. Buffers have a power of two of octets, and one of twice
+    /// the size is worse: it does not stay in a processor's own cache until it is sent.
+    static let answerOctetsMax = 256 * 1_024
+    /// Octets of answer after which no other message is begun in one visit.
+    static let batchOctetsMax = Self.answerOctetsMax - 16 * 1_024
     /// Octets of a large body made into one buffer.
-    static let chunkOctetsMax = 512 * 1_024
+    static let chunkOctetsMax = Self.answerOctetsMax - 4 * 1_024
     /// Messages whose flags are encoded before others on the event loop are served.
     static let sliceMessagesMax = 10_000
     /// Messages judged by a search in one visit to a reader lane, and octets of body searched.

@@ -45,19 +45,23 @@ package struct MessageReader {
 
     /// The message's bytes where they lie: a row, or a mapped file. `nil` when the message is gone.
     package func withBody<R>(_ id: StoredMessageID, _ use: (Span<UInt8>) throws -> R) throws -> R? {
+        try self.withStoredBody(id) { try $0.withBytes(use) }
+    }
+
+    /// The message's text, to be looked at or handed on. `nil` when the message is gone.
+    package func withStoredBody<R>(_ id: StoredMessageID, _ use: (borrowing StoredBody) throws -> R) throws -> R? {
         let statement = try self.database.statement("SELECT file, data FROM body WHERE message = ?")
         statement.bind(id.rawValue, at: 1)
         return try statement.first { row in
-            if row.isNull(0) { return try row.withBlob(1, use) }
+            if row.isNull(0) { return try use(.row(row)) }
             let octets = try self.octets(of: id)
             let name = row.text(0)
-            return try self.bodies.withBytes(of: name) { bytes in
-                guard bytes.count == octets else {
-                    let found = "\(self.bodies.path(of: name)) has \(bytes.count) octets instead of \(octets)"
-                    throw StorageError(.corrupt, "read body", found)
-                }
-                return try use(bytes)
+            let file = try self.bodies.open(name)
+            guard file.octets == octets else {
+                let found = "\(self.bodies.path(of: name)) has \(file.octets) octets instead of \(octets)"
+                throw StorageError(.corrupt, "read body", found)
             }
+            return try use(.file(file))
         }
     }
 

@@ -60,8 +60,10 @@ package final class BodyFiles: Sendable {
         (try? self.withBytes(of: name) { ContentHash.of($0) }) != nil
     }
 
+    package func open(_ name: String) throws(StorageError) -> FileReader { try FileReader(path: self.path(of: name)) }
+
     package func withBytes<R>(of name: String, _ body: (Span<UInt8>) throws -> R) throws -> R {
-        try MappedFile.withBytes(of: self.path(of: name), body)
+        try self.open(name).withBytes(body)
     }
 
     /// Removes a body whose row is gone, durably. While a backup runs, removals wait for its end.

@@ -88,6 +88,25 @@ struct Descriptor: Sendable {
         }
     }
 
+    /// Reads so many octets as there is room for.
+    ///
+    /// - Parameter path: what an error calls the file.
+    func read(into room: UnsafeMutableRawBufferPointer, at start: Int, _ path: String) throws(StorageError) {
+        var offset = 0
+        while offset < room.count {
+            let count = unsafe pread(
+                self.number,
+                room.baseAddress.map { unsafe $0 + offset },
+                room.count - offset,
+                start + offset
+            )
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw Self.error("read", path) }
+            guard count > 0 else { throw StorageError(.io, "read", "\(path): it was cut short") }
+            offset += count
+        }
+    }
+
     /// The four octets at `start` as a number, most significant first; 0 behind the end.
     ///
     /// - Parameter path: what an error calls the file.

@@ -2,14 +2,13 @@ internal import Glibc
 
 /// A file's bytes as memory, without reading them in first.
 enum MappedFile {
-    /// Files here are never changed after they are complete, so the span's bytes stand still.
-    ///
-    /// - Throws: what `body` throws, or ``StorageError`` when it has met bytes that cannot be read. It sees zeros in
-    ///   their place, so that nothing it has made of them may be used.
-    static func withBytes<R>(of path: String, _ body: (Span<UInt8>) throws -> R) throws -> R {
-        let file = try Descriptor.open(path, .reading)
-        defer { file.close() }
-        let size = try file.size()
+    /// - Throws: as ``FileReader/withBytes(_:)``.
+    static func withBytes<R>(
+        of file: Descriptor,
+        octets size: Int,
+        _ path: String,
+        _ body: (Span<UInt8>) throws -> R
+    ) throws -> R {
         guard size > 0 else {
             let nothing: [UInt8] = []
             return try body(nothing.span)
@@ -31,18 +30,9 @@ enum MappedFile {
         return try result.get()
     }
 
-    private static func read(_ file: Descriptor, _ size: Int, _ path: String) throws(StorageError) -> [UInt8] {
+    private static func read(_ file: Descriptor, _ size: Int, _ path: String) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: size)
-        var offset = 0
-        while offset < size {
-            let count = unsafe bytes.withUnsafeMutableBytes { bytes in
-                unsafe pread(file.number, bytes.baseAddress.map { unsafe $0 + offset }, size - offset, offset)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw Descriptor.error("read", path) }
-            guard count > 0 else { throw StorageError(.io, "read", "\(path): it was cut short") }
-            offset += count
-        }
+        try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0, at: 0, path) }
         return bytes
     }
 }

@@ -19,7 +19,7 @@ package enum MessageContent: Sendable {
         case .inline(let buffer): return try body(buffer.readableBytesUInt8Span)
         case .file(let file):
             try file.requireNoFailure()
-            return try MappedFile.withBytes(of: file.path, body)
+            return try FileReader(path: file.path).withBytes(body)
         }
     }
 

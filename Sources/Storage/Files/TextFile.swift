@@ -5,7 +5,7 @@ package enum TextFile {
     /// `nil` when there is no such file.
     package static func read(_ path: String) throws -> String? {
         guard FileSystem.exists(path) else { return nil }
-        return try MappedFile.withBytes(of: path) { bytes in
+        return try FileReader(path: path).withBytes { bytes in
             unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
         }
     }

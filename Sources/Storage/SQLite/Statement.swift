@@ -118,6 +118,9 @@ package struct Statement {
         unsafe self.withColumnBytes(column) { unsafe ByteBuffer(bytes: $0) }
     }
 
+    /// The blob's length.
+    package func octets(_ column: Int32) -> Int { Int(unsafe sqlite3_column_bytes(self.handle, column)) }
+
     /// The blob or text as it lies in SQLite's memory, valid inside `body` only.
     package func withBlob<R>(_ column: Int32, _ body: (Span<UInt8>) throws -> R) rethrows -> R {
         try unsafe self.withColumnBytes(column) { bytes in
