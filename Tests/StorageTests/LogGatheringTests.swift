@@ -58,6 +58,30 @@ struct LogGatheringTests {
         }
     }
 
+    @Test("durable and lazy writes are whole after a crash, in whatever order they come", arguments: [1, 2, 3])
+    func durableAndLazy(seed: UInt64) async throws {
+        try await TemporaryFolder.with { folder in
+            let home = TemporaryFolder(in: folder.path)
+            // So short that it starts over several times.
+            let shard = try TestShard.open(in: home) { $0.logMax = 256 << 10 }
+            var random = SeededGenerator(seed: seed)
+            var expected: [String] = []
+            for number in 0..<400 {
+                let text = "\(number) " + String(repeating: "z", count: Int.random(in: 0..<9_000, using: &random))
+                let durability: Durability = Bool.random(using: &random) ? .durable : .lazy
+                try await shard.write(durability) { try TestShard.insert(text, $0) }
+                expected.append(text)
+                guard number % 40 == 39 else { continue }
+                let copy = TemporaryFolder(in: folder.path)
+                try Self.copyFiles(from: home, to: copy)
+                let again = try TestShard.open(in: copy)
+                #expect(try await again.read { try TestShard.texts($0) } == expected, "after \(number)")
+                again.close()
+            }
+            shard.close()
+        }
+    }
+
     @Test("a log that is longer than what is kept of it in memory is read, copied and written on")
     func longerThanMemory() async throws {
         try await TemporaryFolder.with { folder in

@@ -69,6 +69,7 @@ struct BatchRunner {
             try self.database.statement("BEGIN IMMEDIATE").run()
             try body(&batch)
             if !self.database.tallies.isEmpty { try self.database.tallies.write(to: self.database) }
+            self.database.connection.setLazy(!batch.isDurable)
             try self.database.statement("COMMIT").run()
         } catch {
             self.database.rollBack()

@@ -141,14 +141,24 @@ struct Connection {
     /// What the system said of the last failed call on the write-ahead log, which SQLite does not ask for when a commit
     /// fails; 0 when there was none.
     private var lastErrorOfLog: Int32 {
-        var log: UnsafeMutablePointer<sqlite3_file>?
         var number: Int32 = 0
+        self.controlLog(SQLITE_FCNTL_LAST_ERRNO, &number)
+        return number
+    }
+
+    /// Whether the commits to come may wait in the system's cache for their sync.
+    func setLazy(_ isLazy: Bool) {
+        var isLazy: Int32 = isLazy ? 1 : 0
+        self.controlLog(LogGathering.lazyControl, &isLazy)
+    }
+
+    private func controlLog(_ operation: Int32, _ argument: inout Int32) {
+        var log: UnsafeMutablePointer<sqlite3_file>?
         guard
             unsafe sqlite3_file_control(self.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK,
             let log = unsafe log, let methods = unsafe log.pointee.pMethods
-        else { return 0 }
-        _ = unsafe methods.pointee.xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number)
-        return number
+        else { return }
+        _ = unsafe methods.pointee.xFileControl(log, operation, &argument)
     }
 
     /// - Parameter number: the system's reason, which counts where SQLite only knows that something failed: a full disk

@@ -18,6 +18,8 @@ struct GatheredLog {
     private var buffer: UnsafeMutableRawPointer?
     private var bufferStart: Int64 = 0
     private var bufferCount = 0
+    /// Whether what is written now need not be on the disk before the next sync; see ``writeImage(_:_:)``.
+    private var isLazy = false
     /// Where the part ends that needs no look at the file's size; see ``LogGrowth``.
     private var prepared: Int64 = 0
     /// What the system said of the last write that failed past the system's file object.
@@ -138,11 +140,11 @@ struct GatheredLog {
         let (unwritten, count) = unsafe (head.pointee.unwritten, head.pointee.bufferCount)
         if unwritten.isEmpty && count == 0 { return SQLITE_OK }
         unsafe (head.pointee.unwritten, head.pointee.bufferCount) = (0..<0, 0)
+        let system = unsafe Self.system(file)
         if !unwritten.isEmpty {
-            let result = unsafe head.pointee.writeImage(unwritten)
+            let result = unsafe head.pointee.writeImage(unwritten, system)
             guard result == SQLITE_OK else { return result }
         }
-        let system = unsafe Self.system(file)
         var end = unwritten.upperBound
         if count > 0 {
             let start = unsafe head.pointee.bufferStart
@@ -161,7 +163,22 @@ struct GatheredLog {
         return SQLITE_OK
     }
 
-    private mutating func writeImage(_ range: Range<Int64>) -> Int32 {
+    /// What is lasting is written past the system's cache, as its sync comes next. What is lazy goes into the cache, so
+    /// that many commits share one write to the disk; the system keeps both ways in order.
+    private mutating func writeImage(_ range: Range<Int64>, _ system: UnsafeMutablePointer<sqlite3_file>) -> Int32 {
+        if self.isLazy, let image = unsafe self.image {
+            self.lastError = 0
+            return unsafe image._withUnsafeGuaranteedRef { image in
+                unsafe image.withPages(from: range.lowerBound, to: range.upperBound) { octets, offset in
+                    unsafe system.pointee.pMethods.pointee.xWrite(
+                        system,
+                        octets.baseAddress,
+                        Int32(octets.count),
+                        offset
+                    )
+                }
+            }
+        }
         let error = unsafe self.image?._withUnsafeGuaranteedRef {
             $0.write(from: range.lowerBound, to: range.upperBound)
         }
@@ -243,6 +260,10 @@ struct GatheredLog {
             return SQLITE_OK
         }
         unsafe methods.pointee.xFileControl = { file, operation, argument in
+            if operation == LogGathering.lazyControl, let file = unsafe file, let argument = unsafe argument {
+                unsafe GatheredLog.head(file).pointee.isLazy = argument.load(as: Int32.self) != 0
+                return SQLITE_OK
+            }
             if operation == SQLITE_FCNTL_LAST_ERRNO, let file = unsafe file {
                 let own = unsafe GatheredLog.head(file).pointee.lastError
                 if own != 0 {

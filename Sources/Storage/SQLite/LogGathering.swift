@@ -15,6 +15,10 @@ internal import Glibc
 /// an error. So the writer's connection runs with `synchronous=FULL`, and the sync of a commit is where the frames are
 /// written; a full disk fails the commit as it does without the buffer.
 ///
+/// **Two kinds of commit.** One that a sync is waited for goes past the file cache. One that lasts with a later sync
+/// goes into the cache, and many share a write to the disk. The system writes out what the cache has of a range before
+/// it writes past it, so that the two may follow each other in any order.
+///
 /// **Two kinds of sync.** That of a commit (`SQLITE_SYNC_NORMAL`) only writes, as ``GroupCommitter`` syncs for many
 /// commits at once before it answers any. Those of a checkpoint and of a log that starts over come as
 /// `SQLITE_SYNC_FULL`, by `checkpoint_fullfsync`, and are done.
@@ -28,6 +32,8 @@ enum LogGathering {
     static let systemName = "unix-excl"
     /// What a writer's connection must be told, or its commits would be known before they are written.
     static let settings = "PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON"
+    /// Tells the log, by a file control with an `Int32`, whether the commits to come may wait in the system's cache.
+    static let lazyControl: Int32 = 0x4C5A
     /// Octets gathered outside the image: a commit of thirty pages. Larger ones are written in several calls.
     static let octetsMax = 128 << 10
 

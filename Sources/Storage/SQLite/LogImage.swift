@@ -98,8 +98,8 @@ final class LogImage: @unchecked Sendable {
         self.begin.store(0, ordering: .relaxed)
     }
 
-    /// Writes a part of what is here to the disk, with as much around it as makes whole sectors: before it the log as
-    /// it is, behind its end octets that nobody reads.
+    /// Writes a part of what is here to the disk, past the system's file cache, with as much around it as makes whole
+    /// sectors: before it the log as it is, behind its end octets that nobody reads.
     ///
     /// - Returns: the system's error; 0 when all is written.
     func write(from first: Int64, to last: Int64) -> Int32 {
@@ -121,6 +121,15 @@ final class LogImage: @unchecked Sendable {
             }
             guard error == EINVAL, self.accommodate() else { return error }
         }
+    }
+
+    /// Hands over a part of what is here for the system's file cache, with as much around it as makes whole pages: one
+    /// that is written in part only would be read from the disk first.
+    func withPages<R>(from first: Int64, to last: Int64, _ write: (UnsafeRawBufferPointer, Int64) -> R) -> R {
+        let position = first & -Self.block
+        let stop = (last + Self.block - 1) & -Self.block
+        let octets = UnsafeRawPointer(unsafe self.memory + Int(position))
+        return unsafe write(UnsafeRawBufferPointer(start: octets, count: Int(stop - position)), position)
     }
 
     /// The disk or the file system wants larger blocks, or none of this.
