@@ -71,7 +71,10 @@ package final class MartletWorker: Sendable {
         let configuration = loaded.settings
         let stored = try StoredServices.open(
             configuration,
-            purpose: ShardPurpose(after: handover?.previousEnd ?? .none),
+            purpose: ShardPurpose(
+                after: handover?.previousEnd ?? .none,
+                hasDiskFailed: handover?.hasDiskFailed ?? false
+            ),
             clock: clock,
             logs: logs
         )
@@ -268,7 +271,8 @@ package final class MartletWorker: Sendable {
     /// A database whose disk has failed refuses everything until it is opened anew, which the next worker does: by then
     /// a path to the disk may be there again. Till then this one would send mail out and could not note that it did.
     private func endWhenDiskFails() {
-        self.stored.setDiskFailureHandler { [log, stopRequests] database, error in
+        self.stored.setDiskFailureHandler { [log, reports, stopRequests] database, error in
+            reports.send(.diskFailed)
             log.critical(
                 "the disk failed; this worker ends and the next one tries again",
                 metadata: .init([.shard: database, .error: "\(error)"])

@@ -9,6 +9,7 @@ package enum ServiceNotification {
         case .ready: Self.send("READY=1\nSTATUS=serving\nMAINPID=\(getpid())")
         case .reloading: Self.send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=reloading")
         case .stopping: Self.send("STOPPING=1\nSTATUS=stopping")
+        case .diskFailed: Self.send("STATUS=a disk failed")
         }
     }
 

@@ -124,6 +124,7 @@ package struct Supervisor {
         for socket in self.sockets { socket.setInherited(true) }
         SupervisorMark.set(in: self.home)
         var end = WorkerEnd.none
+        var doubt = DiskDoubt()
         var mayGiveUp = !self.isUpgraded
         while true {
             let handover = WorkerHandover(
@@ -131,6 +132,7 @@ package struct Supervisor {
                 lifeline: lifeline.readEnd,
                 reports: reports.writeEnd,
                 previousEnd: end,
+                hasDiskFailed: doubt.isThere,
                 restarts: self.restartCount,
                 program: self.program,
                 home: self.home
@@ -143,7 +145,8 @@ package struct Supervisor {
                 continue
             }
             self.policy.workerStarted(at: monotonicMilliseconds())
-            end = self.wait(for: worker, signals, reports)
+            doubt.workerStarted()
+            end = self.wait(for: worker, signals, reports, &doubt)
             if self.isStopping || end == .exited(WorkerExit.endAll) { return 0 }
             if mayGiveUp, case .exited(WorkerExit.refusedToStart) = end { return WorkerExit.refusedToStart }
             mayGiveUp = false
@@ -181,16 +184,21 @@ package struct Supervisor {
     private mutating func wait(
         for worker: WorkerProcess,
         _ signals: SignalSet,
-        _ reports: ReportPipe
+        _ reports: ReportPipe,
+        _ doubt: inout DiskDoubt
     ) -> WorkerEnd {
         var isReady = false
         while true {
             let end = worker.reapIfEnded()
             for state in reports.take() {
+                doubt.heard(state)
                 self.tell(state)
                 isReady = true
             }
-            if let end { return end }
+            if let end {
+                doubt.ended(end)
+                return end
+            }
             switch signals.wait() {
             case SIGTERM, SIGINT:
                 self.isStopping = true

@@ -10,6 +10,8 @@ package struct WorkerHandover: Sendable {
     package var reports: Int32
     /// How the worker before ended.
     package var previousEnd: WorkerEnd
+    /// Whether what workers before wrote may be in memory only.
+    package var hasDiskFailed: Bool
     /// How many workers have ended unasked since the supervisor, or the program it was upgraded to, began.
     package var restarts: Int
     /// The path at which an upgrade finds the new program.
@@ -22,6 +24,7 @@ package struct WorkerHandover: Sendable {
         lifeline: Int32,
         reports: Int32,
         previousEnd: WorkerEnd,
+        hasDiskFailed: Bool,
         restarts: Int,
         program: String,
         home: String
@@ -30,6 +33,7 @@ package struct WorkerHandover: Sendable {
         self.lifeline = lifeline
         self.reports = reports
         self.previousEnd = previousEnd
+        self.hasDiskFailed = hasDiskFailed
         self.restarts = restarts
         self.program = program
         self.home = home
@@ -40,9 +44,12 @@ package struct WorkerHandover: Sendable {
     private static let reportsKey = "MARTLET_REPORTS"
     private static let restartsKey = "MARTLET_RESTARTS"
     private static let previousEndKey = "MARTLET_PREVIOUS_END"
+    private static let diskFailedKey = "MARTLET_DISK_FAILED"
     private static let programKey = "MARTLET_PROGRAM"
     private static let homeKey = "MARTLET_DATA"
-    static let keys: Set = [socketsKey, lifelineKey, reportsKey, previousEndKey, restartsKey, programKey, homeKey]
+    static let keys: Set = [
+        socketsKey, lifelineKey, reportsKey, previousEndKey, diskFailedKey, restartsKey, programKey, homeKey,
+    ]
 
     /// `NAME=value` strings for the worker's environment.
     var environment: [String] {
@@ -52,6 +59,7 @@ package struct WorkerHandover: Sendable {
             "\(Self.reportsKey)=\(self.reports)",
             "\(Self.restartsKey)=\(self.restarts)",
             "\(Self.previousEndKey)=\(self.previousEnd.description)",
+            "\(Self.diskFailedKey)=\(self.hasDiskFailed ? 1 : 0)",
             "\(Self.programKey)=\(self.program)",
             "\(Self.homeKey)=\(self.home)",
         ]
@@ -70,6 +78,7 @@ package struct WorkerHandover: Sendable {
         self.reports = reports
         self.restarts = value(Self.restartsKey).flatMap { Int($0) } ?? 0
         self.previousEnd = WorkerEnd(value(Self.previousEndKey) ?? "") ?? .none
+        self.hasDiskFailed = value(Self.diskFailedKey) == "1"
         self.program = value(Self.programKey) ?? ""
         self.home = value(Self.homeKey) ?? ""
         self.sockets = SocketList.sockets(sockets)

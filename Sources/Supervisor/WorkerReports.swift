@@ -7,6 +7,8 @@ package enum WorkerState: UInt8, Sendable {
     case reloading = 0x4C
     /// All is to end.
     case stopping = 0x53
+    /// A disk did not make last what was written; this worker ends.
+    case diskFailed = 0x44
 }
 
 /// How a worker says how it is: to its supervisor, or without one to systemd itself.

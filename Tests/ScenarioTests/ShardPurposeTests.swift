@@ -7,13 +7,14 @@ import Testing
 @Suite("what a worker opens its databases for")
 struct ShardPurposeTests {
     @Test(
-        "depends on how the worker before it ended",
+        "depends on how the worker before it ended, and on whether a disk has failed",
         arguments: [
             (.none, .service), (.exited(0), .service), (.signalled(SIGSEGV), .service),
-            (.exited(74), .serviceAfterDiskFailure), (.signalled(SIGBUS), .serviceAfterFailedRead),
+            (.signalled(SIGBUS), .serviceAfterFailedRead),
         ] as [(WorkerEnd, ShardPurpose)]
     )
     func afterEnd(_ end: WorkerEnd, _ purpose: ShardPurpose) {
-        #expect(ShardPurpose(after: end) == purpose)
+        #expect(ShardPurpose(after: end, hasDiskFailed: false) == purpose)
+        #expect(ShardPurpose(after: end, hasDiskFailed: true) == .serviceAfterDiskFailure)
     }
 }

@@ -38,6 +38,7 @@ struct WorkerHandoverTests {
             lifeline: 7,
             reports: 9,
             previousEnd: .signalled(4),
+            hasDiskFailed: true,
             restarts: 3,
             program: "/usr/bin/martlet",
             home: "/var/lib/martlet"
@@ -52,7 +53,7 @@ struct WorkerHandoverTests {
         #expect(read.sockets.map(\.name) == ["smtp", "imaps"])
         #expect(read.sockets.map(\.descriptor) == [5, 12])
         #expect(read.lifeline == 7 && read.reports == 9 && read.restarts == 3)
-        #expect(read.previousEnd == .signalled(4))
+        #expect(read.previousEnd == .signalled(4) && read.hasDiskFailed)
         #expect(read.program == "/usr/bin/martlet" && read.home == "/var/lib/martlet")
         #expect(WorkerHandover(reading: { _ in nil }) == nil)
     }
