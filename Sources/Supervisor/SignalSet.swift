@@ -21,6 +21,11 @@ struct SignalSet {
         for number in signals { signal(number, SIG_IGN) }
     }
 
+    /// What this process was started with no longer counts for the signal.
+    static func useDefault(_ number: Int32) {
+        signal(number, SIG_DFL)
+    }
+
     /// The next of these signals.
     func wait() -> Int32 {
         var set = self.set

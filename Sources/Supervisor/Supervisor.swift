@@ -114,6 +114,9 @@ package struct Supervisor {
     package mutating func run() -> Int32 {
         let signals = SignalSet(SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGIO)
         signals.block()
+        // Whoever started it may ignore its children, and a log that nobody reads any more must not end it.
+        SignalSet.useDefault(SIGCHLD)
+        SignalSet.ignoreInChildren(SIGPIPE)
         // A worker that has just begun to start would die of them. It reads its configuration and opens its log anyway;
         // an upgrade is to be asked for again.
         SignalSet.ignoreInChildren(SIGHUP, SIGUSR1, SIGUSR2)

@@ -25,6 +25,21 @@ struct WorkerDeathTests {
         }
     }
 
+    @Test("is noticed by a supervisor whose parent ignores its children and whose log nobody reads any more")
+    func badParent() throws {
+        try withProgram { program in
+            program.launcher = ["/bin/bash", "-c", "trap '' CHLD; exec \"$@\" > >(exec true) 2>&1", "bash"]
+            try program.start()
+            for _ in 0..<2 {
+                let worker = try #require(program.workerIdentifier)
+                kill(worker, SIGKILL)
+                try program.waitForWorker(otherThan: worker)
+                #expect(try LineClient(port: program.ports.imap).readLine().hasPrefix("* OK"))
+            }
+            #expect(program.endedByItself() == nil)
+        }
+    }
+
     @Test("a worker that the system has no memory to start is started when there is some again")
     func noMemory() throws {
         try withProgram { program in
