@@ -9,12 +9,12 @@ extension Directory {
     package func addresses(of account: AccountID) -> [EmailAddress] {
         self.state.withLock { state in
             guard let stored = state.index.accounts[account] else { return [] }
+            let lookup = RecipientLookup(index: state.index, settings: state.settings)
             var found = [EmailAddress(localPart: stored.localPart, domain: stored.domain)]
             var seen = Set(found)
             var next = 0
             while next < found.count, found.count < DirectoryLimits.addressesMax {
-                for alias in (state.index.referrers[found[next]] ?? []).sorted(by: { $0.description < $1.description })
-                where seen.insert(alias).inserted {
+                for alias in lookup.referrers(of: found[next]) where seen.insert(alias).inserted {
                     found.append(alias)
                 }
                 next += 1

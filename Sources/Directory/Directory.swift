@@ -84,6 +84,12 @@ package final class Directory: Sendable {
         self.shard.close()
     }
 
+    /// Gives new accounts higher numbers than this one. A directory that is older than the mail, from a backup, does
+    /// not know of all accounts there is mail for, which nobody else is to read.
+    package func passOver(_ account: AccountID) {
+        self.state.withLock { $0.index.accountsWereMade(through: account) }
+    }
+
     /// Takes over new options; what is stored stays as it is.
     package func reconfigure(_ options: DirectoryOptions) {
         self.state.withLock { state in

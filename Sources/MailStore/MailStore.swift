@@ -89,15 +89,26 @@ package final class MailStore: Sendable {
     /// The newest message of the queue that was delivered and is remembered: one that has its name would be taken for
     /// it and not be stored. Blocks the caller's thread.
     package func newestRemembered() throws -> TimeSortedID {
-        let newest = try self.shards.map { shard in
+        let newest = try self.highest("SELECT max(trace) FROM delivered")
+        return TimeSortedID(rawValue: UInt64(bitPattern: Int64(newest)))
+    }
+
+    /// The account with the highest number of those there is mail for; 0 when there are none.
+    package func newestAccount() throws -> AccountID {
+        AccountID(rawValue: Int64(try self.highest("SELECT max(id) FROM account")))
+    }
+
+    /// Of all shards. One whose page cannot be read has no part in it: nor can anything newer be written there, and
+    /// readers of mail need none of it.
+    private func highest(_ query: StaticString) throws -> Int {
+        let highest = try self.shards.map { shard in
             do {
-                return try shard.shard.readNow { try $0.integer("SELECT max(trace) FROM delivered") }
+                return try shard.shard.readNow { try $0.integer(query) }
             } catch let error as StorageError where error.isOfWhatWasRead {
-                // Nor can anything newer be written there, and readers of mail need none of it.
                 return 0
             }
         }
-        return TimeSortedID(rawValue: UInt64(bitPattern: Int64(newest.max() ?? 0)))
+        return highest.max() ?? 0
     }
 
     /// From now on messages that the account's mailboxes hold stay readable, though they be expunged, until the hold

@@ -72,6 +72,7 @@ struct StoredServices: Sendable {
             // A clock that was set back since must not give a message the name of another.
             services.journal.identifiers.passOver(try services.queue.newestIdentifier())
             services.journal.identifiers.passOver(try services.store.newestRemembered())
+            services.directory.passOver(try services.store.newestAccount())
             return services
         } catch {
             lock.release()

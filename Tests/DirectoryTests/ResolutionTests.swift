@@ -47,6 +47,32 @@ struct ResolutionTests {
         }
     }
 
+    @Test("an account's addresses are its aliases' and not those of others, whose names begin with its own")
+    func addresses() async throws {
+        try await DirectoryFixture.with(accounts: ["web", "web-team"]) { fixture in
+            try await fixture.alias("hotline", "web-team")
+            try await fixture.alias("desk", "hotline")
+            try await fixture.alias("orders", "web+orders")
+            let table = [
+                ("web", ["web", "orders"]), ("web-team", ["web-team", "hotline", "desk"]),
+            ]
+            for (name, expected) in table {
+                let found = fixture.directory.addresses(of: fixture.id(name)).map(\.localPart)
+                #expect(found == expected, "\(name)")
+            }
+        }
+    }
+
+    @Test("new accounts get numbers behind those there is mail for")
+    func passedOver() async throws {
+        try await DirectoryFixture.with(accounts: ["alice"]) { fixture in
+            fixture.directory.passOver(AccountID(rawValue: 40))
+            fixture.directory.passOver(AccountID(rawValue: 7))
+            try await fixture.add("bob", .throwaway(Secret("secret")))
+            #expect(fixture.id("bob") == AccountID(rawValue: 41))
+        }
+    }
+
     @Test("postmaster of every domain reaches somebody, with and without a domain")
     func postmaster() async throws {
         try await DirectoryFixture.with(accounts: ["alice", "bob"]) { fixture in

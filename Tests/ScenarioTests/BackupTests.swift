@@ -171,20 +171,53 @@ struct BackupTests {
     func failingBackup() throws {
         try withProgram { program in
             try program.start()
-            // What cannot be copied, at the end of all.
-            let obstacle = program.home + "/data/trace/trace-20200101-00.jsonl"
+            // What cannot be copied, near the end of all.
+            let obstacle = program.home + "/data/key.pem"
+            let key = try #require(FileManager.default.contents(atPath: obstacle))
+            try FileManager.default.removeItem(atPath: obstacle)
             try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
             let backup = program.home + "/backup"
             let (status, output) = try program.run(["store", "backup", backup])
             #expect(status != 0 && output.contains("No backup was made"), "\(output)")
             #expect(!FileManager.default.fileExists(atPath: backup))
             try FileManager.default.removeItem(atPath: obstacle)
-            try program.martlet("store", "backup", backup)
+            try key.write(to: URL(filePath: obstacle))
+            // Mail is worth having without an hour of the trace.
+            let hour = program.home + "/data/trace/trace-20200101-00.jsonl"
+            try FileManager.default.createDirectory(atPath: hour, withIntermediateDirectories: false)
+            #expect(try program.martlet("store", "backup", backup).contains("(trace-20200101-00.jsonl)"))
 
             try FileManager.default.removeItem(atPath: "\(backup)/backup.complete")
             #expect(try program.run(["store", "backup", backup]).output.contains("was broken off; remove it"))
             let nowhere = try program.run(["store", "backup", program.home + "/no/folder"])
             #expect(nowhere.status != 0 && nowhere.output.contains("No such file or directory"), "\(nowhere.output)")
+        }
+    }
+
+    @Test("whoever gets an account while the directory is older than the mail has mailboxes of their own")
+    func olderDirectory() throws {
+        try withProgram { program in
+            func add(_ user: String) throws {
+                try program.martlet(["account", "add", "\(user)@scenario.test"], input: Program.password + "\n")
+            }
+            try program.start()
+            let backup = program.home + "/backup"
+            try program.martlet("store", "backup", backup)
+            try add("erin")
+            let client = try SendingClient(port: program.ports.smtp)
+            #expect(try client.send(to: ["erin@scenario.test"], numberedMessage(1))[0].hasPrefix("250"))
+            program.stop()
+            let directory = program.home + "/data/directory"
+            try FileManager.default.removeItem(atPath: directory)
+            try FileManager.default.copyItem(atPath: "\(backup)/directory", toPath: directory)
+            try add("carol")
+            try program.start()
+            try add("dave")
+            for user in ["carol", "dave"] {
+                let inbox = try ReadingClient(port: program.ports.imap, user: user).numbers(in: "INBOX")
+                #expect(inbox.isEmpty, "\(user) reads the mail of erin")
+            }
+            #expect(try program.run(["store", "check"]).output.contains("accountNotInDirectory"))
         }
     }
 

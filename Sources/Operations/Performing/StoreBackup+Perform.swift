@@ -19,7 +19,7 @@ extension StoreBackup {
         guard unsafe mkdir(folder, 0o700) == 0 else {
             throw OperationError("cannot make the folder \(folder): \(Self.reason(errno))")
         }
-        let missing = try await onThread {
+        let left = try await onThread {
             do {
                 return try self.copy(system)
             } catch {
@@ -27,17 +27,10 @@ extension StoreBackup {
                 throw OperationError("No backup was made, and what there was of it is removed. \(error)")
             }
         }
-        let lost =
-            missing == 0
-            ? ""
-            : """
-            , but for \(missing) large bodies that are missing or cannot be read (martlet store check, \
-            martlet queue list)
-            """
         return Done(
             """
-            Accounts, mail, queue, trace and the self-signed certificate are in \(folder)\(lost). The configuration \
-            and the files it names are not. To put it back: martlet store restore \(folder)
+            Accounts, mail, queue, trace and the self-signed certificate are in \(folder)\(left.words). The \
+            configuration and the files it names are not. To put it back: martlet store restore \(folder)
             """
         )
     }
@@ -50,15 +43,34 @@ extension StoreBackup {
         return "\(text). It is made by Martlet's user, \(name ?? String(geteuid())), who must be allowed to write there"
     }
 
-    /// - Returns: how many bodies are missing.
-    private func copy(_ system: AdministeredSystem) throws -> Int {
+    /// What could not be copied of what the backup could do without.
+    private struct Gaps: Sendable {
+        var bodies = 0
+        var traces: [String] = []
+
+        var words: String {
+            var words = ""
+            if self.bodies > 0 {
+                words += ", but for \(self.bodies) large bodies that are missing or cannot be read "
+                words += "(martlet store check, martlet queue list)"
+            }
+            if !self.traces.isEmpty {
+                let names = self.traces.joined(separator: ", ")
+                words += ", but for hours of the trace that cannot be read (\(names))"
+            }
+            return words
+        }
+    }
+
+    private func copy(_ system: AdministeredSystem) throws -> Gaps {
+        var gaps = Gaps()
         try system.directory.backup(to: "\(self.folder)/directory")
-        var missing = try system.queue.backup(to: "\(self.folder)/queue")
-        missing += try system.store.backup(to: "\(self.folder)/mail")
+        gaps.bodies += try system.queue.backup(to: "\(self.folder)/queue")
+        gaps.bodies += try system.store.backup(to: "\(self.folder)/mail")
         try self.copyCertificate(of: system)
-        try self.copyTrace(of: system)
+        gaps.traces = try self.copyTrace(of: system)
         try BackupMark.write(to: self.folder, parts: ["directory", "queue", "mail"], madeAt: system.clock.now)
-        return missing
+        return gaps
     }
 
     /// Clients may have been told to trust the certificate that the server made for itself.
@@ -71,21 +83,31 @@ extension StoreBackup {
 
     /// Last, so that it tells of all that was copied. Its last file is written to, and is cut off somewhere, which
     /// whoever reads a trace expects.
-    private func copyTrace(of system: AdministeredSystem) throws {
+    ///
+    /// - Returns: the files that cannot be read: on a disk that fails, mail is worth having without them.
+    private func copyTrace(of system: AdministeredSystem) throws -> [String] {
         system.journal.flush()
         let names = TraceFiles.names(in: system.traceFolder)
-        guard !names.isEmpty else { return }
+        guard !names.isEmpty else { return [] }
+        var missing: [String] = []
         try FileSystem.makeFolder("\(self.folder)/trace")
         for name in names {
             let (source, copy) = ("\(system.traceFolder)/\(name)", "\(self.folder)/trace/\(name)")
             // One that was let go meanwhile is old enough to be missed by nobody.
             guard FileSystem.exists(source) else { continue }
-            if name == names.last {
-                try FileSystem.copy(source, to: copy)
-            } else {
-                try FileSystem.linkOrCopy(source, to: copy)
+            do {
+                if name == names.last {
+                    try FileSystem.copy(source, to: copy)
+                } else {
+                    try FileSystem.linkOrCopy(source, to: copy)
+                }
+            } catch {
+                guard error.isOfWhatWasRead else { throw error }
+                missing.append(name)
+                FileSystem.remove(copy)
             }
         }
+        return missing
     }
 }
 
