@@ -196,8 +196,10 @@ struct AuthenticationTests {
         try await DirectoryFixture.with(accounts: ["alice", "sue"]) { fixture in
             let directory = fixture.directory
             try await fixture.add("locked", .none)
+            // Compared in no time, and so told to be wrong in no less than others.
+            try await fixture.add("cheap", .imported("{SSHA}1G904nLkTkGWjKNnQuB/hpWXC/hzYWx0c2FsdA=="))
             try await directory.setState(of: fixture.id("sue"), to: .suspended)
-            for login in ["alice", "nobody", "sue", "locked", "nobody@x.test"] {
+            for login in ["alice", "nobody", "sue", "locked", "cheap", "nobody@x.test"] {
                 for attempt in 0..<3 {
                     let before = directory.hashesComputed
                     #expect(await fixture.login(login, "wrong\(attempt)") == .denied)

@@ -53,7 +53,13 @@ final class LoginVerifier: Sendable {
         guard let hash = StoredPassword(stored) else {
             return self.verifyNobody(account.name, password, from: origin, completion: completion)
         }
-        if hash.isCheap { return completion(hash.matches(password)) }
+        if hash.isCheap {
+            // A wrong one takes as long as for a login nobody has, and is refused when that is.
+            guard hash.matches(password) else {
+                return self.verifyNobody(account.name, password, from: origin, completion: completion)
+            }
+            return completion(true)
+        }
         let digest = self.remembered.digest(account.id, password)
         let attempt = Attempt(subject: .account(account.id, stored: stored), digest: digest, origin: origin)
         self.compute(attempt, completion) { hash.matches(password) }
