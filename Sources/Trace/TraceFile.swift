@@ -1,118 +1,50 @@
 internal import Glibc
-internal import MailTypes
 
-/// One hourly file of the trace, mapped for reading.
+/// One hourly file of the trace, read through a buffer: mapped, a part of it that the disk does not give would end the
+/// process.
 @safe struct TraceFile: ~Copyable {
-    private let base: UnsafeMutableRawPointer
-    private let count: Int
+    private let descriptor: Int32
 
-    /// `nil` when the file cannot be read or is empty.
+    /// `nil` when the file cannot be opened.
     init?(path: String) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_size > 0,
-            let base = unsafe mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0),
-            unsafe base != MAP_FAILED
-        else { return nil }
-        unsafe self.base = base
-        self.count = Int(status.st_size)
+        self.descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard self.descriptor >= 0 else { return nil }
     }
 
     deinit {
-        unsafe munmap(self.base, self.count)
+        close(self.descriptor)
     }
-
-    /// The `id` of a line: it stands at the same place in each.
-    static func identifier(in line: ArraySlice<UInt8>) -> [UInt8]? {
-        let start = line.startIndex + Self.identifierOffset
-        let end = start + TimeSortedID.textLength
-        return end < line.endIndex ? Array(line[start..<end]) : nil
-    }
-
-    /// `{"at":"2026-01-31T12:00:00.000Z","id":"` has this many octets.
-    private static let identifierOffset = 39
 
     /// Every whole line of one of these ids; the others are not copied. A last line cut short by a crash is passed
-    /// over.
-    func forEachLine(of wanted: Set<Key>, _ body: (ArraySlice<UInt8>) -> Void) {
-        var start = 0
-        while start < self.count, let end = self.lineEnd(from: start) {
-            let identifier = start + Self.identifierOffset
-            if identifier + TimeSortedID.textLength < end, wanted.contains(self.key(at: identifier)) {
-                body(self.copy(start..<end)[...])
-            }
-            start = end + 1
-        }
-    }
-
-    /// A line's id in a form that is compared at once.
-    struct Key: Hashable {
-        fileprivate var head: UInt64
-        fileprivate var tail: UInt64
-
-        init(_ identifier: [UInt8]) {
-            precondition(identifier.count == TimeSortedID.textLength, "an id has 13 octets")
-            self.head = identifier.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-            self.tail = identifier.suffix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
-
-        fileprivate init(head: UInt64, tail: UInt64) {
-            self.head = UInt64(littleEndian: head)
-            self.tail = UInt64(littleEndian: tail)
-        }
-    }
-
-    /// The two halves overlap, so that both are whole words.
-    private func key(at position: Int) -> Key {
-        let tail = position + TimeSortedID.textLength - 8
-        return unsafe Key(
-            head: self.base.loadUnaligned(fromByteOffset: position, as: UInt64.self),
-            tail: self.base.loadUnaligned(fromByteOffset: tail, as: UInt64.self)
-        )
+    /// over, and so is what stands from a part on that cannot be read.
+    func forEachLine(of wanted: Set<TraceLines.Key>, _ body: (ArraySlice<UInt8>) -> Void) {
+        self.forEachPiece { $0.forEachLine(of: wanted, body) }
     }
 
     /// Every whole line that holds `needle`.
     func forEachLine(containing needle: [UInt8], _ body: (ArraySlice<UInt8>) -> Void) {
-        var start = 0
-        while start < self.count {
-            guard let position = self.position(of: needle, from: start),
-                let end = self.lineEnd(from: position)
-            else { return }
-            body(self.copy(self.lineStart(before: position)..<end)[...])
-            start = end + 1
+        self.forEachPiece { $0.forEachLine(containing: needle, body) }
+    }
+
+    /// Many times what a line can have.
+    private static let pieceOctetsMax = 1 << 20
+
+    /// Hands over the whole lines, as many at a time as the buffer holds.
+    private func forEachPiece(_ body: (TraceLines) -> Void) {
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: Self.pieceOctetsMax, alignment: 16)
+        defer { unsafe buffer.deallocate() }
+        var filled = 0
+        while filled < Self.pieceOctetsMax {
+            let count = unsafe read(self.descriptor, buffer + filled, Self.pieceOctetsMax - filled)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            filled += count
+            let octets = unsafe UnsafeRawBufferPointer(start: buffer, count: filled)
+            guard let last = unsafe octets.lastIndex(of: 0x0A) else { continue }
+            let whole = last + 1
+            unsafe body(TraceLines(base: buffer, count: whole))
+            filled -= whole
+            unsafe memmove(buffer, buffer + whole, filled)
         }
-    }
-
-    private func position(of needle: [UInt8], from start: Int) -> Int? {
-        // An at sign is rarer in a line than any letter, so it is what is looked for.
-        let mark = needle.firstIndex(of: 0x40) ?? 0
-        var position = start
-        while position + needle.count <= self.count {
-            guard
-                let hit = unsafe memchr(self.base + position + mark, Int32(needle[mark]), self.count - position - mark)
-            else { return nil }
-            position = unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(self.base) - mark
-            guard position + needle.count <= self.count else { return nil }
-            if unsafe memcmp(self.base + position, needle, needle.count) == 0 { return position }
-            position += 1
-        }
-        return nil
-    }
-
-    private func lineEnd(from position: Int) -> Int? {
-        guard let found = unsafe memchr(self.base + position, 0x0A, self.count - position) else { return nil }
-        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(self.base)
-    }
-
-    private func lineStart(before position: Int) -> Int {
-        var start = position
-        while start > 0, unsafe self.base.load(fromByteOffset: start - 1, as: UInt8.self) != 0x0A { start -= 1 }
-        return start
-    }
-
-    private func copy(_ range: Range<Int>) -> [UInt8] {
-        unsafe Array(UnsafeRawBufferPointer(start: self.base + range.lowerBound, count: range.count))
     }
 }

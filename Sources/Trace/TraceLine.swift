@@ -52,7 +52,11 @@ extension OutputRawSpan {
     fileprivate mutating func put(escaping text: String, octetsMax: Int) {
         var text = text
         text.withUTF8 { octets in
-            let octets = unsafe Span(_unsafeElements: octets).extracting(first: octetsMax)
+            let all = unsafe Span(_unsafeElements: octets)
+            // Not within a character, which would make the line, and the file, no UTF-8 any more.
+            var end = min(octetsMax, all.count)
+            while end < all.count, end > 0, UTF8.isContinuation(all[end]) { end -= 1 }
+            let octets = all.extracting(0..<end)
             var start = 0
             for index in octets.indices where Self.needsEscape(octets[index]) {
                 self.put(octets.extracting(start..<index))

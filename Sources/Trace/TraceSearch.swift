@@ -30,7 +30,7 @@ package struct TraceSearch: Sendable {
         for name in names.reversed() where wanted.count < Self.messagesMax {
             var newest = NewestIdentifiers(countMax: Self.messagesMax - wanted.count)
             TraceFile(path: "\(self.folder)/\(name)")?.forEachLine(containing: needle) { line in
-                guard let id = TraceFile.identifier(in: line), !wanted.contains(id) else { return }
+                guard let id = TraceLines.identifier(in: line), !wanted.contains(id) else { return }
                 newest.insert(id)
             }
             wanted.formUnion(newest.known)
@@ -43,7 +43,7 @@ package struct TraceSearch: Sendable {
     }
 
     private func lines(of wanted: Set<[UInt8]>, in names: [String]) -> [String] {
-        let keys = Set(wanted.map { TraceFile.Key($0) })
+        let keys = Set(wanted.map { TraceLines.Key($0) })
         var found: [String] = []
         for name in names {
             TraceFile(path: "\(self.folder)/\(name)")?.forEachLine(of: keys) { line in

@@ -131,6 +131,40 @@ struct TraceJournalTests {
         }
     }
 
+    @Test("a value too long is cut between two characters, wherever that is")
+    func cutValue() throws {
+        try TemporaryFolder.with { folder in
+            let journal = try TraceJournal(folder: folder.path, days: 1, clock: ManualClock())
+            for count in 0..<4 {
+                let text = String(repeating: "x", count: count) + String(repeating: "\u{1F600}\u{FFFD}é", count: 200)
+                journal.record(journal.makeID(), .refused, (.reason, text))
+            }
+            journal.flush()
+            let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+            let octets = try #require(FileManager.default.contents(atPath: folder.path(name)))
+            #expect(String(validating: Array(octets), as: UTF8.self)?.split(separator: "\n").count == 4)
+        }
+    }
+
+    @Test("in a file of many pieces every line is found, once, whole")
+    func pieces() throws {
+        try TemporaryFolder.with { folder in
+            let journal = try TraceJournal(folder: folder.path, days: 1, clock: ManualClock())
+            let ids = (0..<3_500).map { _ in journal.makeID() }
+            for (number, id) in ids.enumerated() {
+                let text = String(repeating: "y", count: 200 + number % 800)
+                journal.record(id, .refused, (.reason, text), (.recipient, "user@x.test"))
+            }
+            journal.flush()
+            let search = TraceSearch(folder: folder.path)
+            for (number, id) in ids.enumerated() where number % 50 == 0 {
+                let lines = search.lines(about: id.description)
+                #expect(lines.count == 1)
+                #expect(lines.first?.contains("\"\(String(repeating: "y", count: 200 + number % 800))\"") == true)
+            }
+        }
+    }
+
     @Test("a line that a kill has cut costs no other")
     func cutLine() throws {
         try TemporaryFolder.with { folder in
