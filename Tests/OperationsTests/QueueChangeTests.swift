@@ -52,6 +52,19 @@ struct QueueChangeTests {
         }
     }
 
+    @Test("a message that is not in the queue is named, and one in which there is nothing to change is not")
+    func unknown() async throws {
+        try await withSystem { system in
+            let id = try await Self.queueMessage(on: system)
+            let hold = QueueChange(action: .hold, ids: ["\(id)"], destination: nil)
+            for _ in 0..<2 { _ = try await hold.perform(on: system) }
+            let gone = system.journal.makeID()
+            let change = QueueChange(action: .release, ids: ["\(gone)", "\(id)"], destination: nil)
+            let error = await #expect(throws: OperationError.self) { try await change.perform(on: system) }
+            #expect(error?.description.contains("Not in the queue: \(gone). 2 recipients released.") == true)
+        }
+    }
+
     private static func queueMessage(on system: AdministeredSystem) async throws -> TimeSortedID {
         let id = system.journal.makeID()
         let addresses = ["a", "b"].map { EmailAddress(localPart: $0, domain: Domain("x.test")) }

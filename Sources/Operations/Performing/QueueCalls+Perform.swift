@@ -31,9 +31,21 @@ extension QueueChange {
         var filters = try self.ids.map { QueueFilter(message: try readQueueID($0)) }
         if filters.isEmpty { filters = [try queueFilter(destination: self.destination)] }
         var count = 0
-        for filter in filters { count += try await self.apply(filter, to: system) }
+        var unknown: [String] = []
+        for filter in filters {
+            let changed = try await self.apply(filter, to: system)
+            count += changed
+            // Nothing may be left to change, too.
+            guard changed == 0, let id = filter.message else { continue }
+            if try await system.queue.list(filter, limit: 1).isEmpty { unknown.append(id.description) }
+        }
         let noun = count == 1 ? "1 recipient" : "\(count) recipients"
-        return Done("\(noun) \(self.action.participle).")
+        let changed = "\(noun) \(self.action.participle)."
+        guard unknown.isEmpty else {
+            let advice = "What became of it: martlet trace \(unknown[0])"
+            throw OperationError("Not in the queue: \(unknown.joined(separator: ", ")). \(changed) \(advice)")
+        }
+        return Done(changed)
     }
 
     /// The trace gets a line for each recipient, and one for all those beyond the bound.
