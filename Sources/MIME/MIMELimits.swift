@@ -24,6 +24,15 @@ package enum MIMELimits {
     /// Addresses of one field that enter the envelope, where each may take thirty octets for two received.
     package static let addressesMax = 10_000
 
+    /// Octets of one list of addresses in the envelope, after which the rest is left out, where its fields have so
+    /// many. Real addresses take hardly more than they had; a stray comma received is an address of 44 octets, which a
+    /// From is three times, as it stands for Sender and Reply-To.
+    static func addressOctetsMax(ofFields octets: Int) -> Int { min(4_096 + 3 * octets, 512 * 1_024) }
+
+    /// Octets of a message's structure, after which parts are told of as octets of some length and nothing else. A
+    /// message of ten thousand enclosed ones has an envelope for each.
+    package static let structureOctetsMax = 4 * 1_024 * 1_024
+
     /// Parameters of one Content-Type or Content-Disposition, RFC 2231 pieces counted singly.
     package static let parametersMax = 1_000
 

@@ -81,6 +81,28 @@ struct LimitsTests {
         #expect(facts.headerOctets == bytes.count - 4)
     }
 
+    @Test("stray commas take little more of the envelope than of the header, real addresses all they need")
+    func strayCommas() {
+        let commas = message("From: " + String(repeating: ",", count: 9_000) + "\n\nbody")
+        #expect(MessageFacts.compute(of: commas.span).envelope.readableBytes < 10 * commas.count + 20_000)
+        let real = message("To: " + (0..<3_000).map { "u\($0)@example.org" }.joined(separator: ", ") + "\n\nbody")
+        #expect(latin(MessageFacts.compute(of: real.span).envelope).contains(#"(NIL NIL "u2999" "example.org"))"#))
+    }
+
+    @Test("of thousands of enclosed messages those are described that find room")
+    func enclosed() {
+        let part = "--b\nContent-Type: message/rfc822\n\nFrom: " + String(repeating: ",", count: 9_000) + "\n\nx\n"
+        let bytes = message(
+            "Content-Type: multipart/mixed; boundary=b\n\n" + String(repeating: part, count: 300) + "--b--\n"
+        )
+        let structure = MessageFacts.compute(of: bytes.span).bodyStructure
+        #expect(structure.readableBytes > MIMELimits.structureOctetsMax)
+        #expect(structure.readableBytes < MIMELimits.structureOctetsMax + 512 * 1_024)
+        let text = latin(structure)
+        #expect(text.hasPrefix(#"(("message" "rfc822""#))
+        #expect(text.hasSuffix(#"NIL NIL NIL NIL) "mixed" NIL NIL NIL NIL)"#))
+    }
+
     @Test("languages beyond the limit are not listed")
     func languages() {
         let text =

@@ -32,6 +32,7 @@ struct BodyStructureWriter {
     ///     body = "(" (body-type-1part / body-type-mpart) ")"
     mutating func write(_ number: Int, of bytes: Span<UInt8>) {
         let part = self.structure.parts[number]
+        guard !self.isFull else { return self.writeUndescribed(part) }
         self.text.append(UInt8(ascii: "("))
         if part.kind == .multipart {
             self.writeMultipart(part, of: bytes)
@@ -55,6 +56,15 @@ struct BodyStructureWriter {
         self.text.append(ASCII.space)
         self.writeParameters(part.contentType?.parameters ?? [], withCharset: false)
         self.writeExtension(part.fields, of: bytes)
+    }
+
+    /// Whether enough is told of the message.
+    private var isFull: Bool { self.text.bytes.count >= MIMELimits.structureOctetsMax }
+
+    private mutating func writeUndescribed(_ part: MIMEPart) {
+        self.text.append("(\"application\" \"octet-stream\" NIL NIL NIL \"7bit\" ")
+        self.text.append(part.body.count)
+        self.text.append(self.isExtended ? " NIL NIL NIL NIL)" : ")")
     }
 
     /// A multipart must hold a part, so one that holds none shows an empty text.
@@ -159,6 +169,7 @@ struct BodyStructureWriter {
 
     ///     body-ext = [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc]]]
     private mutating func writeExtension(_ fields: ContentFields, of bytes: Span<UInt8>) {
+        guard !self.isFull else { return self.text.append(" NIL NIL NIL") }
         self.text.append(ASCII.space)
         if let disposition = fields.disposition.flatMap({ ContentDisposition.parse($0, in: bytes) }) {
             self.text.append(UInt8(ascii: "("))
@@ -194,7 +205,7 @@ struct BodyStructureWriter {
 
     /// - Parameter withCharset: whether text/plain's default charset is named where none is given. RFC 2046 §4.1.2.
     private mutating func writeParameters(_ parameters: [MIMEParameter], withCharset: Bool) {
-        guard withCharset || !parameters.isEmpty else { return self.text.appendNil() }
+        guard withCharset || !parameters.isEmpty, !self.isFull else { return self.text.appendNil() }
         self.text.append(UInt8(ascii: "("))
         var hasCharset = false
         for (index, parameter) in parameters.enumerated() {

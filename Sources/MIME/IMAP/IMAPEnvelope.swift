@@ -73,8 +73,10 @@ package enum IMAPEnvelope {
             text.append("NIL ")
             return
         }
+        let fieldOctets = values.reduce(0) { $0 + $1.count }
+        let end = text.bytes.count + MIMELimits.addressOctetsMax(ofFields: fieldOctets)
         text.append(UInt8(ascii: "("))
-        for address in addresses {
+        for address in addresses where text.bytes.count < end {
             text.append(UInt8(ascii: "("))
             if let name = address.name {
                 text.appendTidied(name)

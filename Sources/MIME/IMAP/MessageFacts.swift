@@ -17,6 +17,11 @@ package struct MessageFacts: Sendable {
     /// The Date field as a moment; `nil` when there is none that can be read.
     package var sentAt: Instant?
 
+    /// Octets of what is kept.
+    package var octets: Int {
+        self.envelope.readableBytes + self.bodyStructure.readableBytes + (self.messageID?.count ?? 0)
+    }
+
     /// Reads the message once for its structure, and its header once more for the envelope.
     package static func compute(of message: Span<UInt8>) -> MessageFacts {
         let structure = MIMEStructure.parse(message)

@@ -1,3 +1,4 @@
+internal import MIME
 package import MailTypes
 internal import Storage
 
@@ -32,14 +33,18 @@ extension MailStore {
     private static func prepareNow(_ messages: [NewMessage], in shard: MailShard) throws -> [AppendWork.Message] {
         try shard.shard.requireRoom(for: messages.reduce(0) { $0 + $1.content.octets })
         var works: [AppendWork.Message] = []
+        var factsLeft = MailStoreLimits.factsOctetsMax
         do {
             for message in messages {
                 for keyword in message.keywords where !KeywordTable.isValid(keyword) {
                     throw MailStoreError.invalidKeyword
                 }
+                let prepared = try PreparedMessage(message.content)
+                factsLeft -= prepared.facts.octets
+                guard factsLeft >= 0 else { throw MailStoreError.messageTooLarge }
                 works.append(
                     AppendWork.Message(
-                        prepared: try PreparedMessage(message.content),
+                        prepared: prepared,
                         body: try PreparedMessage.body(of: message.content, in: shard.shard),
                         id: shard.nextMessageID(),
                         flags: message.flags,

@@ -41,6 +41,9 @@ package enum MailStoreLimits {
     package static let keywordOctetsMax = 128
     /// Octets of one message; SQLite's and the wire's numbers hold more, no mail system does.
     package static let messageOctetsMax = 1 << 31
+    /// Octets of envelopes and structures of one APPEND's messages, which are held in memory until all are stored. A
+    /// thousand messages of real mail have less than two MiB.
+    static let factsOctetsMax = 64 * 1_024 * 1_024
     /// How far identifiers jump past anything a client may have been told.
     struct Jump {
         let modSeqs: Int
