@@ -78,6 +78,32 @@ struct ConnectionTests {
         }
     }
 
+    @Test("many excerpts of a large header come one after the other, whole")
+    func largeHeader() async throws {
+        try await withSite { site in
+            let header = "A: first\r\n" + (0..<12_000).map { "X: line \($0) of it\r\n" }.joined() + "\r\n"
+            try await site.add([header + "body\r\n"])
+            let port = site.port
+            try await onThread {
+                let client = try TestClient(port: port)
+                try client.logIn()
+                try client.command("SELECT INBOX")
+                let names = (0..<7).map { "N\($0)" }
+                let items = names.map { "BODY.PEEK[HEADER.FIELDS.NOT (\($0))]" } + ["BODY.PEEK[TEXT]"]
+                try client.send("a FETCH 1 (\(items.joined(separator: " ")))\r\n")
+                for (number, name) in names.enumerated() {
+                    let start = number == 0 ? "* 1 FETCH (" : " "
+                    let label = "BODY[HEADER.FIELDS.NOT (\(name))] {\(header.utf8.count)}"
+                    #expect(try client.line() == start + label)
+                    #expect(try client.bytes(header.utf8.count) == Array(header.utf8))
+                }
+                #expect(try client.line() == " BODY[TEXT] {6}")
+                #expect(try client.bytes(6) == Array("body\r\n".utf8))
+                #expect(try client.answer("a") == [")", "a OK FETCH completed"])
+            }
+        }
+    }
+
     @Test("sessions of an account that is removed or suspended end at their next command")
     func closedAccount() async throws {
         try await withSite { site in

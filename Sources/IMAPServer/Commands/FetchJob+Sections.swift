@@ -6,7 +6,7 @@ internal import NIOCore
 
 /// The sections of a message: from where it lies straight into the answer, copied once.
 extension FetchJob {
-    /// Writes the sections from the cursor's on; stops in the middle of a large one.
+    /// Writes the sections from the cursor's on; stops in the middle of a large one, or when the answer has become so.
     ///
     /// - Returns: whether the message was there.
     func encodeSections(
@@ -82,6 +82,9 @@ extension FetchJob {
                 if cursor.rest != nil { return }
             }
             cursor.section += 1
+            // Each may be as large as the message, and a command may ask for hundreds.
+            let isEnough = buffer.readableBytes > IMAPSessionLimits.batchOctetsMax
+            if isEnough, cursor.section < self.plan.sections.count { return }
         }
         cursor.section = 0
     }
