@@ -17,6 +17,20 @@ struct SearchNeedleTests {
         #expect(SearchNeedle(SearchText(needle)).isFound(in: text) == isFound)
     }
 
+    @Test(
+        "an accent is the same whether it is written apart from its letter or with it",
+        arguments: [
+            ("caf\u{E9}", "a Cafe\u{301} there", true), ("cafe\u{301}", "CAF\u{C9}", true),
+            ("cafe\u{301}", "CAFE\u{301}", true), ("caf\u{E9}", "cafe\u{300}", false), ("cafe", "cafe\u{301}", true),
+            ("\u{AC01}", "\u{1100}\u{1161}\u{11A8}", true), ("\u{1100}\u{1161}", "\u{AC00}", true),
+            ("\u{43C}\u{439}", "\u{41C}\u{418}\u{306}", true), ("\u{212B}", "a\u{30A}", true),
+            ("\u{304C}", "\u{304B}\u{3099}", true), ("a\u{323}\u{302}", "a\u{302}\u{323}", true),
+        ]
+    )
+    func normalForm(needle: String, text: String, isFound: Bool) {
+        #expect(SearchNeedle(SearchText(needle)).isFound(in: text) == isFound)
+    }
+
     @Test("lesson 20: the search equals looking at every place")
     func bruteForce() {
         var random = Seeded(state: 7)

@@ -11,6 +11,8 @@ struct SearchCandidate {
     var receivedSeconds: Int64?
     /// The parts, once they were needed.
     var structure: MIMEStructure?
+    /// What is known of the headers, once they were needed.
+    var headers: SearchedHeaders?
 }
 
 /// Deciding a condition with what is at hand.
@@ -80,15 +82,19 @@ extension SearchCondition {
     // MARK: - Inside the message
 
     private func holdsInside(_ candidate: inout SearchCandidate, _ bytes: Span<UInt8>) -> Bool {
+        // Taken out meanwhile, so that what it holds is changed in place.
+        var headers = candidate.headers.take() ?? SearchedHeaders()
+        defer { candidate.headers = headers }
         switch self {
-        case .sent(let days): return SearchedText.sentDay(of: bytes).map { days.contains($0) } ?? false
-        case .header(let name, let needle): return SearchedText.header(name, of: bytes, holds: needle)
-        case .body(let needle): return SearchedText.body(of: bytes, Self.structure(&candidate, bytes), holds: needle)
+        case .sent(let days): return headers.sentDay(of: bytes).map { days.contains($0) } ?? false
+        case .header(let name, let needle): return headers.field(name, of: bytes, holds: needle)
+        case .body(let needle):
+            return SearchedText.body(of: bytes, Self.structure(&candidate, bytes), &headers, holds: needle)
         case .text(let needle):
-            if SearchedText.header(of: bytes, holds: needle) { return true }
+            if headers.anyField(of: bytes, holds: needle) { return true }
             let structure = Self.structure(&candidate, bytes)
-            return SearchedText.partHeaders(of: bytes, structure, holds: needle)
-                || SearchedText.body(of: bytes, structure, holds: needle)
+            return headers.parts(structure, of: bytes, holds: needle)
+                || SearchedText.body(of: bytes, structure, &headers, holds: needle)
         default: preconditionFailure("decided before")
         }
     }

@@ -55,6 +55,16 @@ indirect enum SearchCondition: Sendable {
         default: false
         }
     }
+
+    /// How many parts of it are answered by going through a message's text.
+    var textsCount: Int {
+        switch self {
+        case .sent, .header, .body, .text: 1
+        case .not(let condition): condition.textsCount
+        case .and(let conditions), .or(let conditions): conditions.reduce(0) { $0 + $1.textsCount }
+        default: 0
+        }
+    }
 }
 
 /// Turns the keys of a SEARCH into conditions. RFC 9051 §6.4.4.
@@ -65,6 +75,8 @@ struct SearchCompiler {
     let now: Instant
     /// Whether MODSEQ was among the keys, so that the answer tells it.
     private(set) var mentionsModSeq = false
+    /// What `$` means, once it was met: a thousand of them share it.
+    private var savedMessages: SearchCondition?
 
     init(view: MailboxView, saved: [ClosedRange<UInt32>], keywords: KeywordTable, now: Instant) {
         self.view = view
@@ -104,8 +116,12 @@ struct SearchCompiler {
         }
     }
 
-    private func messages(_ set: MessageSet, _ numbering: Numbering) throws(Reply) -> SearchCondition {
-        .indices(try MessageSelection(set, numbering, in: self.view, saved: self.saved).ranges)
+    private mutating func messages(_ set: MessageSet, _ numbering: Numbering) throws(Reply) -> SearchCondition {
+        if set == .saved, let known = self.savedMessages { return known }
+        let selection = try MessageSelection(set, numbering, in: self.view, saved: self.saved)
+        let condition = SearchCondition.indices(selection.ranges)
+        if set == .saved { self.savedMessages = condition }
+        return condition
     }
 
     private static func cheapestFirst(_ conditions: [SearchCondition]) -> [SearchCondition] {

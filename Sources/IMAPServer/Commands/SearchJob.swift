@@ -45,6 +45,8 @@ struct SearchJob: Sendable {
     /// Decides messages by reading them, as many of `undecided` from `start` on as fit one visit to a reader lane.
     func read(_ undecided: [Int], from start: Int, _ reader: MessageReader) throws -> Step {
         var step = Step()
+        // Each key goes through a message anew; the few of an ordinary search count as one.
+        let readings = 1 + self.condition.textsCount / Self.textsCountedAsOne
         var octets = 0
         var position = start
         while step.unreadable == nil, position < undecided.count,
@@ -55,7 +57,7 @@ struct SearchJob: Sendable {
             do {
                 let (isFound, wasRead) = try self.decide(entry, at: index, reader)
                 if isFound { step.found.append(index) }
-                if wasRead { octets += Int(entry.octets) }
+                if wasRead { octets += Int(entry.octets) * readings }
             } catch let error as StorageError where error.isOfWhatWasRead {
                 step.unreadable = UnreadableMessage(uid: entry.uid, error: error)
             }
@@ -64,6 +66,8 @@ struct SearchJob: Sendable {
         step.count = position - start
         return step
     }
+
+    private static let textsCountedAsOne = 8
 
     private func decide(
         _ entry: MailboxState.Entry,

@@ -4,16 +4,16 @@ internal import MailBytes
 /// A text to look for, without regard to case.
 ///
 /// ASCII letters are compared as they lie; a text with other letters is compared after both sides were lower-cased by
-/// Unicode's rules.
+/// Unicode's rules and brought into one normal form, so that an accent is the same however it is written.
 struct SearchNeedle: Hashable, Sendable {
-    /// Lower-case, UTF-8.
+    /// Lower-case, UTF-8 in normal form C.
     let folded: [UInt8]
     let isASCII: Bool
     /// How far to go on when a byte stands under the needle's end. Boyer, Moore and Horspool.
     private let shifts: [Int]
 
     init(_ text: SearchText) {
-        let folded = Array(String(decoding: text.bytes, as: UTF8.self).lowercased().utf8)
+        let folded = Self.folded(String(decoding: text.bytes, as: UTF8.self))
         self.folded = folded
         self.isASCII = folded.allSatisfy { $0 < 0x80 }
         var shifts = [Int](repeating: max(1, folded.count), count: 256)
@@ -26,7 +26,29 @@ struct SearchNeedle: Hashable, Sendable {
     /// Whether the text holds the needle.
     func isFound(in text: String) -> Bool {
         if self.isASCII { return self.isFound(inFolding: Array(text.utf8).span) }
-        return self.isFound(inFolding: Array(text.lowercased().utf8).span)
+        return self.isFound(inFolding: Self.folded(text).span)
+    }
+
+    /// A text as a needle that is not ASCII is compared with it.
+    static func folded(_ text: String) -> [UInt8] {
+        let lowercased = text.lowercased()
+        let isNormal = lowercased.unicodeScalars.allSatisfy { Self.isAlwaysNormal($0.value) }
+        return Array((isNormal ? lowercased : NetUnicode.normalized(lowercased)).utf8)
+    }
+
+    /// Whether a scalar is one of those of which all text is in normal form C, so that the slow way there can be saved.
+    /// Not all that are: those that most mail is written with.
+    private static func isAlwaysNormal(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case ..<0x300: true
+        // Greek and Cyrillic without their marks, Hebrew and Arabic letters, the rest of Latin.
+        case 0x388...0x482, 0x48A...0x52F, 0x5D0...0x5EA, 0x620...0x64A, 0x1E00...0x1EFF: true
+        // Punctuation and signs of money.
+        case 0x2002...0x20CF: true
+        // Kana, Han, Hangul, pictures.
+        case 0x309B...0x9FFF, 0x3041...0x3096, 0xAC00...0xD7A3, 0x1F300...0x1FAFF: true
+        default: false
+        }
     }
 
     /// Whether the bytes hold the needle; only ASCII letters of theirs are folded.
