@@ -30,7 +30,7 @@ struct NoticeTests {
                 "Content-Type: multipart/report; report-type=delivery-status;", "Content-Type: message/delivery-status",
                 "Reporting-MTA: dns; martlet.test", "Original-Envelope-Id: QQ314159",
                 "Original-Recipient: rfc822;bob+x@away.test", "Final-Recipient: rfc822;bob@away.test", "Action: failed",
-                "Status: 5.1.1", "Remote-MTA: dns; 127.0.0.1",
+                "Status: 5.1.1", "Remote-MTA: dns; [127.0.0.1]",
                 "Diagnostic-Code: smtp; 550 5.1.1 No such user", "Content-Type: message/rfc822", "Subject: hello",
                 "world",
             ] {

@@ -90,10 +90,24 @@ struct DeliveryStatusReportTests {
         let report = Self.report {
             $0.isInternationalized = isInternationalized
             $0.recipients[0].finalRecipient = "jörg@b.test"
+            $0.recipients[0].originalRecipient = "utf-8;jörg@b.test"
         }
         let text = String(decoding: report.build(original: Self.original.span).readableBytesView, as: UTF8.self)
         #expect(text.contains("message/global-delivery-status") == isInternationalized)
         #expect(text.contains("Final-Recipient: utf-8;" + (isInternationalized ? "jörg@b.test" : "j\\x{F6}rg@b.test")))
+        let address = isInternationalized ? "jörg@b.test" : "j\\x{F6}rg@b.test"
+        #expect(text.contains("Original-Recipient: utf-8;\(address)\r\n"))
+    }
+
+    @Test(
+        "name the next host, or its address as a literal",
+        arguments: [
+            ("mx.b.test", "mx.b.test"), ("192.0.2.1", "[192.0.2.1]"), ("2001:db8::1", "[IPv6:2001:db8::1]"),
+        ]
+    )
+    func remoteHost(host: String, told: String) {
+        let report = Self.report { $0.recipients[0].remoteHost = host }
+        #expect(latin(report.build(original: Self.original.span)).contains("\r\nRemote-MTA: dns; \(told)\r\n"))
     }
 
     @Test("name themselves for the worst that happened")

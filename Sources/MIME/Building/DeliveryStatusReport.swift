@@ -133,7 +133,9 @@ package struct DeliveryStatusReport: Sendable {
     ///     delivery-status-content = per-message-fields 1*( CRLF per-recipient-fields )
     private func writeStatus(into buffer: inout ByteBuffer) {
         let type = self.isInternationalized ? "message/global-delivery-status" : "message/delivery-status"
-        buffer.writeString("Content-Description: Delivery report\r\nContent-Type: \(type)\r\n\r\n")
+        buffer.writeString("Content-Description: Delivery report\r\nContent-Type: \(type)\r\n")
+        if self.isInternationalized { buffer.writeString("Content-Transfer-Encoding: 8bit\r\n") }
+        buffer.writeString("\r\n")
         buffer.writeString("Reporting-MTA: dns; \(self.ascii(self.reportingHost))\r\n")
         if let envelopeID = self.envelopeID, let text = XText.decode(envelopeID) {
             buffer.writeString("Original-Envelope-Id: \(self.ascii(text))\r\n")
@@ -152,13 +154,13 @@ package struct DeliveryStatusReport: Sendable {
 
     private func writeStatus(of recipient: ReportedRecipient, into buffer: inout ByteBuffer) {
         if let (type, address) = recipient.original {
-            buffer.writeString("Original-Recipient: \(self.ascii(type));\(self.ascii(address))\r\n")
+            buffer.writeString("Original-Recipient: \(self.ascii(type));\(self.address(address))\r\n")
         }
         let isASCII = recipient.finalRecipient.utf8.allSatisfy { $0 < 0x80 }
         let type = isASCII ? "rfc822" : "utf-8"
         buffer.writeString("Final-Recipient: \(type);\(self.address(recipient.finalRecipient))\r\n")
         buffer.writeString("Action: \(recipient.action.rawValue)\r\nStatus: \(recipient.status)\r\n")
-        if let host = recipient.remoteHost { buffer.writeString("Remote-MTA: dns; \(self.ascii(host))\r\n") }
+        if let host = recipient.remoteHost { buffer.writeString("Remote-MTA: dns; \(self.hostName(host))\r\n") }
         if let diagnostic = recipient.diagnostic {
             buffer.writeBytes(HeaderEncoder.field("Diagnostic-Code", "smtp; \(self.ascii(diagnostic))"))
         }
@@ -215,6 +217,13 @@ package struct DeliveryStatusReport: Sendable {
     /// One line of ASCII; what is not ASCII becomes `?`.
     private func ascii(_ text: String) -> String {
         String(HeaderEncoder.singleLine(text).unicodeScalars.map { $0.isASCII ? Character($0) : "?" })
+    }
+
+    /// A host's name, or its address as a literal. RFC 3464 §2.1.2.
+    private func hostName(_ host: String) -> String {
+        let name = self.ascii(host)
+        if name.contains(":") { return "[IPv6:\(name)]" }
+        return name.utf8.allSatisfy { ASCII.isDigit($0) || $0 == UInt8(ascii: ".") } ? "[\(name)]" : name
     }
 
     /// An address, as UTF-8 where the report may have it, else in the ASCII form of RFC 6533 §3.
