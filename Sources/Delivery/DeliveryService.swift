@@ -36,6 +36,7 @@ package final class DeliveryService: Sendable {
     private let eventLoops: any EventLoopGroup
     private let isStopped = Atomic<Bool>(false)
     private let suspects = Mutex(SuspectTurns())
+    private let parking: SuspectParking?
 
     /// What delivery works with.
     package struct Services: Sendable {
@@ -82,6 +83,7 @@ package final class DeliveryService: Sendable {
         )
         self.trace = services.trace
         self.flight = services.flight
+        self.parking = services.flight.map { SuspectParking(queue: services.queue, flight: $0) }
         self.logger = services.logger
         self.eventLoops = services.eventLoops
         let recorder = OutcomeRecorder(services)
@@ -152,16 +154,16 @@ package final class DeliveryService: Sendable {
                 }
             }
         }
-        await self.waitForMailboxes(until: end)
+        await self.waitForStorage(until: end)
         self.recorder.drain()
         await withCheckedContinuation { continuation in
             self.queue.drain { continuation.resume() }
         }
     }
 
-    /// Deliveries into mailboxes end by themselves within moments, as the store commits.
-    private func waitForMailboxes(until end: ContinuousClock.Instant) async {
-        while !self.deliverer.isIdle, ContinuousClock.now < end {
+    /// Deliveries into mailboxes, and the parking of messages, end by themselves within moments, as the store commits.
+    private func waitForStorage(until end: ContinuousClock.Instant) async {
+        while !(self.deliverer.isIdle && self.parking?.isIdle ?? true), ContinuousClock.now < end {
             // Cancellation means to hurry: what is not done is repeated after the restart.
             guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return }
         }
@@ -197,7 +199,7 @@ package final class DeliveryService: Sendable {
         }
         let crashes = self.flight?.crashes(of: message.id) ?? 0
         guard crashes < Self.crashesMax else {
-            self.park(item, reason: "it was in hand when the program crashed, more than once")
+            self.parking?.park(item, on: self.eventLoops.next())
             return
         }
         if crashes > 0, let delay = self.suspects.withLock({ $0.take(message.id, isInHand: self.queue.isInHand) }) {
@@ -256,11 +258,6 @@ package final class DeliveryService: Sendable {
         let others = item.recipients.filter { !late.contains($0) }
         self.recorder.concludeLate(QueueItem(message: item.message, recipients: late), options)
         if !others.isEmpty { self.attempt(QueueItem(message: item.message, recipients: others), router, options) }
-    }
-
-    private func park(_ item: QueueItem, reason: String) {
-        self.queue.settle(Settlement(item.message, item.recipients.map { ($0.ordinal, .parked(reason: reason)) }))
-        self.queueReported(.parked(item.message.id, reason: reason))
     }
 
     // MARK: - What the queue tells

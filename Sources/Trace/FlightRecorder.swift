@@ -71,6 +71,14 @@ package final class FlightRecorder: Sendable {
         self.suspects.crashes(ofMessage: message)
     }
 
+    /// Drops the suspicion against a message that was set aside for it, so that it is tried again when the postmaster
+    /// wants that. One crash is still held against it: the next is then enough to set it aside once more.
+    ///
+    /// Durable on return. To be called when it is durable that the message was set aside, and not before.
+    package func pardon(_ message: TimeSortedID) {
+        self.suspects.pardon(message)
+    }
+
     /// A number that is very likely the same for the same bytes and no other: the first KiB and the length, mixed
     /// eight octets at a time.
     package static func fingerprint(of bytes: Span<UInt8>) -> UInt64 {

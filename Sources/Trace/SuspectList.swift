@@ -15,6 +15,8 @@ final class SuspectList: Sendable {
     private struct Entry {
         var crashes: Int
         var lastSeen: Int64
+
+        func isForgotten(at now: Int64) -> Bool { now - self.lastSeen >= SuspectList.forgetAfter }
     }
 
     private let path: String
@@ -43,12 +45,26 @@ final class SuspectList: Sendable {
         }
     }
 
-    func crashes(ofFingerprint fingerprint: UInt64) -> Int {
-        self.entries.withLock { $0.isEmpty ? 0 : $0[Self.key(fingerprint)]?.crashes ?? 0 }
+    /// Leaves one crash of those that had the message in hand.
+    func pardon(_ message: TimeSortedID) {
+        self.change { entries, _ in
+            let key = Self.key(message)
+            if let crashes = entries[key]?.crashes { entries[key]?.crashes = min(crashes, 1) }
+        }
     }
 
-    func crashes(ofMessage message: TimeSortedID) -> Int {
-        self.entries.withLock { $0.isEmpty ? 0 : $0[Self.key(message)]?.crashes ?? 0 }
+    func crashes(ofFingerprint fingerprint: UInt64) -> Int { self.crashes(of: Self.key(fingerprint)) }
+
+    func crashes(ofMessage message: TimeSortedID) -> Int { self.crashes(of: Self.key(message)) }
+
+    /// - Parameter key: not made while the list is empty, which it nearly always is.
+    private func crashes(of key: @autoclosure () -> String) -> Int {
+        self.entries.withLock { entries in
+            guard !entries.isEmpty, let entry = entries[key()],
+                !entry.isForgotten(at: self.clock.now.secondsSince1970)
+            else { return 0 }
+            return entry.crashes
+        }
     }
 
     private static func keys(of remnant: FlightRemnant) -> [String] {
@@ -64,6 +80,7 @@ final class SuspectList: Sendable {
     private func change(_ body: (inout [String: Entry], Int64) -> Void) {
         let now = self.clock.now.secondsSince1970
         self.entries.withLock { entries in
+            entries = entries.filter { !$0.value.isForgotten(at: now) }
             body(&entries, now)
             if entries.count > Self.entriesMax {
                 let latest = entries.sorted { $0.value.lastSeen > $1.value.lastSeen }.prefix(Self.entriesMax)
@@ -81,10 +98,9 @@ final class SuspectList: Sendable {
         while unsafe fgets(&line, 256, file) != nil {
             let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             let words = text.split(whereSeparator: \.isWhitespace)
-            guard words.count == 4, let crashes = Int(words[2]), let lastSeen = Int64(words[3]),
-                now - lastSeen < Self.forgetAfter
-            else { continue }
-            entries["\(words[0]) \(words[1])"] = Entry(crashes: crashes, lastSeen: lastSeen)
+            guard words.count == 4, let crashes = Int(words[2]), let lastSeen = Int64(words[3]) else { continue }
+            let entry = Entry(crashes: crashes, lastSeen: lastSeen)
+            if !entry.isForgotten(at: now) { entries["\(words[0]) \(words[1])"] = entry }
         }
         return entries
     }

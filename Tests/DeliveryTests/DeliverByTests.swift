@@ -73,8 +73,25 @@ struct DeliverByTests {
             let notices = Self.notices(fixture)
             #expect(notices.count == 1)
             #expect(notices[0].contains("Action: failed\r\nStatus: 5.4.7\r\n"))
+            // It was not attempted then.
+            #expect(!notices[0].contains("Last-Attempt-Date: "))
             #expect(sink.state.withLock { $0.connections } == connections)
             #expect(try await fixture.queue.ledger()[.bounced] == 1)
+        }
+    }
+
+    @Test("a delay notice about what is to go back says that it is tried until its time is over, and not for days")
+    func triedUntil() async throws {
+        let options = DeliveryFixture.options { $0.delayNoticeAfter = .seconds(60) }
+        try await DeliveryFixture.with(Self.offering(refusing: true), options: options) { fixture, _ in
+            try await fixture.queue.accept(Self.message(fixture, 3_600, .giveBack))
+            try await fixture.waitUntilDeferred()
+            fixture.advance(.seconds(61))
+            try await fixture.wait { !Self.notices(fixture).isEmpty }
+            let lines = Self.notices(fixture)[0].split(separator: "\r\n")
+            let deadline = try #require(lines.first { $0.hasPrefix("Deliver-By-Date: ") })
+            #expect(lines.contains("Will-Retry-Until: \(deadline.dropFirst("Deliver-By-Date: ".count))"), "\(lines)")
+            #expect(lines.contains { $0.hasPrefix("Last-Attempt-Date: ") })
         }
     }
 
@@ -88,6 +105,7 @@ struct DeliverByTests {
             let notice = Self.notices(fixture)[0]
             #expect(notice.contains("Action: delayed\r\nStatus: 4.4.7\r\n"))
             #expect(notice.contains("Deliver-By-Date: "))
+            #expect(!notice.contains("Last-Attempt-Date: "))
             try await fixture.waitUntilDeferred()
             for _ in 0..<3 {
                 let attempts = try await fixture.queue.list()[0].recipients[0].attempts

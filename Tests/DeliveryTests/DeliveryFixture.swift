@@ -43,11 +43,13 @@ final class DeliveryFixture: Sendable {
 
     /// - Parameters:
     ///   - activeMax: recipients in the queue's memory.
+    ///   - threads: event loops that mail is relayed on.
     ///   - isStarted: whether delivery begins at once; else what is accepted before it starts is read from disk.
     init(
         _ routes: RouteTable,
         options: DeliveryOptions = DeliveryFixture.options { _ in },
         activeMax: Int = 20_000,
+        threads: Int = 1,
         isStarted: Bool = true,
         logger: Logger = Logger(label: "test"),
         flight: FlightRecorder? = nil,
@@ -67,7 +69,7 @@ final class DeliveryFixture: Sendable {
             steady: { steady.milliseconds.withLock { $0 } }
         )
         self.trace = try TraceJournal(folder: folder.path("trace"), days: 7, clock: self.clock)
-        self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let box = Box()
         self.box = box
         let local = LocalMailboxes(

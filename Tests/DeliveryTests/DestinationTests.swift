@@ -1,3 +1,4 @@
+import Directory
 import MailQueue
 import MailTesting
 import MailTypes
@@ -51,17 +52,119 @@ struct DestinationTests {
         let start = NIODeadline.now()
         let reply = SMTPReply(451, "4.4.1", "down")
         #expect(memory.living(at: start) == 0)
-        memory.died(0, at: start, reply)
+        /// A connection that is begun then and fails at once.
+        func fails(_ host: Int, _ seconds: Int64) {
+            let time = start + .seconds(seconds)
+            memory.died(host, openedAt: time, now: time, reply)
+        }
+        fails(0, 0)
         #expect(memory.living(at: start) == 1)
         #expect(memory.living(at: start + .seconds(31)) == 0)
-        memory.died(0, at: start, reply)
-        #expect(memory.living(at: start + .seconds(59)) == 1)
-        memory.died(1, at: start, reply)
-        #expect(memory.living(at: start + .seconds(29)) == nil)
-        for _ in 0..<50 { memory.died(0, at: start, reply) }
-        #expect(memory.living(at: start + .seconds(101)) == 0)
+        fails(0, 31)
+        #expect(memory.living(at: start + .seconds(31 + 59)) == 1)
+        fails(1, 62)
+        #expect(memory.living(at: start + .seconds(62 + 28)) == nil)
+        for attempt in 1...50 { fails(0, Int64(attempt) * 100) }
+        #expect(memory.living(at: start + .seconds(5_099)) == 1)
+        #expect(memory.living(at: start + .seconds(5_101)) == 0)
         memory.lives(0)
         #expect(memory.living(at: start) == 0)
+    }
+
+    @Test("connections that were begun before a host was found dead tell of the same outage")
+    func memoryOfOutage() {
+        var memory = HostMemory([NextHop.Host(name: "a", port: 1)], delay: .seconds(30), delayMax: .seconds(600))
+        let start = NIODeadline.now()
+        let reply = SMTPReply(451, "4.4.1", "down")
+        for connection in 0..<20 {
+            memory.died(0, openedAt: start + .milliseconds(1), now: start + .milliseconds(1 + Int64(connection)), reply)
+        }
+        #expect(memory.living(at: start + .seconds(29)) == nil)
+        #expect(memory.living(at: start + .seconds(31)) == 0)
+        // One that is begun after it is the next failure.
+        memory.died(0, openedAt: start + .seconds(31), now: start + .seconds(32), reply)
+        #expect(memory.living(at: start + .seconds(32 + 59)) == nil)
+        #expect(memory.living(at: start + .seconds(32 + 61)) == 0)
+        // What is forgotten begins anew, whenever the connection was begun.
+        memory.forget()
+        memory.died(0, openedAt: start, now: start + .seconds(100), reply)
+        #expect(memory.living(at: start + .seconds(129)) == nil)
+        #expect(memory.living(at: start + .seconds(131)) == 0)
+    }
+
+    @Test("a new bound shrinks the window at once, and lets it grow by success")
+    func windowLimit() {
+        var window = ConcurrencyWindow(start: 5, max: 20)
+        window.limit(to: 2)
+        #expect(window.size == 2)
+        for _ in 0..<100 { window.succeeded() }
+        #expect(window.size == 2)
+        window.limit(to: 4)
+        #expect(window.size == 2)
+        for _ in 0..<100 { window.succeeded() }
+        #expect(window.size == 4)
+        window.limit(to: 0)
+        #expect(window.size == 1)
+    }
+
+    @Test("one that has had nothing to do for half an hour is forgotten, however often it looks at the clock")
+    func forgotten() async throws {
+        try await DeliveryFixture.with { fixture, sink in
+            let recorder = OutcomeRecorder(
+                .init(
+                    queue: fixture.queue,
+                    local: LocalMailboxes(resolve: { _ in .notLocal }, name: { _ in "" }, deliver: { _, _, _ in }),
+                    spool: try Spool.open(folder: fixture.folder.path("other spool")),
+                    trace: fixture.trace,
+                    eventLoops: fixture.group
+                )
+            )
+            let lane = RelayLane(
+                loop: fixture.group.next(),
+                options: DeliveryFixture.options { _ in },
+                budget: ConnectionBudget(1),
+                recorder: recorder,
+                flight: nil,
+                permit: { _ in }
+            )
+            let hop = NextHop(dialect: .smtp, hosts: [.init(name: "127.0.0.1", port: sink.port)])
+            let destination = Destination(hop, lane: lane)
+            let start = NIODeadline.now()
+            for second in 0..<3_600 { destination.tick(at: start + .seconds(Int64(second))) }
+            #expect(!destination.isForgettable(at: start + .minutes(29)))
+            #expect(destination.isForgettable(at: start + .minutes(60)))
+        }
+    }
+
+    @Test("a new bound reaches a destination that exists, in both directions")
+    func reload() async throws {
+        func options(_ max: Int) -> DeliveryOptions {
+            DeliveryFixture.options {
+                $0.concurrencyStart = 2
+                $0.concurrencyMax = max
+                // So that none ends for being idle, however slow the machine is.
+                $0.idleTimeout = .seconds(600)
+            }
+        }
+        try await DeliveryFixture.with(options: options(2)) { fixture, sink in
+            let routes = DeliveryFixture.routes(to: sink)
+            for number in 0..<10 { try await fixture.send("user\(number)@away.test") }
+            try await fixture.waitUntilEmpty()
+            #expect(await fixture.service.destinations().first?.window == 2)
+            fixture.service.reload(routes: routes, options: options(4))
+            for number in 10..<30 { try await fixture.send("user\(number)@away.test") }
+            try await fixture.waitUntilEmpty()
+            #expect(await fixture.service.destinations().first?.window == 4)
+            fixture.service.reload(routes: routes, options: options(1))
+            try await fixture.wait {
+                let status = await fixture.service.destinations().first
+                return status?.window == 1 && status?.connections ?? 0 <= 1
+            }
+            for number in 30..<40 { try await fixture.send("user\(number)@away.test") }
+            try await fixture.waitUntilEmpty()
+            #expect(sink.messages.count == 40)
+            #expect(await fixture.service.destinations().first?.window == 1)
+        }
     }
 
     @Test("that a host breaks off where TLS begins counts when it is seen again later, until TLS works")

@@ -203,6 +203,46 @@ struct RelayTests {
         }
     }
 
+    @Test("a long row of messages that need what the host lacks comes back, and it carries what it can")
+    func unmetRequirements() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let gate = group.next().makePromise(of: Void.self)
+        var script = ScriptedSink.Script()
+        script.keywords = ["PIPELINING"]
+        script.act = { [opened = gate.futureResult] in $0.verb == "CONNECT" ? .wait(opened) : nil }
+        let sink = try await ScriptedSink(group, script)
+        let fixture = try DeliveryFixture(
+            DeliveryFixture.routes(to: sink),
+            options: DeliveryFixture.options {
+                $0.concurrencyMax = 1
+                $0.messagesPerConnection = 100_000
+            }
+        )
+        let count = 4_000
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for number in 0..<count {
+                // Nobody is told, which only takes time here.
+                var new = fixture.message(to: [DeliveryFixture.recipient("user\(number)@away.test", .never)])
+                new.sender.isEightBit = true
+                let message = new
+                tasks.addTask { try await fixture.queue.accept(message) }
+            }
+            try await tasks.waitForAll()
+        }
+        // All of them wait for the connection, so that it gets them one right after the other.
+        try await fixture.wait { await fixture.service.destinations().first?.waiting == count }
+        try await fixture.send("plain@away.test")
+        gate.succeed()
+        try await fixture.waitUntilEmpty()
+        let ledger = try await fixture.queue.ledger()
+        #expect(ledger[.discarded] == count && ledger[.relayed] == 1)
+        #expect(sink.messages.map { $0.commands.last } == ["RCPT TO:<plain@away.test>"])
+        #expect(sink.state.withLock { $0.connections } == 1)
+        try await fixture.close()
+        await sink.close()
+        try await group.shutdownGracefully()
+    }
+
     @Test("421 on a kept connection costs no delay: the message goes by another one at once")
     func staleConnection() async throws {
         var script = ScriptedSink.Script()

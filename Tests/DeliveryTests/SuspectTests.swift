@@ -4,6 +4,7 @@ import MailTypes
 import NIOCore
 import NIOPosix
 import Storage
+import Synchronization
 import Testing
 import Trace
 
@@ -47,10 +48,44 @@ struct SuspectTests {
         }
     }
 
-    /// That of a program whose predecessor has crashed with these messages in hand.
-    private static func recorder(in folder: String, after inHand: [TimeSortedID]) throws -> FlightRecorder {
-        let first = try FlightRecorder(folder: folder, previousDeath: .none, clock: SystemClock())
-        for id in inHand { _ = first.begin(.delivery, message: id, fingerprint: 0, peer: "") }
-        return try FlightRecorder(folder: folder, previousDeath: .crash(signal: 4), clock: SystemClock())
+    @Test("a message that is parked for its crashes is tried again when the postmaster requeues it")
+    func requeued() async throws {
+        try await TemporaryFolder.with { folder in
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let sink = try await ScriptedSink(group)
+            let id = TimeSortedID(rawValue: 1_000)
+            let flight = try Self.recorder(in: folder.path, after: [id], crashes: 2)
+            let fixture = try DeliveryFixture(DeliveryFixture.routes(to: sink), isStarted: false, flight: flight)
+            var message = fixture.message(to: ["x@away.test", "y@here.test"].map { DeliveryFixture.recipient($0) })
+            message.id = id
+            try await fixture.queue.accept(message)
+            fixture.service.start()
+            try await fixture.wait { flight.crashes(of: id) == 1 }
+            #expect(try await fixture.queue.totals().parked == 2)
+            #expect(fixture.events(of: id).count { $0.contains("\"event\":\"parked\"") } == 1)
+            #expect(sink.messages.isEmpty && fixture.stored.withLock { $0.isEmpty })
+            #expect(try await fixture.queue.requeue(QueueFilter(message: id)) == 2)
+            try await fixture.waitUntilEmpty()
+            #expect(sink.messages.count == 1)
+            #expect(fixture.stored.withLock { $0.count } == 1)
+            #expect(try await fixture.queue.ledger().isBalanced)
+            try await fixture.close()
+            await sink.close()
+            try await group.shutdownGracefully()
+        }
+    }
+
+    /// That of a program whose predecessors have crashed with these messages in hand.
+    private static func recorder(
+        in folder: String,
+        after inHand: [TimeSortedID],
+        crashes: Int = 1
+    ) throws -> FlightRecorder {
+        var recorder = try FlightRecorder(folder: folder, previousDeath: .none, clock: SystemClock())
+        for _ in 0..<crashes {
+            for id in inHand { _ = recorder.begin(.delivery, message: id, fingerprint: 0, peer: "") }
+            recorder = try FlightRecorder(folder: folder, previousDeath: .crash(signal: 4), clock: SystemClock())
+        }
+        return recorder
     }
 }

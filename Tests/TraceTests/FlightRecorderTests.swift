@@ -97,6 +97,48 @@ struct FlightRecorderTests {
         }
     }
 
+    @Test("suspicion fades after a week in a program that runs for longer, and a crash after that is the first")
+    func fadingWhileRunning() throws {
+        try TemporaryFolder.with { temporary in
+            let folder = temporary.path
+            let first = try FlightRecorder(folder: folder, previousDeath: .none, clock: self.clock)
+            _ = first.begin(.reception, message: self.poison, fingerprint: 9, peer: "")
+            let second = try FlightRecorder(folder: folder, previousDeath: .crash(signal: 4), clock: self.clock)
+            self.clock.advance(by: .seconds(6 * 86_400))
+            #expect(second.isSuspect(fingerprint: 9) && second.crashes(of: self.poison) == 1)
+            self.clock.advance(by: .seconds(2 * 86_400))
+            #expect(!second.isSuspect(fingerprint: 9) && second.crashes(of: self.poison) == 0)
+            let resent = TimeSortedID(rawValue: 78)
+            second.markSuspect(resent, fingerprint: 9)
+            #expect(second.crashes(of: resent) == 0)
+            _ = second.begin(.delivery, message: self.poison, fingerprint: 0, peer: "")
+            let third = try FlightRecorder(folder: folder, previousDeath: .crash(signal: 4), clock: self.clock)
+            #expect(third.crashes(of: self.poison) == 1)
+        }
+    }
+
+    @Test("a message that is pardoned is one crash away from being set aside again, also after a restart")
+    func pardon() throws {
+        try TemporaryFolder.with { temporary in
+            let folder = temporary.path
+            var recorder = try FlightRecorder(folder: folder, previousDeath: .none, clock: self.clock)
+            for _ in 0..<3 {
+                _ = recorder.begin(.delivery, message: self.poison, fingerprint: 0, peer: "")
+                recorder = try FlightRecorder(folder: folder, previousDeath: .crash(signal: 4), clock: self.clock)
+            }
+            #expect(recorder.crashes(of: self.poison) == 3)
+            recorder.pardon(self.poison)
+            recorder.pardon(TimeSortedID(rawValue: 78))
+            #expect(recorder.crashes(of: self.poison) == 1)
+            recorder = try FlightRecorder(folder: folder, previousDeath: .none, clock: self.clock)
+            #expect(recorder.crashes(of: self.poison) == 1)
+            #expect(recorder.crashes(of: TimeSortedID(rawValue: 78)) == 0)
+            _ = recorder.begin(.delivery, message: self.poison, fingerprint: 0, peer: "")
+            recorder = try FlightRecorder(folder: folder, previousDeath: .crash(signal: 4), clock: self.clock)
+            #expect(recorder.crashes(of: self.poison) == 2)
+        }
+    }
+
     @Test("with every slot in use it goes on without recording")
     func fullRecorder() throws {
         try TemporaryFolder.with { temporary in

@@ -28,6 +28,8 @@ struct AttemptOutcome: Sendable {
     var host: String?
     /// The name of the host whose words the reply is; `nil` when they are our own.
     var speaker: String?
+    /// Whether delivery was tried; otherwise time alone decided.
+    var wasTried = true
 
     init(
         _ recipient: QueuedRecipient,

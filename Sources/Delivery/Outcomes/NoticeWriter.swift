@@ -47,7 +47,7 @@ struct NoticeWriter: Sendable {
         }
         let id = self.trace.makeID()
         let now = self.clock.now
-        let retryUntil = message.receivedAt + options.expiresAfter
+        let retryUntil = Self.triedUntil(message, options)
         var report = DeliveryStatusReport(
             reportingHost: options.hostName,
             sender: addressee,
@@ -130,9 +130,16 @@ struct NoticeWriter: Sendable {
         reported.remoteHost = attempt.speaker
         if action != .delivered { reported.diagnostic = attempt.replyText }
         if action == .failed { reported.remark = attempt.remark }
-        reported.lastAttempt = now
+        if attempt.wasTried { reported.lastAttempt = now }
         if action == .delayed { reported.willRetryUntil = retryUntil }
         return reported
+    }
+
+    /// When it goes back: at its age, or before that when the time is over that its sender set. RFC 2852 §4.1.
+    private static func triedUntil(_ message: QueuedMessage, _ options: DeliveryOptions) -> Instant {
+        let expiry = message.receivedAt + options.expiresAfter
+        guard let deliverBy = message.sender.deliverBy, deliverBy.mode == .giveBack else { return expiry }
+        return min(expiry, deliverBy.deadline)
     }
 
     private static func isASCII(_ address: EmailAddress) -> Bool {

@@ -20,7 +20,11 @@ extension OutcomeRecorder {
             givesBack
             ? SMTPReply(554, "5.4.7", "The time set for delivery is over")
             : SMTPReply(451, "4.4.7", "Not delivered yet within the time set for delivery")
-        let outcomes = item.recipients.map { AttemptOutcome($0, givesBack ? .failed : .late, reply) }
+        let outcomes = item.recipients.map { recipient in
+            var outcome = AttemptOutcome(recipient, givesBack ? .failed : .late, reply)
+            outcome.wasTried = false
+            return outcome
+        }
         self.conclude(item.message, outcomes, options)
     }
 

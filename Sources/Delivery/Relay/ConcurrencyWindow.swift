@@ -5,13 +5,17 @@
 struct ConcurrencyWindow: Hashable, Sendable {
     private(set) var size: Int
     private var successes = 0
-    private let start: Int
-    private let max: Int
+    private var max: Int
 
     init(start: Int, max: Int) {
         self.max = Swift.max(1, max)
-        self.start = Swift.max(1, Swift.min(start, self.max))
-        self.size = self.start
+        self.size = Swift.max(1, Swift.min(start, self.max))
+    }
+
+    /// A new bound. The window grows up to a higher one as transactions succeed.
+    mutating func limit(to max: Int) {
+        self.max = Swift.max(1, max)
+        self.size = Swift.min(self.size, self.max)
     }
 
     mutating func succeeded() {

@@ -18,6 +18,16 @@ final class Destination {
     private var window: ConcurrencyWindow
     private var hosts: HostMemory
     private var lastUsed = NIODeadline.now()
+    /// How it stands with the budget for all destinations.
+    private var permit = Permit.none
+
+    private enum Permit {
+        case none
+        /// A connection was refused; its turn will come.
+        case awaited
+        /// Its turn has come: one connection may be opened, which counts already.
+        case granted
+    }
 
     init(_ hop: NextHop, lane: RelayLane) {
         self.hop = hop
@@ -45,8 +55,8 @@ final class Destination {
     }
 
     /// Gives work to connections, and opens those that are allowed and needed.
-    func pump() {
-        self.lastUsed = .now()
+    func pump(at now: NIODeadline = .now()) {
+        if !self.waiting.isEmpty { self.lastUsed = now }
         while !self.waiting.isEmpty {
             guard !self.lane.isStopping else {
                 self.dropWaiting()
@@ -60,12 +70,12 @@ final class Destination {
             }
             let opening = self.connections.count - self.readyCount
             guard self.connections.count < self.window.size, opening < self.waiting.count else { return }
-            guard let host = self.hosts.living(at: .now()) else {
+            guard let host = self.hosts.living(at: now) else {
                 // Connections that work may go on; otherwise all of it waits for the host to come back.
                 if self.connections.isEmpty { self.failWaiting() }
                 return
             }
-            guard self.lane.budget.take() else { return }
+            guard self.takePermit() else { return }
             self.open(host)
         }
     }
@@ -101,6 +111,29 @@ final class Destination {
     }
 
     // MARK: - Connections
+
+    private func takePermit() -> Bool {
+        switch self.permit {
+        case .granted:
+            self.permit = .none
+            return true
+        case .awaited:
+            return false
+        case .none:
+            if self.lane.takePermit(for: self.hop) { return true }
+            self.permit = .awaited
+            return false
+        }
+    }
+
+    /// Its turn has come. What it has no use for any more goes to the next in line.
+    func connectionPermitted() {
+        self.permit = .granted
+        self.pump()
+        guard self.permit == .granted else { return }
+        self.permit = .none
+        self.lane.budget.giveBack()
+    }
 
     private func open(_ index: Int) {
         let connection = RelayConnection(self, host: self.hosts.host(index), index: index, lane: self.lane)
@@ -142,8 +175,8 @@ final class Destination {
         self.idle.removeAll { $0 === connection }
         if connection.wasReady { self.readyCount -= 1 }
         if let failure { self.note(failure, connection) }
-        // Others first, or one that always has mail would take what it gives back.
-        if self.lane.budget.giveBack() { self.lane.pumpOthers(than: self) }
+        self.lastUsed = .now()
+        self.lane.budget.giveBack()
         self.pump()
         if self.connections.isEmpty { self.lane.destinationQuiet() }
     }
@@ -159,7 +192,7 @@ final class Destination {
             self.window.failed()
         } else {
             self.window.died()
-            self.hosts.died(connection.index, at: .now(), failure.reply)
+            self.hosts.died(connection.index, openedAt: connection.openedAt, now: .now(), failure.reply)
         }
     }
 
@@ -195,7 +228,22 @@ final class Destination {
         for connection in Array(self.connections.values) { connection.tick(at: now) }
         if self.lane.budget.isShort { self.leaveIdle() }
         self.returnLate()
-        self.pump()
+        self.pump(at: now)
+    }
+
+    /// Takes the options as they are now. Connections beyond a lower bound end when they have done what they are at.
+    func reload() {
+        self.window.limit(to: self.options.concurrencyMax)
+        let staying = self.connections.values.filter { $0.life != .closing && !$0.isStopRequested }
+        let surplus = staying.count - self.window.size
+        guard surplus > 0 else { return }
+        let busy = staying.filter { connection in
+            connection.life == .ready && !self.idle.contains { $0 === connection }
+        }
+        for connection in (self.idle + busy).prefix(surplus) {
+            connection.stopWhenDone()
+            connection.quit()
+        }
     }
 
     /// A deadline does not wait for a connection.

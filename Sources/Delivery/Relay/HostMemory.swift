@@ -7,6 +7,8 @@ struct HostMemory {
     private struct Entry {
         let host: NextHop.Host
         var deadUntil: NIODeadline?
+        /// When it was last found dead; `nil` when it has lived since.
+        var diedAt: NIODeadline?
         var failures = 0
         /// TLS failed there lately, and may be left out.
         var plainUntil: NIODeadline?
@@ -39,10 +41,14 @@ struct HostMemory {
     /// Whether it was dead when it was last tried.
     func isDoubtful(_ index: Int) -> Bool { self.entries[index].deadUntil != nil }
 
-    mutating func died(_ index: Int, at now: NIODeadline, _ reply: SMTPReply) {
+    /// A connection has failed. One that was begun before the host was found dead tells of the same outage and changes
+    /// nothing: as many may be under way at a time as the window allows.
+    mutating func died(_ index: Int, openedAt: NIODeadline, now: NIODeadline, _ reply: SMTPReply) {
+        if let diedAt = self.entries[index].diedAt, openedAt <= diedAt { return }
         let doublings = min(self.entries[index].failures, 16)
         let delay = min(self.delay.nanoseconds << Int64(doublings), self.delayMax.nanoseconds)
         self.entries[index].deadUntil = now + .nanoseconds(max(delay, self.delay.nanoseconds))
+        self.entries[index].diedAt = now
         self.entries[index].failures += 1
         self.lastReply = reply
     }
@@ -50,6 +56,7 @@ struct HostMemory {
     mutating func lives(_ index: Int) {
         guard self.entries[index].deadUntil != nil || self.entries[index].failures > 0 else { return }
         self.entries[index].deadUntil = nil
+        self.entries[index].diedAt = nil
         self.entries[index].failures = 0
     }
 
@@ -86,6 +93,7 @@ struct HostMemory {
     mutating func forget() {
         for index in self.entries.indices {
             self.entries[index].deadUntil = nil
+            self.entries[index].diedAt = nil
             self.entries[index].failures = 0
             self.entries[index].plainUntil = nil
         }

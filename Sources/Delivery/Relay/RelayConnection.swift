@@ -213,13 +213,23 @@ final class RelayConnection: ChannelInboundHandler {
         self.destination.connectionReady(self)
     }
 
-    /// Begins a transaction; only while none is under way.
-    func begin(_ whole: RelayJob) {
-        let job = self.portion(of: whole)
-        self.job = job
+    /// Begins a transaction; only while none is under way. What needs more than the host offers ends without a word to
+    /// it, and the next job takes its place here: a long row of those must not be as many calls within each other.
+    func begin(_ first: RelayJob) {
         self.lastActivity = .now()
-        self.perform(self.machine.transactionRequested(self.lane.transaction(job)))
-        if !self.isReading { self.flush() }
+        var next: RelayJob? = first
+        while let job = next.map(self.portion) {
+            let action = self.machine.transactionRequested(self.lane.transaction(job))
+            guard case .finished(let result) = action else {
+                self.job = job
+                self.perform(action)
+                if !self.isReading { self.flush() }
+                return
+            }
+            self.lane.finished(job, result, self)
+            next = self.destination.nextJob()
+        }
+        self.destination.connectionIdle(self)
     }
 
     func flush() {

@@ -23,8 +23,22 @@ final class RelayInbox: Sendable {
         self.loop = loop
         self.lane = NIOLoopBoundBox.makeEmptyBox(valueType: RelayLane.self, eventLoop: loop)
         let lane = self.lane
+        let permit: @Sendable (NextHop) -> Void = { [weak lane] hop in
+            guard let lane else { return budget.giveBack() }
+            loop.execute {
+                guard let lane = lane.value else { return budget.giveBack() }
+                lane.connectionPermitted(to: hop)
+            }
+        }
         loop.execute {
-            lane.value = RelayLane(loop: loop, options: options, budget: budget, recorder: recorder, flight: flight)
+            lane.value = RelayLane(
+                loop: loop,
+                options: options,
+                budget: budget,
+                recorder: recorder,
+                flight: flight,
+                permit: permit
+            )
         }
         loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { task in
             guard let lane = lane.value, !lane.isStopping else {

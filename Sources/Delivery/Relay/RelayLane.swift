@@ -13,6 +13,8 @@ final class RelayLane {
     let loop: any EventLoop
     private(set) var options: DeliveryOptions
     let budget: ConnectionBudget
+    /// Calls ``connectionPermitted(to:)`` from whatever thread.
+    private let permit: @Sendable (NextHop) -> Void
     private let recorder: OutcomeRecorder
     var log: Logger { self.recorder.log }
     private let flight: FlightRecorder?
@@ -27,13 +29,15 @@ final class RelayLane {
         options: DeliveryOptions,
         budget: ConnectionBudget,
         recorder: OutcomeRecorder,
-        flight: FlightRecorder?
+        flight: FlightRecorder?,
+        permit: @escaping @Sendable (NextHop) -> Void
     ) {
         self.loop = loop
         self.options = options
         self.budget = budget
         self.recorder = recorder
         self.flight = flight
+        self.permit = permit
     }
 
     func take(_ jobs: [RelayJob]) {
@@ -111,11 +115,19 @@ final class RelayLane {
         if let slot = job.slot { self.flight?.end(slot) }
     }
 
-    /// What one destination gave back another may have waited for.
-    func pumpOthers(than giver: Destination) {
-        for destination in self.destinations.values where destination !== giver && destination.waitingCount > 0 {
-            destination.pump()
+    /// Whether a destination may open one more connection; if not, it is told when it may.
+    func takePermit(for hop: NextHop) -> Bool {
+        let permit = self.permit
+        return self.budget.take { permit(hop) }
+    }
+
+    /// A destination that was refused a connection may open it now.
+    func connectionPermitted(to hop: NextHop) {
+        guard let destination = self.destinations[hop] else {
+            self.budget.giveBack()
+            return
         }
+        destination.connectionPermitted()
     }
 
     func destinationQuiet() {
@@ -144,6 +156,7 @@ final class RelayLane {
     func reload(_ options: DeliveryOptions) {
         self.options = options
         self.tls = [:]
+        for destination in self.destinations.values { destination.reload() }
     }
 
     func tick() {
