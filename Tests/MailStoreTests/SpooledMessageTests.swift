@@ -1,6 +1,7 @@
 import Foundation
 import MailTesting
 import MailTypes
+import NIOCore
 import Storage
 import Testing
 
@@ -8,6 +9,29 @@ import Testing
 
 @Suite("messages that come from the spool", .timeLimit(.minutes(10)))
 struct SpooledMessageTests {
+    @Test("of messages whose lines end otherwise an account's own are told, whatever others have between them")
+    func octetsInLines() async throws {
+        try await TestStore.with(shards: 1) { test in
+            let texts = ["a: b\r\n\r\n", "a: b\n\nx", "a: b\r\n\r\nx", "a: b\n\n"]
+            for number in 0..<24 {
+                let account = number % 3 == 0 ? TestStore.alice : TestStore.bob
+                let content = MessageContent.inline(ByteBuffer(string: texts[number % 4]))
+                let inbox = try await test.inbox(account)
+                let message = NewMessage(content: content, internalDate: test.clock.now)
+                _ = try await test.store.append([message], to: inbox.id, of: account)
+            }
+            let live = try #require(try await test.store.open(.inbox, of: TestStore.alice))
+            let state = try await live.state()
+            var messages: [StoredMessageID] = []
+            state.forEach(in: 0..<state.count) { messages.append($0.message) }
+            let asked = messages
+            let told = try await test.store.read(of: TestStore.alice) { try $0.octetsInLines(of: asked) }
+            // Hers are those of every third text: the first, fourth, third, second and so on.
+            let expected = [nil, 8, 11, 11, nil, 8, 11, 11].enumerated().filter { $0.element != nil }
+            #expect(told == Dictionary(uniqueKeysWithValues: expected.map { (messages[$0.offset], $0.element ?? 0) }))
+        }
+    }
+
     @Test("of messages that were spooled together the small ones become rows, and only large ones files")
     func spooled() async throws {
         try await TestStore.with { test in

@@ -85,17 +85,38 @@ package struct MessageReader {
     }
 
     /// How long those of these messages are whose lines do not all end in CRLF, when they do.
-    package func octetsInLines(
-        of messages: ClosedRange<StoredMessageID>
-    ) throws -> [StoredMessageID: Int] {
+    ///
+    /// - Parameter messages: ascending. Those of other accounts, of which there may be millions between them, are
+    ///   passed over.
+    package func octetsInLines(of messages: [StoredMessageID]) throws -> [StoredMessageID: Int] {
         let statement = try self.database.statement(
-            "SELECT message, octets FROM line_octets WHERE message BETWEEN ? AND ?"
+            "SELECT message, octets FROM line_octets WHERE message >= ? ORDER BY message LIMIT 1"
         )
-        statement.bind(messages.lowerBound.rawValue, at: 1)
-        statement.bind(messages.upperBound.rawValue, at: 2)
         var octets: [StoredMessageID: Int] = [:]
-        try statement.eachRow { octets[StoredMessageID(rawValue: $0.int(0))] = Int($0.int(1)) }
+        var index = 0
+        while index < messages.count {
+            statement.bind(messages[index].rawValue, at: 1)
+            let next = try statement.first { (message: StoredMessageID(rawValue: $0.int(0)), octets: Int($0.int(1))) }
+            guard let next else { break }
+            index = Self.firstIndex(in: messages, from: index, notBelow: next.message)
+            guard index < messages.count, messages[index] == next.message else { continue }
+            octets[next.message] = next.octets
+            index += 1
+        }
         return octets
+    }
+
+    private static func firstIndex(
+        in messages: [StoredMessageID],
+        from start: Int,
+        notBelow message: StoredMessageID
+    ) -> Int {
+        var (low, high) = (start, messages.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if messages[middle] < message { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// When the message came into its mailbox; `nil` when it is not there.

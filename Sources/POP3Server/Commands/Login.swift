@@ -91,14 +91,12 @@ extension POP3Connection {
         let store = self.service.store
         guard let live = try await store.open(.inbox, of: user.account) else { throw MailStoreError.noSuchMailbox }
         let state = try await live.state()
-        var messages: ClosedRange<StoredMessageID>?
-        state.forEach(in: 0..<state.count) { entry in
-            let (first, last) = (messages?.lowerBound ?? entry.message, messages?.upperBound ?? entry.message)
-            messages = min(first, entry.message)...max(last, entry.message)
-        }
-        var octetsInLines: [StoredMessageID: Int] = [:]
-        if let messages {
-            octetsInLines = try await store.read(of: user.account) { try $0.octetsInLines(of: messages) }
+        var messages: [StoredMessageID] = []
+        messages.reserveCapacity(state.count)
+        state.forEach(in: 0..<state.count) { messages.append($0.message) }
+        messages.sort()
+        let octetsInLines = try await store.read(of: user.account) { [messages] in
+            try $0.octetsInLines(of: messages)
         }
         return Maildrop(user: user, live.summary, state, octetsInLines: octetsInLines, lock)
     }
