@@ -15,7 +15,7 @@ extension MartletConfig {
         SenderPolicy(
             usual: self.senderPolicy.usual.handling,
             domains: self.senderPolicyOf.handling.mapValues(\.handling),
-            trustedSealers: Set(self.senderPolicy.trustedSealers.compactMap { DNSName($0) })
+            trustedSealers: Set(self.senderPolicy.trustedSealers)
         )
     }
 

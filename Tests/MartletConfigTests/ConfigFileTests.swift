@@ -213,7 +213,8 @@ struct ConfigFileTests {
             "[directory]\ndetail_separators = \"+a\"", "[passwords]\nargon2_memory = \"1KiB\"", "[smtp", "a = ",
             "[smtp]\nrecipients_max = 200\nrecipients_max = 300", "[smtp]\nerrors_max = true",
             "[resolver]\nforwarders = [\"ns.example\"]", "[resolver]\ntrust_anchors = \"root.key\"",
-            "[resolver]\nunsigned_zones = [\"a..b\"]", "[resolver]\ncache_size = 1",
+            "[resolver]\nunsigned_zones = [\"a..b\"]",
+            "[sender_policy]\ntrusted_sealers = [\"a..b\"]", "[resolver]\ncache_size = 1",
             "[stub_zone]\nzone = \"a\"\nservers = [\"10.0.0.1\"]", "[[stub_zone]]\nzone = \"a\"", "stub_zone = [3]",
             "[[stub_zone]]\nzone = \"a\"\nservers = []", "[[stub_zone]]\nservers = [\"10.0.0.1\"]",
         ]

@@ -8,6 +8,17 @@ struct LineLogTests {
     private static let marker = "quicksilver"
     private static let plain = Base64.encode(Array("\0carol@scenario.test\0\(password)".utf8))
 
+    @Test("a log file that cannot be opened is told of where the log goes then")
+    func noFile() throws {
+        try withProgram { program in
+            let text = try String(contentsOfFile: program.configurationPath, encoding: .utf8)
+            try text.replacing("[log]\n", with: "[log]\ntarget = \"\(program.home)/none/martlet.log\"\n")
+                .write(toFile: program.configurationPath, atomically: true, encoding: .utf8)
+            try program.start()
+            #expect(program.logTail.contains("cannot open the log \(program.home)/none/martlet.log: No such file"))
+        }
+    }
+
     @Test("at the level trace lines are told, without passwords, exchanges and messages", .timeLimit(.minutes(10)))
     func lines() throws {
         try withProgram(

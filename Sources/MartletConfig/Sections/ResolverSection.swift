@@ -128,6 +128,6 @@ extension ConfigForm where Value == DNSServerAddress {
 
 extension ConfigForm where Value == DNSName {
     static var zone: Self {
-        .parsed("a zone's name, e.g. \"corp.example.org\"", { DNSName($0) }, text: \.text)
+        .parsed("a name in the DNS, e.g. \"corp.example.org\"", { DNSName($0) }, text: \.text)
     }
 }

@@ -12,7 +12,7 @@ package enum SenderHandling: String, Hashable, Sendable, CaseIterable {
 package struct SenderPolicySection: ConfigSection {
     package var usual = SenderHandling.tag
     package var publicSuffixList = "/usr/share/publicsuffix/public_suffix_list.dat"
-    package var trustedSealers: [String] = []
+    package var trustedSealers: [DNSName] = []
     package var sealer: Domain?
 
     package init() {}
@@ -43,7 +43,7 @@ package struct SenderPolicySection: ConfigSection {
         ConfigField(
             "trusted_sealers",
             \.trustedSealers,
-            .list(of: .text),
+            .list(of: .zone),
             help: "Domains of forwarders and mailing lists whose ARC seals are believed, as far as all that sealed a "
                 + "message later are listed too."
         ),

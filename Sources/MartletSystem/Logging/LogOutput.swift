@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MailTypes
 internal import Synchronization
 
 /// Where log lines go: standard error, or a file that can be reopened after it was moved away.
@@ -97,9 +98,13 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// Falls back to standard error when the file cannot be opened.
+    /// Falls back to standard error when the file cannot be opened, and says so there.
     private static func open(_ path: String) -> Int32 {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
-        return descriptor >= 0 ? descriptor : 2
+        if descriptor >= 0 { return descriptor }
+        let notice = Array("martlet: cannot open the log \(path): \(SystemFailure.last); it goes on here\n".utf8)
+        let state = State(descriptor: 2, kind: Self.kind(of: 2))
+        _ = unsafe notice.withUnsafeBytes { unsafe Self.write($0, state) }
+        return 2
     }
 }
