@@ -14,7 +14,8 @@ struct MessageEdit {
 
     /// The message as it is then: in memory when it fits, else as a new spool file; the old one is the caller's.
     ///
-    /// Blocks nobody: a file is written on the spool's lane, whose order the pieces keep.
+    /// Blocks nobody: a file is read and written on the spool's lane, a piece at a time. The old one is read until
+    /// `completion` is called.
     func apply(
         to content: MessageContent,
         spool: Spool,
@@ -30,28 +31,12 @@ struct MessageEdit {
                 return
             }
             let writer = spool.begin()
-            do {
-                try content.withBytes { bytes in self.pieces(bytes) { Self.write($0, to: writer) } }
-            } catch {
-                writer.cancel()
-                throw error
-            }
+            writer.append { emit in try content.withBytes { bytes in self.pieces(bytes, emit) } }
             writer.finish { completion($0.map { .file($0) }) }
         } catch {
             completion(.failure(error))
         }
     }
-
-    /// A failed write is what `finish` reports.
-    private static func write(_ piece: Span<UInt8>, to writer: SpoolWriter) {
-        for start in stride(from: 0, to: piece.count, by: Self.pieceOctetsMax) {
-            var buffer = ByteBuffer()
-            buffer.writeSpan(piece, start..<min(start + Self.pieceOctetsMax, piece.count))
-            writer.append(buffer) { _ in }
-        }
-    }
-
-    private static let pieceOctetsMax = 1 << 20
 
     private func pieces(_ bytes: Span<UInt8>, _ emit: (Span<UInt8>) -> Void) {
         emit(bytes.extracting(0..<self.position))

@@ -125,6 +125,45 @@ struct SpoolTests {
         }
     }
 
+    @Test("what a source hands over is written in its order, small pieces and large ones")
+    func handedOver() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"))
+            let pieces = [3, 0, 700_000, 1, 262_144, 5].enumerated().map { number, count in
+                [UInt8](repeating: UInt8(number), count: count)
+            }
+            let writer = spool.begin()
+            writer.append(ByteBuffer(string: "first")) { _ in }
+            writer.append { emit in
+                for piece in pieces { emit(piece.span) }
+            }
+            let file = try await withCheckedThrowingContinuation { continuation in
+                writer.finish { continuation.resume(with: $0) }
+            }
+            let found = try MessageContent.file(file).withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
+            #expect(found == Array("first".utf8) + pieces.joined())
+        }
+    }
+
+    @Test("a source that fails is the failure of the message, which leaves no file")
+    func failingSource() async throws {
+        try await TemporaryFolder.with { folder in
+            let spool = try Spool.open(folder: folder.path("spool"))
+            let writer = spool.begin()
+            writer.append { emit in
+                emit([UInt8](repeating: 1, count: 300_000).span)
+                throw StorageError(.corrupt, "read", "the source")
+            }
+            let error = await #expect(throws: StorageError.self) {
+                _ = try await withCheckedThrowingContinuation { continuation in
+                    writer.finish { continuation.resume(with: $0) }
+                }
+            }
+            #expect(error?.code == .corrupt)
+            #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+        }
+    }
+
     @Test("a cancelled message leaves no file")
     func cancelling() async throws {
         try await TemporaryFolder.with { folder in

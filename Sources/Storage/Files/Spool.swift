@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import MailBytes
 package import NIOCore
 internal import Synchronization
 
@@ -59,6 +60,8 @@ package final class SpoolWriter: Sendable {
 
     /// Octets.
     fileprivate static let unit = 64 * 1_024
+    /// Octets of small pieces that are written together: whole units.
+    private static let gatheredMax = 4 * SpoolWriter.unit
 
     private let folder: String
     private let path: String
@@ -74,6 +77,30 @@ package final class SpoolWriter: Sendable {
     /// - Parameter completion: called on the lane when the bytes are taken, or when this or an earlier write failed.
     package func append(_ bytes: ByteBuffer, completion: @escaping @Sendable (StorageError?) -> Void) {
         self.lane.async { completion(self.write(bytes)) }
+    }
+
+    /// Has `source` hand over the bytes piece by piece, on the lane, so that what lies elsewhere does not wait in
+    /// memory for the disk. What it throws is the file's failure, which ``finish(completion:)`` tells.
+    package func append(from source: @escaping @Sendable (_ emit: (Span<UInt8>) -> Void) throws -> Void) {
+        self.lane.async {
+            var gathered = ByteBuffer()
+            do {
+                try source { piece in
+                    var start = 0
+                    while start < piece.count {
+                        let end = min(piece.count, start + Self.gatheredMax - gathered.readableBytes)
+                        gathered.writeSpan(piece, start..<end)
+                        start = end
+                        guard gathered.readableBytes == Self.gatheredMax else { continue }
+                        _ = self.write(gathered)
+                        gathered = ByteBuffer()
+                    }
+                }
+                _ = self.write(gathered)
+            } catch {
+                self.fail(error)
+            }
+        }
     }
 
     /// Ends the file. After a failure the file is gone and the result is that failure.
@@ -115,6 +142,17 @@ package final class SpoolWriter: Sendable {
                 state = .failed(error)
                 return error
             }
+        }
+    }
+
+    private func fail(_ error: any Error) {
+        self.state.withLock { state in
+            switch state {
+            case .open(let file): self.abandon(file.descriptor)
+            case .new: break
+            case .failed, .ended: return
+            }
+            state = .failed(error as? StorageError ?? StorageError(.io, "spool", "\(error)"))
         }
     }
 
