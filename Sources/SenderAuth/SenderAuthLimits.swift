@@ -68,6 +68,9 @@ package enum SenderAuthLimits {
     /// Different domains in From whose policies are looked up; with more the message fails without one.
     package static let authorDomainsMax = 4
 
+    /// Octets of one From field that are read; with more the message fails, after the domains in them have been asked.
+    static let authorOctetsMax = 64 * 1_024
+
     /// From fields that are read behind the last header field that is looked at; with more of them the message fails.
     package static let lateAuthorFieldsMax = 20
 

@@ -36,6 +36,23 @@ struct HostileInputTests {
         _ = AuthenticationResults.forgedFields(in: message.span, host: "mx.example.com")
     }
 
+    @Test("fields of megabytes are not read to their end, and what they hide does not pass")
+    func longFields() {
+        let marks = String(repeating: "@", count: 2_000_000)
+        for from in ["\(marks)", "a@one.example, \(marks)", "\"\(marks)", "a@one.example \(marks) <b@two.example>"] {
+            var zone = SenderAuthenticationTests.zone
+            let message = Array("From: \(from)\r\nSubject: x\r\n\r\nx\r\n".utf8)
+            let result = SenderAuthenticationTests.check(message, &zone)
+            #expect(result.dmarc.verdict == .fail && result.dmarc.disposition != .none)
+        }
+        let pieces = String(repeating: "a;", count: 1_000_000)
+        for name in ["ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results"] {
+            var zone = SenderAuthenticationTests.zone
+            let message = Array("\(name): i=1; \(pieces)\r\nFrom: a@one.example\r\n\r\nx\r\n".utf8)
+            #expect(SenderAuthenticationTests.check(message, &zone).arc.verdict == .fail)
+        }
+    }
+
     @Test("records with bytes changed are judged and never stop us", arguments: 0..<40 as Range<UInt64>)
     func recordMutations(seed: UInt64) throws {
         var random = MutationGenerator(seed: seed)

@@ -104,8 +104,9 @@ struct ARCChain: Sendable {
 
     ///     instance = [CFWS] %s"i" [CFWS] "=" [CFWS] 1*2DIGIT [CFWS] ";"
     ///
-    /// In results it comes first; in signatures it may stand anywhere.
+    /// In results it comes first; in signatures it may stand anywhere. Fields longer than any that is read have none.
     static func instance(_ value: ArraySlice<UInt8>) -> Int? {
+        guard value.count <= SenderAuthLimits.resultsOctetsMax else { return nil }
         for piece in value.split(separator: UInt8(ascii: ";")) {
             let text = piece.filter { $0 > 0x20 }
             guard text.starts(with: Array("i=".utf8)) else { continue }

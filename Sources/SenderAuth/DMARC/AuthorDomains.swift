@@ -21,13 +21,15 @@ package struct AuthorDomains: Hashable, Sendable {
         // RFC 5322 §3.6, RFC 6376 §8.15.
         self.isBroken = indices.count > 1
         for index in indices {
-            let value = fields.rawValue(index)
+            let whole = fields.rawValue(index)
+            let value = whole.prefix(SenderAuthLimits.authorOctetsMax)
+            defer { if value.count < whole.count { self.isCut = true } }
             let addresses = AddressList.parse(value, in: fields.octets.span)
                 .filter { !$0.isGroupStart && !$0.isGroupEnd }
             guard let marks = Self.domainStarts(in: fields.octets[value]) else {
                 // Where a quote or comment was to end nobody knows, so each `@` may be what a reader goes by.
                 self.isBroken = true
-                for index in value where fields.octets[index] == UInt8(ascii: "@") {
+                for index in value where !self.isFull && fields.octets[index] == UInt8(ascii: "@") {
                     self.add(Self.word(from: index + 1, in: fields.octets[value]))
                 }
                 continue
@@ -38,11 +40,14 @@ package struct AuthorDomains: Hashable, Sendable {
             } else {
                 if domains.contains(nil) { self.isBroken = true }
                 if marks.isEmpty { self.isBroken = true }
-                for start in marks { self.add(Self.word(from: start, in: fields.octets[value])) }
+                for start in marks where !self.isFull { self.add(Self.word(from: start, in: fields.octets[value])) }
             }
         }
         if self.domains.isEmpty { self.isBroken = true }
     }
+
+    /// Nothing that comes can change anything.
+    private var isFull: Bool { self.isCut && self.domains.count == SenderAuthLimits.authorDomainsMax }
 
     private mutating func add(_ domain: DNSName?) {
         guard let domain, domain != .root else {
