@@ -221,9 +221,11 @@ extension SenderAuthentication {
         let bodies = self.hasher.finish()
         let dkim = self.dkim.results(bodies: bodies)
         guard let spf = self.mailFrom.result else { preconditionFailure("a check that never began") }
+        // Who adds a body of their own behind a signed part is not the author. RFC 6376 §8.2.
+        let whole = dkim.filter { ($0.verified?.unsignedBodyOctets ?? 0) == 0 }
         let evidence = DMARCEvidence(
             spf: self.spfDomain.map { .init($0, spf.verdict) },
-            dkim: dkim.compactMap { result in result.claim.map { .init($0.domain, result.verdict) } },
+            dkim: whole.compactMap { result in result.claim.map { .init($0.domain, result.verdict) } },
             sample: self.request.sample
         )
         return SenderAuthenticationResult(

@@ -166,6 +166,19 @@ struct DKIMSignatureTests {
         return text
     }
 
+    @Test("what is added behind a part that is signed lets nobody pass for the author", arguments: [true, false])
+    func partlySignedAuthor(isAdded: Bool) {
+        var zone = TestZone()
+        zone.txt("part._domainkey.example.org", PartlySignedMessage.key)
+        zone.txt("_dmarc.example.org", "v=DMARC1; p=reject")
+        var request = SenderAuthenticationTests.request(client: "203.0.113.9")
+        request.now = PartlySignedMessage.now
+        let message = PartlySignedMessage.text.wire + Array((isAdded ? "buy now\r\n" : "").utf8)
+        let result = SenderAuthenticationTests.check(message, &zone, request)
+        #expect(result.dkim.first?.verdict == .pass)
+        #expect(result.dmarc.verdict == (isAdded ? .fail : .pass))
+    }
+
     @Test("with l= what is added behind is told, and counts only where that is allowed")
     func partlySigned() throws {
         // dkimpy made this signature over a part of the body.
