@@ -67,7 +67,9 @@ struct LogGatheringTests {
             var random = SeededGenerator(seed: seed)
             var expected: [String] = []
             for number in 0..<400 {
-                let text = "\(number) " + String(repeating: "z", count: Int.random(in: 0..<9_000, using: &random))
+                // Every now and then one that is written in several calls.
+                let octetsMax = number % 16 == 3 ? 400_000 : 9_000
+                let text = "\(number) " + String(repeating: "z", count: Int.random(in: 0..<octetsMax, using: &random))
                 let durability: Durability = Bool.random(using: &random) ? .durable : .lazy
                 try await shard.write(durability) { try TestShard.insert(text, $0) }
                 expected.append(text)
@@ -78,6 +80,24 @@ struct LogGatheringTests {
                 #expect(try await again.read { try TestShard.texts($0) } == expected, "after \(number)")
                 again.close()
             }
+            shard.close()
+        }
+    }
+
+    @Test("a lazy commit is written whatever its size")
+    func lazySizes() async throws {
+        try await TemporaryFolder.with { folder in
+            let home = TemporaryFolder(in: folder.path)
+            let shard = try TestShard.open(in: home) { $0.logMax = 1 << 30 }
+            let sizes = stride(from: 100_000, to: 300_000, by: 1_500).map { $0 }
+            for size in sizes {
+                try await shard.write(.lazy) { try TestShard.insert(String(repeating: "z", count: size), $0) }
+            }
+            let copy = TemporaryFolder(in: folder.path)
+            try Self.copyFiles(from: home, to: copy)
+            let again = try TestShard.open(in: copy)
+            #expect(try await again.read { try TestShard.texts($0).map(\.utf8.count) } == sizes)
+            again.close()
             shard.close()
         }
     }

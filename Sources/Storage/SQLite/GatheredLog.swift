@@ -170,12 +170,21 @@ struct GatheredLog {
             self.lastError = 0
             return unsafe image._withUnsafeGuaranteedRef { image in
                 unsafe image.withPages(from: range.lowerBound, to: range.upperBound) { octets, offset in
-                    unsafe system.pointee.pMethods.pointee.xWrite(
-                        system,
-                        octets.baseAddress,
-                        Int32(octets.count),
-                        offset
-                    )
+                    var result = SQLITE_OK
+                    var written = 0
+                    while written < octets.count, result == SQLITE_OK {
+                        let piece = unsafe UnsafeRawBufferPointer(
+                            rebasing: octets[written..<min(written + Self.systemOctetsMax, octets.count)]
+                        )
+                        result = unsafe system.pointee.pMethods.pointee.xWrite(
+                            system,
+                            piece.baseAddress,
+                            Int32(piece.count),
+                            offset + Int64(written)
+                        )
+                        written += piece.count
+                    }
+                    return result
                 }
             }
         }
@@ -186,6 +195,10 @@ struct GatheredLog {
         if self.lastError == 0 { return SQLITE_OK }
         return self.lastError == ENOSPC ? SQLITE_FULL : Self.writeError
     }
+
+    /// Octets that the system's file object takes in one call: of 128 KiB it would write none, and say that the disk is
+    /// full. SQLite itself never writes more than a page.
+    private static let systemOctetsMax = 64 << 10
 
     /// `SQLITE_IOERR_WRITE`, a macro that Swift does not see.
     private static let writeError = SQLITE_IOERR | 3 << 8

@@ -34,8 +34,9 @@ enum LogGathering {
     static let settings = "PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON"
     /// Tells the log, by a file control with an `Int32`, whether the commits to come may wait in the system's cache.
     static let lazyControl: Int32 = 0x4C5A
-    /// Octets gathered outside the image: a commit of thirty pages. Larger ones are written in several calls.
-    static let octetsMax = 128 << 10
+    /// Octets gathered outside the image: a commit of thirty pages. Larger ones are written in several calls. Less than
+    /// what the system's file object does not take, see `GatheredLog`.
+    static let octetsMax = 126 << 10
 
     /// Whether SQLite knows both file systems; makes them known when first asked.
     static let isKnown: Bool = {
