@@ -99,7 +99,7 @@ struct StalledClientTests {
     }
 
     /// - Returns: the most octets that waited for the socket.
-    private static func heldUntilClosed(_ channel: any Channel) async throws -> Int {
+    static func heldUntilClosed(_ channel: any Channel) async throws -> Int {
         var most = 0
         while channel.isActive {
             most = max(most, try await Self.held(channel))

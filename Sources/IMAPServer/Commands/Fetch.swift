@@ -16,7 +16,8 @@ extension IMAPConnection {
         if plan.wantsModSeq { self.enableCondstore() }
         let hold = plan.needsStore ? self.service.store.hold(of: try self.account) : nil
         defer { hold?.end() }
-        var (selected, view) = try await self.preparedMailbox(request.numbering)
+        let (selected, prepared) = try await self.preparedMailbox(request.numbering)
+        var view = prepared
         var selection = try MessageSelection(
             request.messages,
             request.numbering,
@@ -30,7 +31,8 @@ extension IMAPConnection {
             if let changes = try await self.markSeen(selection, plan, request.numbering) {
                 flagsToldSince = before.highestModSeq
                 seen = changes
-                (selected, view) = try await self.preparedMailbox(request.numbering)
+                guard let now = selected.view else { throw Reply.mailboxIsGone }
+                view = now
                 selection = MessageSelection(selection, in: before, now: view.state)
             }
         }
@@ -53,7 +55,8 @@ extension IMAPConnection {
         return Reply(.ok, nil, "FETCH completed")
     }
 
-    /// Marks the messages as read that a fetch of their text makes read; their FETCH responses tell it.
+    /// Marks the messages as read that a fetch of their text makes read; their FETCH responses tell it. What else is
+    /// new is told at once, and the view then is the one to answer from.
     ///
     /// - Returns: what changed, so far as a script may want to know; `nil` when nothing did.
     private func markSeen(
@@ -74,26 +77,41 @@ extension IMAPConnection {
             in: selected.live.id,
             of: try self.account
         )
-        let delta = try await selected.advance()
-        guard let view = selected.view else { return nil }
-        let own = uids.compactMap { view.state.index(of: $0) }.map { $0..<$0 + 1 }
-        self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: numbering == .uid), told: own)
+        do {
+            try await self.tellOthers(than: uids, numbering, selected)
+        } catch {
+            // They have become read, whatever came of telling the rest.
+            await self.runScript(.flags(result.changes), in: selected.live.id, result.changes.map(\.uid))
+            throw error
+        }
         return result.changes
+    }
+
+    /// Tells what is new of messages other than `uids`, which ascend.
+    private func tellOthers(than uids: [UID], _ numbering: Numbering, _ selected: SelectedMailbox) async throws {
+        let delta = try await selected.advance()
+        try await self.refreshKeywords()
+        var own: [Range<Int>] = []
+        selected.view?.state.forEach(of: uids) { index, _ in own.add(index) }
+        let telling = Telling(allowsExpunge: false, includesUID: numbering == .uid)
+        try await self.write(delta, of: selected, telling, told: own)
+        _ = try await self.preparedMailbox(numbering)
     }
 
     // MARK: - Streaming
 
     /// - Returns: how the answer ended.
-    private func stream(_ job: FetchJob) async throws -> FetchJob.Cursor {
+    /// - Throws: `CancellationError` when nobody reads it any more.
+    func stream(_ job: FetchJob) async throws -> FetchJob.Cursor {
         guard !job.selection.isEmpty else { return FetchJob.Cursor() }
-        if !job.plan.needsStore, job.selection.count <= Self.messagesAtOnce {
-            let piece = job.encodeState(from: FetchJob.Cursor(), count: Self.messagesAtOnce)
-            self.emit(piece.buffer)
-            return piece.cursor
-        }
         let store = self.service.store
         let account = try self.account
-        var piece = try await Self.next(FetchJob.Cursor(), of: job, store, account)
+        let start = FetchJob.Cursor()
+        let isSmall = !job.plan.needsStore && job.selection.count <= Self.messagesAtOnce
+        var piece =
+            isSmall
+            ? job.encodeState(from: start, count: Self.messagesAtOnce)
+            : try await Self.next(start, of: job, store, account)
         while !piece.cursor.isDone {
             let cursor = piece.cursor
             try self.note(piece.unreadable, cursor.unreadable, doing: "FETCH")
@@ -128,9 +146,14 @@ extension IMAPConnection {
         return try await store.read(of: account) { try job.encodeStored(from: cursor, reader: $0) }
     }
 
-    /// Away from the event loop.
-    @concurrent
+    /// Away from the event loop, which the session's task prefers otherwise: so others on it are served between two
+    /// pieces, however fast this client takes them.
     private nonisolated static func encode(_ cursor: FetchJob.Cursor, of job: FetchJob) async -> FetchJob.Piece {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { await Self.encodeSlice(cursor, of: job) }
+    }
+
+    @concurrent
+    private nonisolated static func encodeSlice(_ cursor: FetchJob.Cursor, of job: FetchJob) async -> FetchJob.Piece {
         job.encodeState(from: cursor, count: IMAPSessionLimits.sliceMessagesMax)
     }
 }

@@ -66,13 +66,15 @@ struct FetchJob: Sendable {
 
     // MARK: - From memory
 
-    /// Answers for up to `count` messages from the snapshot alone.
+    /// Answers for up to `count` messages from the snapshot alone, and for fewer when their flags have long names.
     func encodeState(from start: Cursor, count: Int) -> Piece {
         var cursor = start
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(min(count, self.selection.count) * 56)
+        buffer.reserveCapacity(min(min(count, self.selection.count) * 56, IMAPSessionLimits.answerOctetsMax))
         var visited = 0
-        while visited < count, let index = self.index(at: &cursor) {
+        while visited < count, buffer.readableBytes < IMAPSessionLimits.batchOctetsMax,
+            let index = self.index(at: &cursor)
+        {
             visited += 1
             cursor.offset += 1
             let entry = self.view.state[index]

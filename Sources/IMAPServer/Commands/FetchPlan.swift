@@ -24,6 +24,13 @@ struct FetchPlan: Sendable {
         }
     }
 
+    /// What may be new of a message the client knows.
+    enum News {
+        case flags
+        /// For a client that knows the flags already. RFC 7162 §3.1.3.
+        case modSeq
+    }
+
     var wantsUID: Bool
     var wantsFlags = false
     var wantsModSeq: Bool
@@ -43,6 +50,14 @@ struct FetchPlan: Sendable {
         self.wantsModSeq = request.changedSince != nil
         self.changedSince = request.changedSince
         for item in request.items { self.add(item) }
+    }
+
+    /// What is told of messages unasked: the flags they have now, or no more than that they changed.
+    init(news: News, wantsUID: Bool) {
+        self.wantsUID = wantsUID
+        self.wantsFlags = news == .flags
+        self.wantsModSeq = news == .modSeq
+        self.changedSince = nil
     }
 
     private mutating func add(_ item: FetchItem) {

@@ -2,7 +2,6 @@ internal import IMAPWire
 internal import MailStore
 internal import MailTypes
 internal import NIOCore
-internal import Sessions
 
 /// LIST and LSUB: which mailboxes there are. RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154.
 extension IMAPConnection {
@@ -45,13 +44,6 @@ extension IMAPConnection {
         _ subscriptions: [MailboxName]
     ) async -> [MailboxTree.Node] {
         MailboxTree(mailboxes, subscriptions: subscriptions).answer(to: request)
-    }
-
-    /// Does not write on while the client takes nothing.
-    private func makeRoom() async throws {
-        guard self.output.readableBytes > SessionTransport.outputOctetsMax else { return }
-        await self.untilWritable()
-        if self.isLost { throw CancellationError() }
     }
 
     func lsub(reference: String, pattern: MailboxPattern) async throws -> Reply {

@@ -22,8 +22,15 @@ extension IMAPConnection {
                 of: try self.account
             )
             modified = result.modified
-            try await self.tellStored(request, uids, result, selected)
+            let told: Result<Void, any Error>
+            do {
+                told = .success(try await self.tellStored(request, uids, result, selected))
+            } catch {
+                told = .failure(error)
+            }
+            // The flags have changed, whatever came of telling it.
             await self.runScript(.flags(result.changes), in: selected.live.id, result.changes.map(\.uid))
+            try told.get()
         }
         let code = self.modifiedCode(modified, request.numbering, selected)
         if selection.touchesGhosts { return Reply(.no, code ?? .expungeIssued, "Some of the messages no longer exist") }
@@ -55,27 +62,23 @@ extension IMAPConnection {
         guard let view = selected.view else { return }
         let isUID = request.numbering == .uid
         let untouched = Set(result.modified)
+        // What the answer covers, and of that what a silent one tells nevertheless.
         var own: [Range<Int>] = []
+        var renumbered: [Range<Int>] = []
         view.state.forEach(of: uids) { index, entry in
             if request.isSilent {
                 // Somebody else's later change is news also to a client that wants silence about its own.
                 guard entry.modSeq <= result.modSeq, untouched.isEmpty || !untouched.contains(entry.uid) else { return }
-                if self.isCondstoreEnabled, entry.modSeq == result.modSeq {
-                    self.output.writeFetchBegin(UInt32(view.sequenceNumber(at: index)))
-                    self.output.writeFetchUID(entry.uid)
-                    self.output.writeFetchModSeq(entry.modSeq)
-                    self.output.writeFetchEnd()
-                }
-            } else {
-                self.writeFlags(at: index, of: selected, view, includesUID: isUID)
+                if entry.modSeq == result.modSeq { renumbered.add(index) }
             }
-            if let last = own.indices.last, own[last].upperBound == index {
-                own[last] = own[last].lowerBound..<index + 1
-            } else {
-                own.append(index..<index + 1)
-            }
+            own.add(index)
         }
-        self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: isUID), told: own)
+        if !request.isSilent {
+            try await self.tell(self.news(.flags, at: own, of: selected, view, includesUID: isUID))
+        } else if self.isCondstoreEnabled {
+            try await self.tell(self.news(.modSeq, at: renumbered, of: selected, view, includesUID: true))
+        }
+        try await self.write(delta, of: selected, Telling(allowsExpunge: false, includesUID: isUID), told: own)
     }
 
     /// `MODIFIED` names what UNCHANGEDSINCE left alone, as the command named messages.

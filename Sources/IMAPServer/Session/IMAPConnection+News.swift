@@ -13,7 +13,7 @@ extension IMAPConnection {
         var includesUID = false
     }
 
-    /// Tells everything new without waiting for anything.
+    /// Tells everything new without waiting for anything, if it is little enough for that.
     ///
     /// - Returns: whether that was possible; if not, a task must call ``tellNews(_:)``.
     func tellNewsNow(_ telling: Telling = Telling()) -> Bool {
@@ -21,11 +21,14 @@ extension IMAPConnection {
         if selected.live.isGone || selected.untold != nil { return false }
         if selected.isUpToDate { return true }
         guard let delta = selected.advanceNow(), let view = selected.view else { return false }
-        guard self.areKeywordsKnown(at: delta.flagChanges, of: view.state) else {
+        let expunges = telling.allowsExpunge ? view.ghosts.count : 0
+        guard delta.flagChanges.count + expunges <= IMAPSessionLimits.newsAtOnceMax,
+            self.areKeywordsKnown(at: delta.flagChanges, of: view.state)
+        else {
             selected.untold = delta
             return false
         }
-        self.write(delta, of: selected, telling)
+        self.writeNow(delta, of: selected, telling)
         return true
     }
 
@@ -38,6 +41,8 @@ extension IMAPConnection {
         }
         do {
             try await self.advance(selected, telling)
+        } catch is CancellationError {
+            // The client is gone.
         } catch {
             self.noteFailure(error, doing: "news")
             self.sayBye("The selected mailbox cannot be read")
@@ -60,43 +65,109 @@ extension IMAPConnection {
         if let untold = selected.untold {
             selected.untold = nil
             try await self.refreshKeywords()
-            self.write(untold, of: selected, telling)
+            try await self.write(untold, of: selected, telling)
         }
         let isCurrent = selected.view != nil && selected.isUpToDate
         let delta = isCurrent ? MailboxView.Delta() : try await selected.advance()
         // In this order: the messages read just now may show keywords that were not known before.
         try await self.refreshKeywords()
-        self.write(delta, of: selected, telling)
+        try await self.write(delta, of: selected, telling)
     }
 
-    /// Writes what is new, except messages in `told`, which the command's own answer covers.
-    func write(_ delta: MailboxView.Delta, of selected: SelectedMailbox, _ telling: Telling, told: [Range<Int>] = []) {
+    // MARK: - Writing
+
+    /// Writes what is new, except messages in `told`, which the command's own answer covers; waits for the client where
+    /// it is much.
+    ///
+    /// All of it belongs to one view: meanwhile nothing else moves this session's view on, and what happens to the
+    /// mailbox is told after it.
+    func write(
+        _ delta: MailboxView.Delta,
+        of selected: SelectedMailbox,
+        _ telling: Telling,
+        told: [Range<Int>] = []
+    ) async throws {
+        if telling.allowsExpunge {
+            for number in selected.takeExpunges() {
+                self.output.writeExpunge(UInt32(number))
+                try await self.makeRoom()
+            }
+        }
+        self.writeArrivals(delta, of: selected)
+        guard let view = selected.view else { return }
+        let changed = Self.ranges(of: delta.flagChanges, without: told)
+        try await self.tell(self.news(.flags, at: changed, of: selected, view, includesUID: telling.includesUID))
+    }
+
+    /// The same for what is little.
+    private func writeNow(_ delta: MailboxView.Delta, of selected: SelectedMailbox, _ telling: Telling) {
         if telling.allowsExpunge {
             for number in selected.takeExpunges() { self.output.writeExpunge(UInt32(number)) }
         }
-        if delta.hasArrivals {
-            self.output.writeExists(selected.count)
-            self.output.writeRecent(selected.recentCount)
-        }
+        self.writeArrivals(delta, of: selected)
         guard let view = selected.view, !delta.flagChanges.isEmpty else { return }
+        let changed = Self.ranges(of: delta.flagChanges)
+        let job = self.news(.flags, at: changed, of: selected, view, includesUID: telling.includesUID)
+        var cursor = FetchJob.Cursor()
+        while !cursor.isDone { cursor = self.writePiece(of: job, from: cursor) }
+    }
+
+    private func writeArrivals(_ delta: MailboxView.Delta, of selected: SelectedMailbox) {
+        guard delta.hasArrivals else { return }
+        self.output.writeExists(selected.count)
+        self.output.writeRecent(selected.recentCount)
+    }
+
+    /// Indices in order, except those in `told`.
+    private static func ranges(of indices: [Int], without told: [Range<Int>] = []) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
         var skipped = told[...]
-        for index in delta.flagChanges {
+        for index in indices {
             while let range = skipped.first, range.upperBound <= index { skipped = skipped.dropFirst() }
             if let range = skipped.first, range.contains(index) { continue }
-            self.writeFlags(at: index, of: selected, view, includesUID: telling.includesUID)
+            ranges.add(index)
+        }
+        return ranges
+    }
+
+    // MARK: - FETCH responses nobody asked for
+
+    /// `* n FETCH (FLAGS (…))` of each of these messages, with what else the session wants to know.
+    func news(
+        _ news: FetchPlan.News,
+        at ranges: [Range<Int>],
+        of selected: SelectedMailbox,
+        _ view: MailboxView,
+        includesUID: Bool
+    ) -> FetchJob {
+        FetchJob(
+            plan: FetchPlan(news: news, wantsUID: includesUID || self.isCondstoreEnabled),
+            view: view,
+            selection: MessageSelection(ranges),
+            flagNames: self.flagNames,
+            recentStart: selected.recentStart,
+            includesModSeq: self.isCondstoreEnabled,
+            flagsToldSince: nil
+        )
+    }
+
+    /// Tells news: much of it in pieces made away from the event loop, as the client takes them.
+    func tell(_ job: FetchJob) async throws {
+        guard !job.selection.isEmpty else { return }
+        guard job.selection.count <= IMAPSessionLimits.newsAtOnceMax else {
+            _ = try await self.stream(job)
+            return
+        }
+        var cursor = FetchJob.Cursor()
+        while !cursor.isDone {
+            cursor = self.writePiece(of: job, from: cursor)
+            try await self.makeRoom()
         }
     }
 
-    /// `* n FETCH (FLAGS (…))`, with what else the session wants to know.
-    func writeFlags(at index: Int, of selected: SelectedMailbox, _ view: MailboxView, includesUID: Bool) {
-        let entry = view.state[index]
-        self.output.writeFlagsFetch(
-            sequence: UInt32(view.sequenceNumber(at: index)),
-            uid: includesUID || self.isCondstoreEnabled ? entry.uid : nil,
-            flags: entry.flags,
-            self.flagNames,
-            isRecent: selected.isRecent(entry.uid),
-            modSeq: self.isCondstoreEnabled ? entry.modSeq : nil
-        )
+    private func writePiece(of job: FetchJob, from start: FetchJob.Cursor) -> FetchJob.Cursor {
+        let piece = job.encodeState(from: start, count: IMAPSessionLimits.newsAtOnceMax)
+        self.output.writeImmutableBuffer(piece.buffer)
+        return piece.cursor
     }
 }

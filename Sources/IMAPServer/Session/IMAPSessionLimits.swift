@@ -38,8 +38,11 @@ package struct IMAPSessionLimits: Hashable, Sendable {
     static let batchOctetsMax = Self.answerOctetsMax - 16 * 1_024
     /// Octets of a large body made into one buffer.
     static let chunkOctetsMax = Self.answerOctetsMax - 4 * 1_024
-    /// Messages whose flags are encoded before others on the event loop are served.
+    /// Messages looked at in memory for one piece of an answer, which ``batchOctetsMax`` may end earlier.
     static let sliceMessagesMax = 10_000
+    /// Changes of a mailbox told on the event loop at once: with the longest keywords each may take 8 KiB, and every
+    /// session that has the mailbox open tells them. More of them are told in pieces, by a task.
+    static let newsAtOnceMax = 256
     /// Messages judged by a search in one visit to a reader lane, and octets of body searched.
     static let searchMessagesMax = 256
     static let searchOctetsMax = 4 * 1_024 * 1_024

@@ -12,6 +12,11 @@ struct MessageSelection {
     var count: Int { self.ranges.reduce(0) { $0 + $1.count } }
     var isEmpty: Bool { self.ranges.allSatisfy(\.isEmpty) }
 
+    /// - Parameter ranges: ascending, not overlapping.
+    init(_ ranges: [Range<Int>]) {
+        self.ranges = ranges
+    }
+
     /// - Throws: ``Reply/invalidMessageSet`` for a sequence number beyond the mailbox. UIDs are never wrong, only
     ///   absent.
     init(
@@ -75,5 +80,16 @@ struct MessageSelection {
             }
         }
         return uids
+    }
+}
+
+extension [Range<Int>] {
+    /// Adds an index that is above all those before.
+    mutating func add(_ index: Int) {
+        if let last = self.indices.last, self[last].upperBound == index {
+            self[last] = self[last].lowerBound..<index + 1
+        } else {
+            self.append(index..<index + 1)
+        }
     }
 }
