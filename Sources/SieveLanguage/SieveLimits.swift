@@ -30,9 +30,9 @@ package struct SieveLimits: Hashable, Sendable {
 
     // MARK: - Running
 
-    /// Steps of one run: a command, a test, a comparison and 64 octets compared or put together count one each, a
-    /// regular expression one for each state it looks at. 20 million of the dearest kind take less than two seconds of
-    /// one core, which is the most that a script may cost.
+    /// Steps of one run: a command, a test, a comparison, a field or part passed over, a variable put in and 64 octets
+    /// compared or put together count one each, a regular expression one for each state it looks at. 20 million of the
+    /// dearest kind take less than two seconds of one core, which is the most that a script may cost.
     package var stepsMax = 20_000_000
 
     /// Octets of a variable's value; what is longer is cut. RFC 5229 §3 asks for at least 4,000.

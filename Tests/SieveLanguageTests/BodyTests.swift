@@ -134,6 +134,41 @@ struct BodyTests {
         #expect(try run(script, on: Self.message).summary == ["fileinto GRüßE"])
     }
 
+    @Test("what has no text gives none")
+    func extractNoText() throws {
+        let script = """
+            require ["foreverypart", "mime", "variables", "extracttext", "fileinto"];
+            set "t" "before";
+            foreverypart {
+                if header :mime :type "content-type" "application" { extracttext "t"; break; }
+            }
+            fileinto "none${t}";
+            """
+        #expect(try run(script, on: Self.message).summary == ["fileinto none"])
+    }
+
+    @Test("a loop whose parts are gone because the header changed does no harm and ends")
+    func gonePart() throws {
+        let script = """
+            require ["foreverypart", "mime", "editheader", "variables", "extracttext", "replace", "fileinto"];
+            foreverypart {
+                if header :mime :type "content-type" "text" {
+                    deleteheader "content-type";
+                    if exists :mime "content-type" { stop; }
+                    if header :mime :anychild :contains "content-type" "" { stop; }
+                    extracttext "t";
+                    replace "New.";
+                    foreverypart { stop; }
+                }
+            }
+            fileinto "end${t}";
+            """
+        let result = try run(script, on: Self.message)
+        #expect(result.summary == ["fileinto end"])
+        let expected = Self.message.replacing("Content-Type: multipart/mixed; boundary=\"x\"\n", with: "")
+        #expect(result.message(0, of: Self.message) == expected)
+    }
+
     @Test("a replaced part changes what follows, and only that part")
     func replacePart() throws {
         let script = """

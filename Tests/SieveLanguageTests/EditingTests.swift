@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import SieveLanguage
@@ -49,6 +50,28 @@ struct EditingTests {
         )
         let before = "addheader \"X-New\" \"\(value)\";"
         #expect(try holds("header :is \"x-new\" \"\(value)\"", require: ["editheader"], before: before))
+    }
+
+    @Test("the size is that of the message as it is now, put together once for each change")
+    func size() {
+        let octets = wire(Self.message).count
+        let view = MessageView(ByteBuffer(bytes: wire(Self.message)))
+        #expect(view.octets == octets)
+        view.addField(Array("X: 1\r\n".utf8), nameOctets: 1, atEnd: false)
+        #expect(view.octets == octets + 6)
+        let (first, second) = (view.edition, view.edition)
+        let isOne = first.segments.span.isIdentical(to: second.segments.span)
+        #expect(isOne)
+        view.addField(Array("Y: 1\r\n".utf8), nameOctets: 1, atEnd: true)
+        #expect(view.octets == octets + 12)
+        view.removeField(at: 0)
+        #expect(view.octets == octets + 6)
+        _ = view.structure
+        #expect(view.octets == octets + 6)
+        view.removeField(at: 0)
+        #expect(view.octets == octets + 6 - "Received: one\r\n".utf8.count)
+        view.rebase(on: SieveEdition(originalOctets: octets))
+        #expect(view.octets == octets)
     }
 
     @Test("a value cannot start another field")

@@ -97,6 +97,25 @@ struct RegexTests {
         #expect(steps <= 3 * program.instructions.count * (value.count + 1))
     }
 
+    @Test("groups beyond the highest match value are not noted, and those up to it are told of")
+    func manyGroups() throws {
+        var limits = SieveLimits()
+        limits.matchValuesMax = 2
+        let pattern = "(a)(b)" + String(repeating: "(c)?", count: 1_000)
+        let program = try RegexProgram(Array(pattern.utf8), comparator: .octet, limits: limits)
+        var steps = 0
+        let found = program.match(Array("xabcc".utf8), capturing: true, steps: &steps, stepsMax: 1_000_000)
+        #expect(found == [1..<5, 1..<2, 2..<3])
+    }
+
+    @Test("getting a large pattern ready for a match takes steps, however short the value")
+    func largePattern() throws {
+        let program = try RegexProgram(Array("(?:a{100}){100}".utf8), comparator: .octet, limits: SieveLimits())
+        var steps = 0
+        #expect(program.match([], capturing: false, steps: &steps, stepsMax: 1_000_000) == nil)
+        #expect(steps >= program.instructions.count / 64)
+    }
+
     @Test("a match gives up when its steps are spent, and the script ends in an error")
     func spentSteps() throws {
         var limits = SieveLimits()

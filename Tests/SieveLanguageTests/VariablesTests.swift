@@ -25,7 +25,9 @@ struct VariablesTests {
             ("${a}", "x"), ("${A}", "x"), ("-${a}-${a}-", "-x-x-"), ("${b}", ""), ("${", "${"), ("${}", "${}"),
             ("$${a}", "$x"),
             ("${a b}", "${a b}"), ("${-a}", "${-a}"), ("$a", "$a"), ("${${a}}", "${x}"), ("${hex:24}{a}", "x"),
-            ("${9}", ""),
+            ("${9}", ""), ("${01}", ""), ("${_a}", ""), ("${a}}", "x}"), ("${a", "${a"), ("${a$}${a}", "${a$}x"),
+            ("${1a}", "${1a}"), ("${.}", "${.}"), ("${a.b-c}", "${a.b-c}"), ("${global.${a}}", "${global.x}"),
+            ("${\(String(repeating: "n", count: 64))}", ""),
         ]
     )
     func references(_ text: String, _ expected: String) throws {
@@ -78,6 +80,21 @@ struct VariablesTests {
         #expect(try holds(test, require: ["variables", "relational", "comparator-i;ascii-numeric"]))
     }
 
+    @Test("a string of signs that never end is checked in one walk")
+    func endless() throws {
+        let signs = String(repeating: "${", count: 200_000)
+        let script = """
+            require ["variables", "encoded-character"];
+            set "a" "\(signs)";
+            if string :matches "${a}" "*{" { discard; }
+            """
+        #expect(try run(script).summary == [])
+        for sign in ["${hex:", "${unicode:", "${hex:40 "] {
+            let text = Array(String(repeating: sign, count: 60_000).utf8)
+            #expect(try EncodedCharacters.decode(text) == text)
+        }
+    }
+
     @Test("without require the signs mean nothing")
     func notRequired() throws {
         #expect(try run("require \"fileinto\"; fileinto \"${a}\";").summary == ["fileinto ${a}"])
@@ -89,6 +106,8 @@ struct VariablesTests {
             ("${hex:40}", "@"), ("${HEX: 41 42 }", "AB"), ("${unicode:20AC}", "€"), ("${unicode: 40 1F600}", "@😀"),
             ("${hex:4}", "\u{4}"), ("${hex:}", "${hex:}"), ("${hex:4G}", "${hex:4G}"), ("${hex:123}", "${hex:123}"),
             ("${unicode:40", "${unicode:40"), ("$${hex:40}", "$@"), ("${hex:24 7B}x}", "${x}"),
+            ("${hex:40 ${hex:41}", "${hex:40 A"), ("${unicode:40${unicode:41}", "${unicode:40A"),
+            ("${hex:\t40\r\n41}", "@A"), ("${hex:40,41}", "${hex:40,41}"),
         ]
     )
     func encodedCharacters(_ text: String, _ expected: String) throws {

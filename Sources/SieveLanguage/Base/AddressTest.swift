@@ -48,7 +48,9 @@ final class AddressTest: CheckedTest {
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         var session = try MatchSession(self.match, self.keys, run)
         let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
-            for address in header.addresses(at: place) {
+            let addresses = header.addresses(at: place)
+            if addresses.isEmpty { try run.spend(1) }
+            for address in addresses {
                 try run.spend(1)
                 guard let value = address.value(of: self.part, separators: run.settings.detailSeparators) else {
                     continue

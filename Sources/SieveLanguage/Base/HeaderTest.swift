@@ -30,9 +30,9 @@ final class HeaderTest: CheckedTest {
             guard let aspect = self.aspect else {
                 return try session.feed(header.text(at: place), run)
             }
-            let raw = header.raw(at: place)
-            for value in aspect.values(of: raw, run) where try session.feed(value, run) { return true }
-            return false
+            return try aspect.first(of: header.raw(at: place), run) { (value) throws(SieveRunError) -> Bool in
+                try session.feed(value, run)
+            }
         }
         return isFound ? true : try session.finish(run)
     }
@@ -60,13 +60,22 @@ final class ExistsTest: CheckedTest {
     func evaluate(_ run: SieveRun) throws(SieveRunError) -> Bool {
         let parts = try self.parts.parts(run)
         for name in self.names.names.indices {
-            try run.spend(1)
             let key = self.names.key(name, run)
-            guard parts.contains(where: { run.message.header(of: $0).next(key) != nil }) else {
-                return false
-            }
+            guard try Self.isThere(key, in: parts, run) else { return false }
         }
         return true
+    }
+
+    private static func isThere(
+        _ key: HeaderKey,
+        in parts: Range<Int>,
+        _ run: SieveRun
+    ) throws(SieveRunError) -> Bool {
+        for part in parts {
+            try run.spend(1)
+            if run.message.header(of: part).next(key) != nil { return true }
+        }
+        return false
     }
 }
 

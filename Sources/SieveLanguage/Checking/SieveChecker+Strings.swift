@@ -76,7 +76,7 @@ extension SieveChecker {
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "$"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "{"),
-                let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")),
+                let end = Self.endOfReference(in: bytes, at: index + 2),
                 let piece = self.piece(named: bytes[(index + 2)..<end], at: position)
             {
                 if !literal.isEmpty { pieces.append(.literal(literal)) }
@@ -91,6 +91,16 @@ extension SieveChecker {
         if pieces.isEmpty { return .constant(literal) }
         if !literal.isEmpty { pieces.append(.literal(literal)) }
         return .pieces(pieces)
+    }
+
+    /// Where the brace is that ends a reference; `nil` when an octet comes before it that none may have.
+    ///
+    /// No octet is looked at for two references, as none may have a `$` in it: a megabyte of `${` is checked in a walk.
+    private static func endOfReference(in bytes: [UInt8], at start: Int) -> Int? {
+        let end = bytes[start...].firstIndex { byte in
+            !ASCII.isAlphanumeric(byte) && byte != UInt8(ascii: "_") && byte != UInt8(ascii: ".")
+        }
+        return end.flatMap { bytes[$0] == UInt8(ascii: "}") ? $0 : nil }
     }
 
     private func piece(named bytes: ArraySlice<UInt8>, at position: SievePosition) -> SieveText.Piece? {

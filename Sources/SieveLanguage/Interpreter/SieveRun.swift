@@ -121,9 +121,11 @@ package final class SieveRun {
 
     var keepsMatchValues: Bool { self.frame.program.usesVariables }
 
-    /// A string with its variables put in. Its octets are taken from the budget; if that is spent, the next step fails.
+    /// A string with its variables put in. Its pieces, which may be empty, and its octets are taken from the budget;
+    /// if that is spent, the next step fails.
     func bytes(_ text: SieveText) -> [UInt8] {
         let bytes = self.expanded(text)
+        if case .pieces(let pieces) = text.content { self.stepsLeft -= pieces.count }
         self.stepsLeft -= bytes.count / 64
         return bytes
     }

@@ -32,7 +32,11 @@ struct MatchSession {
     /// - Returns: Whether the value matches a key, so that no more need be fed.
     mutating func feed(_ value: [UInt8], _ run: SieveRun) throws(SieveRunError) -> Bool {
         self.count += 1
-        if self.isCounting { return false }
+        if self.isCounting || self.keys.isEmpty {
+            // Passing a value over takes a step too: there may be as many as a list has names or a message parts.
+            try run.spend(1)
+            return false
+        }
         let cost = 1 + value.count / 64
         for key in self.keys {
             try run.spend(cost)

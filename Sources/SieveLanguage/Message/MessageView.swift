@@ -14,7 +14,10 @@ final class MessageView {
     /// Whether ``readHeader`` is this view's own and may be changed.
     private var ownsHeader = false
     private var readStructure: MIMEStructure?
+    private var readPartEnds: [Int]?
     private var partHeaders: [Int: HeaderIndex] = [:]
+    /// The message with its header changes, put together once until the next change.
+    private var edited: (edition: SieveEdition, octets: Int)?
     /// Decoded text of parts, by part number.
     var texts: [Int: [UInt8]] = [:]
 
@@ -41,13 +44,25 @@ final class MessageView {
     }
 
     /// The same, to add fields to it or to delete some.
-    var changeableHeader: HeaderIndex {
+    private var changeableHeader: HeaderIndex {
         let header = self.header
         guard !self.ownsHeader else { return header }
         let own = HeaderIndex(changing: header)
         self.ownsHeader = true
         self.readHeader = own
         return own
+    }
+
+    /// Adds a field to the message's own header (``HeaderIndex/add(_:nameOctets:atEnd:)``).
+    func addField(_ line: [UInt8], nameOctets: Int, atEnd: Bool) {
+        self.edited = nil
+        self.changeableHeader.add(line, nameOctets: nameOctets, atEnd: atEnd)
+    }
+
+    /// Deletes a field of the message's own header.
+    func removeField(at index: Int) {
+        self.edited = nil
+        self.changeableHeader.remove(at: index)
     }
 
     /// The message's parts; header changes are taken into account.
@@ -61,12 +76,20 @@ final class MessageView {
     }
 
     /// The message as it is now.
-    var edition: SieveEdition { self.readHeader?.edition(of: self.base) ?? self.base }
+    var edition: SieveEdition { self.withHeaderChanges?.edition ?? self.base }
 
     /// Octets of the message as it is now.
-    var octets: Int {
-        guard let header = self.readHeader, header.isEdited else { return self.bytes.readableBytes }
-        return self.edition.octets
+    var octets: Int { self.withHeaderChanges?.octets ?? self.bytes.readableBytes }
+
+    /// ``edited``; `nil` where ``bytes`` are the message as it is now. Tests of its size and actions ask, and each time
+    /// anew it would be a look at every field.
+    private var withHeaderChanges: (edition: SieveEdition, octets: Int)? {
+        guard let header = self.readHeader, header.isEdited else { return nil }
+        if let edited = self.edited { return edited }
+        let edition = header.edition(of: self.base)
+        let edited = (edition: edition, octets: edition.octets)
+        self.edited = edited
+        return edited
     }
 
     /// Takes another edition for the message.
@@ -79,6 +102,8 @@ final class MessageView {
         self.base = edition
         self.readHeader = nil
         self.readStructure = nil
+        self.readPartEnds = nil
+        self.edited = nil
         self.partHeaders.removeAll()
         self.texts.removeAll()
     }
@@ -87,6 +112,15 @@ final class MessageView {
     var baseEdition: SieveEdition { self.base }
 
     // MARK: - Parts
+
+    /// For each part the number behind the last part inside it: looked for once, and asked at every turn of a loop.
+    var partEnds: [Int] {
+        let structure = self.structure
+        if let ends = self.readPartEnds { return ends }
+        let ends = structure.partEnds
+        self.readPartEnds = ends
+        return ends
+    }
 
     /// The header of a part by its number; part 0 is the message itself.
     func header(of part: Int) -> HeaderIndex {

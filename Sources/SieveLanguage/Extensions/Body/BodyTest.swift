@@ -58,18 +58,35 @@ final class BodyTest: CheckedTest {
             try run.spend(body.count / 64)
             return try session.decide(body, run)
         case .text:
-            for part in run.message.textParts {
-                try run.spend(1 + run.message.structure.parts[part].body.count / 64)
+            for part in run.message.structure.parts.indices {
+                try run.spend(1)
+                guard run.message.isText(part) else { continue }
+                try run.spend(run.message.structure.parts[part].body.count / 64)
                 if try session.feed(run.message.readableText(of: part), run) { return true }
             }
         case .content(let texts):
-            let types = texts.map { ContentTypeName(run.bytes($0)) }
-            for part in run.message.structure.parts.indices where types.contains(where: { $0.matches(part, run) }) {
-                try run.spend(1 + run.message.structure.parts[part].body.count / 64)
+            let types = try Self.types(texts, run)
+            for part in run.message.structure.parts.indices {
+                try run.spend(1 + types.count)
+                let found = run.message.mediaType(of: part)
+                guard types.contains(where: { $0.matches(found) }) else { continue }
+                try run.spend(run.message.structure.parts[part].body.count / 64)
                 for value in run.message.contents(of: part) where try session.feed(value, run) { return true }
             }
         }
         return try session.finish(run)
+    }
+
+    private static func types(_ texts: [SieveText], _ run: SieveRun) throws(SieveRunError) -> [ContentTypeName] {
+        var types: [ContentTypeName] = []
+        types.reserveCapacity(texts.count)
+        for text in texts {
+            let bytes = run.bytes(text)
+            // What is kept of all of them is paid for as keys are.
+            try run.spend(bytes.count / 16)
+            types.append(ContentTypeName(bytes))
+        }
+        return types
     }
 }
 
@@ -91,10 +108,10 @@ private struct ContentTypeName {
         self.subtype = pieces.count == 2 ? Array(pieces[1]) : nil
     }
 
-    func matches(_ part: Int, _ run: SieveRun) -> Bool {
+    /// - Parameter found: a part's type in lower case.
+    func matches(_ found: (type: [UInt8], subtype: [UInt8])) -> Bool {
         guard let type = self.type else { return false }
         if type.isEmpty { return true }
-        let found = run.message.mediaType(of: part)
         return found.type == type && (self.subtype.map { $0 == found.subtype } ?? true)
     }
 }

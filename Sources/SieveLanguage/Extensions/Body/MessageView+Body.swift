@@ -11,12 +11,10 @@ extension MessageView {
         return Array(self.slice(range).readableBytesView)
     }
 
-    /// The parts whose text is read.
-    var textParts: [Int] {
-        self.structure.parts.indices.filter { part in
-            let found = self.structure.parts[part]
-            return found.kind == .leaf && (found.contentType?.isText ?? true || self.isXHTML(part))
-        }
+    /// Whether the part's text is read.
+    func isText(_ part: Int) -> Bool {
+        let found = self.structure.parts[part]
+        return found.kind == .leaf && (found.contentType?.isText ?? true || self.isXHTML(part))
     }
 
     private func isXHTML(_ part: Int) -> Bool {

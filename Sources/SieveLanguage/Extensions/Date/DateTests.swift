@@ -26,9 +26,14 @@ final class DateTest: CheckedTest {
         var session = try MatchSession(self.match, self.keys, run)
         guard let part = self.part.part(run) else { return false }
         let isFound = try self.selection.first(run) { (header, place) throws(SieveRunError) -> Bool in
-            guard let date = Self.date(in: header.text(at: place)),
+            let text = header.text(at: place)
+            try run.spend(text.count / 64)
+            guard let date = Self.date(in: text),
                 let zone = self.zone.minutes(original: date.zoneMinutes, run)
-            else { return false }
+            else {
+                try run.spend(1)
+                return false
+            }
             return try session.feed(part.value(of: date.instant, zoneMinutes: zone), run)
         }
         return isFound ? true : try session.finish(run)

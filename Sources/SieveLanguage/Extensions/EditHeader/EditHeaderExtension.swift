@@ -104,7 +104,7 @@ final class AddHeaderCommand: CheckedCommand {
         try run.countHeaderEdit()
         let text = Self.unfolded(UTF8Text.repaired(value.span))
         let line = HeaderEncoder.field(name, text)
-        run.message.changeableHeader.add(line, nameOctets: name.utf8.count, atEnd: self.atEnd)
+        run.message.addField(line, nameOctets: name.utf8.count, atEnd: self.atEnd)
         run.trace { "add \(name)" }
         return .next
     }
@@ -152,6 +152,7 @@ final class DeleteHeaderCommand: CheckedCommand {
             return .next
         }
         let places = run.message.header.all(HeaderKey(name))
+        try run.spend(places.count)
         var chosen = places
         if let index = self.index { chosen = index.pick(from: places).map { [$0] } ?? [] }
         var deleted = 0
@@ -162,7 +163,7 @@ final class DeleteHeaderCommand: CheckedCommand {
                 guard try session.decide(value, run) else { continue }
             }
             try run.countHeaderEdit()
-            run.message.changeableHeader.remove(at: place - deleted)
+            run.message.removeField(at: place - deleted)
             deleted += 1
         }
         run.trace { "delete \(deleted) of \(places.count) fields \(name)" }

@@ -31,9 +31,11 @@ enum EncodedCharacters {
         let isHexadecimal = Self.hasPrefix("${hex:", bytes, at: start)
         guard isHexadecimal || Self.hasPrefix("${unicode:", bytes, at: start) else { return nil }
         let from = start + (isHexadecimal ? 6 : 10)
-        guard let end = bytes[from...].firstIndex(of: UInt8(ascii: "}")) else { return nil }
-        let words = bytes[from..<end].split { ASCII.isBlank($0) || $0 == 0x0D || $0 == 0x0A }
-        guard !words.isEmpty, words.allSatisfy({ $0.allSatisfy { Hex.value($0) != nil } }) else { return nil }
+        // None of these is a `$`, so that no octet is looked at for two sequences.
+        let stop = bytes[from...].firstIndex { Hex.value($0) == nil && !Self.isBlank($0) }
+        guard let end = stop, bytes[end] == UInt8(ascii: "}") else { return nil }
+        let words = bytes[from..<end].split(whereSeparator: Self.isBlank)
+        guard !words.isEmpty else { return nil }
         var decoded: [UInt8] = []
         for word in words {
             if isHexadecimal {
@@ -48,6 +50,8 @@ enum EncodedCharacters {
         }
         return (decoded, end + 1)
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { ASCII.isBlank(byte) || byte == 0x0D || byte == 0x0A }
 
     /// - Returns: `nil` for numbers beyond 32 bits.
     private static func number(_ word: ArraySlice<UInt8>) -> UInt32? {

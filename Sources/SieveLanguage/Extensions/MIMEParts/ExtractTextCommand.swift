@@ -21,11 +21,12 @@ final class ExtractTextCommand: CheckedCommand {
     }
 
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow {
-        guard let part = run.loops.last?.part else { return .next }
-        try run.spend(1 + run.message.structure.parts[part].body.count / 64)
+        var value: [UInt8] = []
         // What has no text gives none, so that a script cannot take an image for words.
-        let isText = run.message.textParts.contains(part)
-        var value = isText ? run.message.readableText(of: part) : []
+        if let part = run.currentPart {
+            try run.spend(1 + run.message.structure.parts[part].body.count / 64)
+            if run.message.isText(part) { value = run.message.readableText(of: part) }
+        }
         if let first = self.first {
             var count: UInt64 = 0
             let end = value.firstIndex { byte in

@@ -131,11 +131,36 @@ final class BreakCommand: CheckedCommand {
     func run(_ run: SieveRun) throws(SieveRunError) -> SieveFlow { .exitLoop(self.loopName) }
 }
 
+extension SieveRun {
+    /// The part that the innermost loop is at, or the message; `nil` when the part is gone because the header that
+    /// told of it was changed.
+    var currentPart: Int? {
+        guard let part = self.loops.last?.part, part > 0 else { return 0 }
+        return part < self.message.structure.parts.count ? part : nil
+    }
+}
+
 extension MessageView {
     /// The number behind the last part inside `part`; parts stand depth first.
     func endOfParts(in part: Int) -> Int {
-        let parts = self.structure.parts
-        guard part < parts.count else { return parts.count }
-        return parts[(part + 1)...].firstIndex { $0.depth <= parts[part].depth } ?? parts.count
+        let ends = self.partEnds
+        return part < ends.count ? ends[part] : ends.count
+    }
+}
+
+extension MIMEStructure {
+    /// For each part the number behind the last part inside it.
+    var partEnds: [Int] {
+        var ends = [Int](repeating: self.parts.count, count: self.parts.count)
+        // The parts that those to come may be inside of.
+        var open: [Int] = []
+        for (number, part) in self.parts.enumerated() {
+            while let last = open.last, self.parts[last].depth >= part.depth {
+                ends[last] = number
+                open.removeLast()
+            }
+            open.append(number)
+        }
+        return ends
     }
 }

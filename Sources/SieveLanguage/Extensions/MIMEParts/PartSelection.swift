@@ -14,14 +14,15 @@ enum PartSelection: Sendable {
         self = call.has("mime") ? call.has("anychild") ? .currentAndChildren : .current : .message
     }
 
+    /// None when the part that the loop is at is gone.
     func parts(_ run: SieveRun) throws(SieveRunError) -> Range<Int> {
         switch self {
         case .message: return 0..<1
         case .current:
-            let current = run.loops.last?.part ?? 0
+            guard let current = run.currentPart else { return 0..<0 }
             return current..<current + 1
         case .currentAndChildren:
-            let current = run.loops.last?.part ?? 0
+            guard let current = run.currentPart else { return 0..<0 }
             let end = run.message.endOfParts(in: current)
             try run.spend(end - current)
             return current..<end
@@ -59,32 +60,57 @@ enum ContentAspect: Sendable {
         return true
     }
 
-    /// The values in a content field as it was sent.
-    func values(of raw: [UInt8], _ run: SieveRun) -> [[UInt8]] {
+    /// Calls `body` with each value in a content field as it was sent, until it returns `true`.
+    ///
+    /// - Returns: Whether it did.
+    func first(
+        of raw: [UInt8],
+        _ run: SieveRun,
+        where body: ([UInt8]) throws(SieveRunError) -> Bool
+    ) throws(SieveRunError) -> Bool {
+        try run.spend(1 + raw.count / 64)
         let bytes = raw.span
         let type = ContentType.parse(0..<raw.count, in: bytes)
         let disposition = type.type.isEmpty ? ContentDisposition.parse(0..<raw.count, in: bytes) : nil
         switch self {
         case .type:
-            if let disposition { return disposition.kind.isEmpty ? [] : [disposition.kind] }
-            return type.type.isEmpty ? [] : [type.type]
+            let value = disposition?.kind ?? type.type
+            return value.isEmpty ? false : try body(value)
         case .subtype:
-            if disposition != nil { return [[]] }
-            return type.subtype.isEmpty ? [] : [type.subtype]
+            if disposition != nil { return try body([]) }
+            return type.subtype.isEmpty ? false : try body(type.subtype)
         case .contentType:
-            if let disposition { return disposition.kind.isEmpty ? [] : [disposition.kind] }
-            return type.type.isEmpty ? [] : [type.type + [UInt8(ascii: "/")] + type.subtype]
+            if let disposition { return disposition.kind.isEmpty ? false : try body(disposition.kind) }
+            return type.type.isEmpty ? false : try body(type.type + [UInt8(ascii: "/")] + type.subtype)
         case .parameters(let names):
             let parameters = disposition?.parameters ?? type.parameters
-            return names.flatMap { name in
-                let wanted = ASCIIFold.folded(run.bytes(name))
-                return parameters.filter { Self.isNamed(wanted, $0) }.map { Array(HeaderText.decode($0).utf8) }
-            }
+            return try Self.first(of: names, in: parameters, run, where: body)
         }
     }
 
-    private static func isNamed(_ wanted: [UInt8], _ parameter: MIMEParameter) -> Bool {
-        let name = ASCIIFold.folded(parameter.name)
-        return name == wanted || name == wanted + [UInt8(ascii: "*")]
+    /// Those of the first name first, each decoded when its turn comes: all of them together would be names times
+    /// values large.
+    private static func first(
+        of names: [SieveText],
+        in parameters: [MIMEParameter],
+        _ run: SieveRun,
+        where body: ([UInt8]) throws(SieveRunError) -> Bool
+    ) throws(SieveRunError) -> Bool {
+        let folded = parameters.map { ASCIIFold.folded($0.name) }
+        for name in names {
+            let wanted = ASCIIFold.folded(run.bytes(name))
+            try run.spend(1 + parameters.count)
+            for (place, parameter) in parameters.enumerated() where Self.isNamed(wanted, folded[place]) {
+                try run.spend(parameter.value.count / 64)
+                if try body(Array(HeaderText.decode(parameter).utf8)) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether a parameter's name is that, or that with the star of RFC 2231 §4 behind it; both in lower case.
+    private static func isNamed(_ wanted: [UInt8], _ name: [UInt8]) -> Bool {
+        guard name.count != wanted.count else { return name == wanted }
+        return name.count == wanted.count + 1 && name.last == UInt8(ascii: "*") && name.starts(with: wanted)
     }
 }

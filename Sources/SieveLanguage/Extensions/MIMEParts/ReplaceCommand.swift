@@ -30,7 +30,10 @@ final class ReplaceCommand: CheckedCommand {
         } else {
             entity.append(text: text)
         }
-        let part = run.loops.last?.part ?? 0
+        guard let part = run.currentPart else {
+            run.trace { "the part to replace is gone" }
+            return .next
+        }
         let edition =
             part == 0 ? self.message(with: entity.bytes, run) : run.message.replacing(part, with: entity.bytes)
         try run.takeEdition(edition)
@@ -75,16 +78,18 @@ final class EncloseCommand: CheckedCommand {
         var header = HeaderRewrite(run.message)
         header.removeContentFields()
         if let subject = self.subject {
-            header.remove("subject")
+            _ = header.remove("subject")
             header.add("Subject", run.string(subject))
         }
         for text in self.headers {
             let field = run.string(text)
+            // It is kept until all are there, and so paid for before the next.
+            try run.spend(1 + field.utf8.count / 16)
             guard let colon = field.firstIndex(of: ":"), HeaderKey.isFieldName(Array(field[..<colon].utf8)) else {
                 throw run.error(.value, quoting: field) { "\($0) is no header field to add" }
             }
             let value = HeaderIndex.trimmed(Array(field[field.index(after: colon)...].utf8))
-            header.remove(field[..<colon].lowercased())
+            try run.spend(header.remove(field[..<colon].lowercased()))
             header.add(String(field[..<colon]), String(decoding: value, as: UTF8.self))
         }
         header.add("MIME-Version", "1.0")
@@ -167,8 +172,11 @@ private struct HeaderRewrite {
         }
     }
 
-    mutating func remove(_ name: String) {
-        for place in self.index.all(HeaderKey(name)) { self.removed.insert(place) }
+    /// - Returns: How many fields of that name there were, for what it cost to look at them.
+    mutating func remove(_ name: String) -> Int {
+        let places = self.index.all(HeaderKey(name))
+        for place in places { self.removed.insert(place) }
+        return places.count
     }
 
     mutating func rename(_ name: String, to newName: String) {

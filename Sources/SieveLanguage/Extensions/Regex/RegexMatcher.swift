@@ -10,7 +10,7 @@ struct RegexMatcher {
     private let capturing: Bool
     private let slotCount: Int
     private let stepsMax: Int
-    private(set) var steps = 0
+    private(set) var steps: Int
 
     /// The threads at the position being looked at and those at the next one, in turns.
     private var lists: [ThreadList]
@@ -39,6 +39,8 @@ struct RegexMatcher {
         self.capturing = capturing
         self.slotCount = capturing ? 2 * (program.groupCount + 1) : 2
         self.stepsMax = stepsMax
+        // The marks, which are made anew for each match.
+        self.steps = program.instructions.count / 64
         var text: [UInt32] = []
         var offsets: [Int] = []
         text.reserveCapacity(value.count)

@@ -16,6 +16,8 @@ package struct RegexProgram: Sendable {
     }
 
     private(set) var instructions: [Instruction] = []
+    /// Groups that a match tells of: those beyond ``SieveLimits/matchValuesMax`` are nobody's match value, and every
+    /// thread of a match would carry their notes.
     let groupCount: Int
     let foldsCase: Bool
     /// The pattern as it was written.
@@ -33,7 +35,7 @@ package struct RegexProgram: Sendable {
         let foldsCase = comparator == .asciiCasemap || comparator == .unicodeCasemap
         var parser = RegexParser(pattern, foldsCase: foldsCase, limits: limits)
         let tree = try parser.parse()
-        self.groupCount = parser.groupCount
+        self.groupCount = min(parser.groupCount, limits.matchValuesMax)
         self.foldsCase = foldsCase
         self.source = String(decoding: pattern, as: UTF8.self)
         self.statesMax = limits.regexStatesMax
